@@ -1,0 +1,46 @@
+"""What ecglens raises on bad input. Each message says what is wrong, where, and what to do about it."""
+
+
+class EcgLensError(Exception):
+    """Base class: catching it catches every error that ecglens raises on purpose."""
+
+
+class ConfigError(EcgLensError):
+    """A study file, a name or an option is not valid; raised before any work starts."""
+
+
+class DatasetError(EcgLensError):
+    """A data set's root is missing, empty, or holds something else."""
+
+
+class RecordError(EcgLensError):
+    """One record cannot be used. Readers turn it into a `Defect`; it never stops a study.
+
+    Parameters
+    ----------
+    reason
+        Short stable word that tables count by, such as ``"truncated"``.
+    detail
+        The sentence for the person who looks into it: file, field, what was expected.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class RecipeError(EcgLensError):
+    """A signal does not fit the steps that an encoder asks for."""
+
+
+class EncoderError(EcgLensError):
+    """An encoder cannot be loaded, or returned something that its card does not promise."""
+
+
+class StoreError(EcgLensError):
+    """A folder of stored embeddings or results is not what its provenance says."""
+
+
+class CannotFillError(EcgLensError):
+    """The data hold too few records, positives or patients for a size or for the folds: a result, not a failure."""

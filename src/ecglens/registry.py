@@ -1,0 +1,60 @@
+"""Names to objects: built-ins, entry points of other packages, and ``package.module:attribute``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from ecglens.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A lazy table of names. Nothing is imported before it is asked for.
+
+    Parameters
+    ----------
+    kind
+        What the names stand for, as error messages call it: ``"encoder"``.
+    builtins
+        Name to ``"package.module:attribute"``.
+
+    Notes
+    -----
+    Other packages add names through the entry point group ``ecglens.<kind>`` (spaces as underscores).
+
+    Examples
+    --------
+    >>> numbers = Registry("number", {"pi": "math:pi"})
+    >>> round(numbers.load("pi"), 2)
+    3.14
+    >>> round(numbers.load("math:tau"), 2)
+    6.28
+    """
+
+    kind: str
+    builtins: Mapping[str, str]
+
+    def names(self) -> list[str]:
+        """All registered names, built-ins first, each once."""
+        return list(self._targets())
+
+    def load(self, name: str) -> Any:
+        """The object behind a name; raises `ConfigError` that lists the legal names."""
+        target = name if ":" in name else self._targets().get(name)
+        if target is None:
+            raise ConfigError(
+                f"unknown {self.kind} {name!r}. Known: {', '.join(self.names())}; or give package.module:attribute."
+            )
+        module, _, attribute = target.partition(":")
+        try:
+            return getattr(import_module(module), attribute)
+        except (ImportError, AttributeError) as error:
+            raise ConfigError(f"{self.kind} {name!r}: cannot import {target!r}: {error}") from error
+
+    def _targets(self) -> dict[str, str]:
+        group = f"ecglens.{self.kind.replace(' ', '_')}"
+        return {point.name: point.value for point in entry_points(group=group)} | dict(self.builtins)

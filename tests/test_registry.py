@@ -1,0 +1,32 @@
+import pytest
+
+from ecglens.errors import ConfigError
+from ecglens.registry import Registry
+
+NUMBERS = Registry("number", {"pi": "math:pi", "broken": "no_such_module:x"})
+
+
+def test_loads_by_name_and_by_path() -> None:
+    import math
+
+    assert NUMBERS.load("pi") is math.pi
+    assert NUMBERS.load("math:tau") is math.tau
+
+
+def test_unknown_name_lists_the_legal_ones() -> None:
+    with pytest.raises(ConfigError, match=r"unknown number 'tau'\. Known: pi, broken"):
+        NUMBERS.load("tau")
+
+
+@pytest.mark.parametrize("name", ["broken", "math:no_such_constant", "no_such_module:x"])
+def test_what_cannot_be_imported_is_a_configuration_error(name: str) -> None:
+    with pytest.raises(ConfigError, match="cannot import"):
+        NUMBERS.load(name)
+
+
+def test_entry_points_add_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib.metadata import EntryPoint
+
+    points = [EntryPoint("tau", "math:tau", "ecglens.number")]
+    monkeypatch.setattr("ecglens.registry.entry_points", lambda group: points if group == "ecglens.number" else [])
+    assert NUMBERS.load("tau") == pytest.approx(6.283, abs=1e-3)
