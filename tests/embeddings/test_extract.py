@@ -1,0 +1,170 @@
+"""Extraction against the plainest loop there is, and against kill -9."""
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecglens.datasets.base import DatasetCard, Index
+from ecglens.embeddings import extract, load_embeddings
+from ecglens.embeddings.extract import CHUNK, fingerprint
+from ecglens.embeddings.store import count_finished
+from ecglens.encoders import Batch, EncoderCard, Recipe
+from ecglens.errors import EncoderError, RecipeError
+from ecglens.records import Defect, record_table
+from ecglens.signals import Windows
+
+CARD = DatasetCard("made-up", "", "1", "", "", "", "", "scp-ecg", None, None, False, "")
+
+
+class MadeUp:
+    """Records of two lengths; one cannot be read, one is too short for any window."""
+
+    name, card, root = "made-up", CARD, Path()
+
+    def __init__(self, n: int) -> None:
+        rng = np.random.default_rng(0)
+        self.signals = {f"r{i}": rng.normal(size=(12, 200 if i % 3 else 400)).astype(np.float32) for i in range(n)}
+        self.signals["r1"] = np.zeros((12, 20), dtype=np.float32)
+
+    def index(self) -> Index:
+        rows = [{"record_id": name, "fs": 100.0, "age": 50.0, "signal_digest": name} for name in self.signals]
+        return Index(record_table(rows), ())
+
+    def read(self, ids):
+        return [Defect("r2", "truncated", "cut") if name == "r2" else self.signals[name] for name in ids]
+
+
+@dataclass
+class Spread:
+    """The mean and the spread of each lead, a token each."""
+
+    card = EncoderCard("spread", dim=12)
+    recipe = Recipe((Windows(2.0, short="drop"),))
+
+    def encode(self, batch: Batch):
+        assert len(batch.records) == len(batch.signals)
+        return np.stack([batch.signals.mean(axis=2), batch.signals.std(axis=2)], axis=1)
+
+
+def test_equals_one_record_at_a_time(tmp_path) -> None:
+    dataset = MadeUp(CHUNK + 40)
+    found = extract(dataset, dataset.index().records, Spread(), tmp_path)
+    for name, row in zip(found.record_ids, found.matrix, strict=True):
+        windows = np.split(dataset.signals[name], dataset.signals[name].shape[1] // 200, axis=1)
+        tokens = [(window.mean(axis=1) + window.std(axis=1)) / 2 for window in windows]
+        np.testing.assert_allclose(row, np.mean(tokens, axis=0), rtol=1e-4, atol=1e-6)
+
+
+def test_what_cannot_be_embedded_is_listed_with_its_reason(tmp_path) -> None:
+    dataset = MadeUp(10)
+    found = extract(dataset, dataset.index().records, Spread(), tmp_path)
+    assert {(defect.record_id, defect.reason) for defect in found.defects} == {("r1", "recipe"), ("r2", "truncated")}
+    assert sorted(found.record_ids) == sorted(set(dataset.signals) - {"r1", "r2"})
+
+
+def test_values_that_are_not_finite_leave_out_the_record_alone(tmp_path) -> None:
+    class Odd(Spread):
+        def encode(self, batch):
+            tokens = super().encode(batch)
+            tokens[batch.records.index.get_indexer(["r5"])[0]] = np.nan
+            return tokens
+
+    dataset = MadeUp(9)
+    found = extract(dataset, dataset.index().records.iloc[[5]], Odd(), tmp_path)
+    assert [(defect.record_id, defect.reason) for defect in found.defects] == [("r5", "embedding")]
+
+
+def test_a_second_call_computes_nothing(tmp_path) -> None:
+    dataset, records = MadeUp(9), MadeUp(9).index().records
+    first = extract(dataset, records, Spread(), tmp_path)
+
+    def refuse(ids):
+        raise AssertionError("read again")
+
+    dataset.read = refuse
+    np.testing.assert_array_equal(extract(dataset, records, Spread(), tmp_path).matrix, first.matrix)
+
+
+def test_changed_signals_ages_or_options_are_never_served_stale(tmp_path) -> None:
+    dataset, records = MadeUp(9), MadeUp(9).index().records
+    folders = {
+        extract(dataset, records, Spread(), tmp_path).folder,
+        extract(dataset, records.assign(signal_digest="other"), Spread(), tmp_path).folder,
+        extract(dataset, records.assign(age=51.0), Spread(), tmp_path).folder,
+        extract(dataset, records, Spread(), tmp_path, pooling="max").folder,
+        extract(dataset, records, Spread(), tmp_path, options={"seed": 1}).folder,
+    }
+    assert len(folders) == 5
+    assert fingerprint(records) != fingerprint(records.iloc[::-1])
+
+
+def test_an_encoder_that_breaks_its_promise_is_stopped(tmp_path) -> None:
+    class Wide(Spread):
+        card = EncoderCard("wide", dim=13)
+
+    dataset = MadeUp(3)
+    with pytest.raises(EncoderError, match=r"its card promises .*13"):
+        extract(dataset, dataset.index().records, Wide(), tmp_path)
+
+
+def test_windows_refuse_what_is_too_short() -> None:
+    with pytest.raises(RecipeError):
+        Spread.recipe.apply(np.zeros((1, 12, 20)), 100)
+
+
+SCRIPT = """
+import sys, time
+from pathlib import Path
+import numpy as np
+from ecglens.datasets import open_dataset
+from ecglens.embeddings import extract
+from ecglens.encoders import EncoderCard, Recipe
+
+class Slow:
+    card, recipe = EncoderCard("slow", dim=12), Recipe()
+
+    def encode(self, batch):
+        time.sleep(float(sys.argv[3]))
+        return (batch.signals - batch.signals.mean()).std(axis=2)[:, None]
+
+dataset = open_dataset("georgia", sys.argv[1])
+extract(dataset, dataset.index().records, Slow(), Path(sys.argv[2]), chunk=8)
+"""
+
+
+def test_killed_in_the_middle_and_run_again_gives_the_same_matrix(tmp_path) -> None:
+    from ecglens.datasets.simulated import simulate
+
+    simulate(tmp_path / "data", "georgia", 80, 0)
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+
+    def command(store: str, seconds: str) -> list[str]:
+        return [sys.executable, str(script), str(tmp_path / "data"), str(tmp_path / store), seconds]
+
+    process = subprocess.Popen(command("killed", "0.2"))
+    deadline = time.monotonic() + 60
+    while _finished(tmp_path / "killed") < 16:
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert 0 < _finished(tmp_path / "killed") < 80
+
+    subprocess.run(command("killed", "0"), check=True)
+    subprocess.run(command("whole", "0"), check=True)
+    (killed,), (whole,) = (list((tmp_path / name).iterdir()) for name in ("killed", "whole"))
+    assert killed.name == whole.name
+    assert (killed / "matrix.npy").read_bytes() == (whole / "matrix.npy").read_bytes()
+    assert len(load_embeddings(killed).record_ids) == 80
+
+
+def _finished(store: Path) -> int:
+    return sum(count_finished(folder) for folder in store.glob("[!.]*"))
