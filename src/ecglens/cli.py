@@ -1,0 +1,226 @@
+"""The command ``ecglens``. Every command is one call of the API; heavy libraries are imported inside them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ecglens._version import __version__
+
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+app = typer.Typer(help="Do ECG embeddings carry cardiology, or the recorder?", no_args_is_help=True)
+data_app = typer.Typer(help="Data sets: list, check, simulate.", no_args_is_help=True)
+tasks_app = typer.Typer(help="Tasks: which codes mean positive.", no_args_is_help=True)
+encoders_app = typer.Typer(help="Encoders: list, show, check.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+app.add_typer(tasks_app, name="tasks")
+app.add_typer(encoders_app, name="encoders")
+
+Workers = Annotated[int, typer.Option(min=1, help="Local worker processes; the numbers do not depend on it.")]
+Options = Annotated[list[str] | None, typer.Option("--option", "-o", help="KEY=VALUE for the reader or encoder.")]
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    if version:
+        typer.echo(f"ecglens {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(out: Annotated[Path, typer.Option(help="Run folder.")] = Path("runs/demo"), workers: Workers = CORES) -> None:
+    """Run a small but complete study on simulated records."""
+    from ecglens.study.demo import run_demo
+    from ecglens.terminal import progress_bars
+
+    with progress_bars() as progress:
+        results = run_demo(out, workers=workers, progress=progress)
+    _show(results, out)
+
+
+@app.command()
+def run(
+    study: Annotated[Path, typer.Argument(help="The study file (YAML).")],
+    out: Annotated[Path, typer.Option(help="Run folder; what it holds is not computed again.")],
+    workers: Workers = CORES,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and its cost, compute nothing.")] = False,
+) -> None:
+    """Run a study, or finish one that was interrupted."""
+    from ecglens.study import load_study, run_study
+    from ecglens.study.plan import dry_run as plan_only
+    from ecglens.terminal import print_facts, progress_bars
+
+    chosen = load_study(study)
+    if dry_run:
+        print_facts(f"{chosen.name}: what it would compute", plan_only(chosen))
+        return
+    with progress_bars() as progress:
+        results = run_study(chosen, out, workers=workers, progress=progress)
+    _show(results, out)
+
+
+@app.command()
+def results(
+    folder: Annotated[Path, typer.Argument(help="Run folder.")],
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX tables.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown tables.")] = False,
+) -> None:
+    """Print the tables of a run, finished or not."""
+    from ecglens.report import print_tables, render, summarise
+    from ecglens.study import load_results
+    from ecglens.terminal import make_console
+
+    summary = summarise(load_results(folder))
+    chosen = [name for name, wanted in (("csv", csv), ("latex", latex), ("markdown", markdown)) if wanted]
+    if len(chosen) > 1:
+        raise typer.BadParameter("choose one of --csv, --latex, --markdown")
+    if chosen:
+        typer.echo(render(summary, chosen[0]))
+    else:
+        print_tables(summary, make_console())
+
+
+@app.command()
+def report(folder: Annotated[Path, typer.Argument(help="Run folder.")]) -> None:
+    """Write the HTML report of a run, finished or not."""
+    from ecglens.report import write_report
+    from ecglens.study import load_results
+
+    typer.echo(write_report(load_results(folder), folder / "report.html"))
+
+
+@data_app.command("list")
+def data_list() -> None:
+    """The data sets that ecglens reads."""
+    from ecglens.datasets import DATASETS
+    from ecglens.terminal import print_facts
+
+    for name in DATASETS.names():
+        card = DATASETS.load(name).card
+        expected = f"{card.expected_records:,} records" if card.expected_records else "records not counted"
+        print_facts(name, {"title": f"{card.title}, {card.version}", "holds": expected, "from": card.country,
+                      "licence": card.licence, "get it": card.url, "layout": card.layout})  # fmt: skip
+
+
+@data_app.command("check")
+def data_check(name: str, root: Path, option: Options = None) -> None:
+    """Read every record of a data set: counts, label prevalence, ages, lengths, defects."""
+    from ecglens.datasets import open_dataset
+    from ecglens.datasets.verify import inspect_records, summarise
+    from ecglens.terminal import print_facts, progress_bars
+
+    dataset = open_dataset(name, root, **_options(option))
+    with progress_bars() as progress:
+        inspection = inspect_records(dataset, on_progress=progress.show)
+    print_facts(f"{name} in {root}", summarise(inspection, dataset).describe())
+    for defect in inspection.defects:
+        typer.echo(f"  left out {defect.record_id}: {defect.reason}: {defect.detail}")
+
+
+@data_app.command("simulate")
+def data_simulate(
+    root: Path,
+    records: Annotated[int, typer.Option(min=1, help="Records per data set.")] = 240,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
+) -> None:
+    """Write four simulated data sets in the native layouts."""
+    from ecglens.datasets.simulated import simulate_all
+
+    simulate_all(root, records, seed)
+    typer.echo(f"simulated records in {root}")
+
+
+@tasks_app.command("list")
+def tasks_list() -> None:
+    """The tasks."""
+    from ecglens.tasks import TASKS, get_task
+
+    for task in map(get_task, TASKS.names()):
+        typer.echo(f"{task.name:<12} {task.title}")
+
+
+@tasks_app.command("show")
+def tasks_show(name: str) -> None:
+    """Every choice of a task: codes, exclusions, rules, notes."""
+    from ecglens.tasks import describe, get_task
+    from ecglens.terminal import print_facts
+
+    print_facts(name, describe(get_task(name)))
+
+
+@encoders_app.command("list")
+def encoders_list() -> None:
+    """The encoders that ecglens has built in, and those that installed packages add."""
+    from ecglens.encoders import ENCODERS, load_encoder
+
+    for name in ENCODERS.names():
+        card = load_encoder(name).card
+        typer.echo(f"{name:<20} dim {card.dim:<6} {card.summary}")
+
+
+@encoders_app.command("show")
+def encoders_show(name: str, option: Options = None) -> None:
+    """An encoder's card and recipe."""
+    from dataclasses import asdict
+
+    from ecglens.encoders import load_encoder
+    from ecglens.terminal import print_facts
+
+    encoder = load_encoder(name, **_options(option))
+    print_facts(name, {**asdict(encoder.card), "recipe": str(encoder.recipe), "recipe digest": encoder.recipe.digest})
+
+
+@encoders_app.command("check")
+def encoders_check(name: str, option: Options = None) -> None:
+    """Hold an encoder, built in or your own, against the contract."""
+    from ecglens.encoders import load_encoder
+    from ecglens.encoders.conformance import check_encoder
+
+    checks = check_encoder(load_encoder(name, **_options(option)))
+    for check in checks:
+        mark = {True: "pass", False: "FAIL", None: "info"}[check.passed]
+        remedy = f" -> {check.remedy}" if check.passed is False else ""
+        typer.echo(f"{mark}  {check.name:<22} {check.detail}{remedy}")
+    if any(check.passed is False for check in checks):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command; what ecglens refuses is printed as one clear message, with exit code 2."""
+    from ecglens.errors import EcgLensError
+
+    try:
+        app()
+    except EcgLensError as error:
+        typer.echo(f"{type(error).__name__}: {error}", err=True)
+        sys.exit(2)
+
+
+def _show(results: Any, out: Path) -> None:
+    """Tables, the path of the report, and an exit code that says whether every cell ended well."""
+    from ecglens.report import print_tables, summarise, write_report
+    from ecglens.terminal import make_console
+
+    print_tables(summarise(results), make_console())
+    typer.echo(f"report: {write_report(results, out / 'report.html')}")
+    if len(results.failures):
+        typer.echo(f"{len(results.failures)} cells failed; their tracebacks stand in the report.", err=True)
+        raise typer.Exit(1)
+
+
+def _options(pairs: list[str] | None) -> dict[str, Any]:
+    """KEY=VALUE pairs, values read as YAML: numbers are numbers."""
+    import yaml
+
+    from ecglens.errors import ConfigError
+
+    wrong = [pair for pair in pairs or [] if "=" not in pair]
+    if wrong:
+        raise ConfigError(f"--option {wrong[0]!r}: write KEY=VALUE")
+    return {key: yaml.safe_load(value) for key, _, value in (pair.partition("=") for pair in pairs or [])}

@@ -1,0 +1,233 @@
+"""The study file: what a user asks for, checked before any work starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from ecglens.errors import ConfigError
+from ecglens.sampling import SIZES
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$", max_length=80)]
+"""Names become parts of file names: letters, digits, dot, dash, underscore, at."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Named(BaseModel):
+    """A short name, or a mapping with a name and options of its own."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: Name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_short_name(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What goes to the reader or encoder as it stands."""
+        return dict(self.model_extra or {})
+
+
+class DatasetEntry(_Named):
+    """A data set of the study.
+
+    Parameters
+    ----------
+    name
+        How the study calls it; also the reader, unless one is given.
+    reader
+        Short name or ``package.module:attribute``.
+    root
+        Folder with the publisher's files; by default the folder `name` in the study's `data`.
+    """
+
+    reader: str | None = None
+    root: Path | None = None
+
+
+class EncoderEntry(_Named):
+    """An encoder of the study.
+
+    Parameters
+    ----------
+    name
+        How the study calls it; also the encoder, unless one is given.
+    encoder
+        Short name or ``package.module:attribute``.
+    pooling
+        ``mean``, ``max``, ``last`` or ``cls``.
+    """
+
+    encoder: str | None = None
+    pooling: Literal["mean", "max", "last", "cls"] = "mean"
+
+
+class AttributionSettings(_Strict):
+    """Which features count as important: the `top_k` with the largest mean absolute SHAP value."""
+
+    top_k: int = Field(50, ge=1)
+
+
+class GeometrySettings(_Strict):
+    """Neighbours per record, the space they live in, k-means seeds; records of a data set that fills no size."""
+
+    k: int = Field(10, ge=1)
+    space: Literal["raw", "standardised"] = "raw"
+    seeds: int = Field(10, ge=1)
+    max_records: int = Field(1000, ge=2)
+
+
+class ProjectionSettings(_Strict):
+    """UMAP's two parameters that change a picture most."""
+
+    n_neighbors: int = Field(15, ge=2)
+    min_dist: float = Field(0.1, ge=0, le=1)
+
+
+class Study(_Strict):
+    """A study: data sets x encoders x tasks x sizes, and how they are judged.
+
+    Parameters
+    ----------
+    name
+        Title of tables and report.
+    seed
+        The one seed all randomness comes from.
+    data
+        Folder that holds data sets under their names; relative paths start at the study file.
+    datasets, encoders, tasks, probes
+        What is crossed with what.
+    sizes
+        Names from XS (100 records), S (250), M (500), L (1,000), full (all); or name to number of records.
+    balance
+        ``equal`` classes or ``natural`` prevalence in every size but ``full``.
+    folds
+        Parts of the cross-validation, disjoint in patients.
+    shuffled
+        Encoders that also run on labels shuffled within the data set: ``all``, ``none`` or names.
+    """
+
+    name: str = Field(min_length=1, max_length=200)
+    seed: int = Field(0, ge=0, lt=2**32)
+    data: Path | None = None
+    datasets: tuple[DatasetEntry, ...] = Field(min_length=1)
+    encoders: tuple[EncoderEntry, ...] = Field(min_length=1)
+    tasks: tuple[str, ...] = Field(("cd", "af"), min_length=1)
+    sizes: dict[Name, int | None] = Field(default={name: SIZES[name] for name in ("XS", "S", "M", "L")}, min_length=1)
+    balance: Literal["equal", "natural"] = "equal"
+    folds: int = Field(15, ge=2)
+    probes: tuple[str, ...] = Field(
+        ("xgboost", "decision-tree", "random-forest", "logistic-regression", "mlp"), min_length=1
+    )
+    shuffled: Literal["all", "none"] | tuple[str, ...] = "all"
+    attribution: AttributionSettings = AttributionSettings()  # type: ignore[call-arg]
+    geometry: GeometrySettings = GeometrySettings()  # type: ignore[call-arg]
+    projection: ProjectionSettings = ProjectionSettings()  # type: ignore[call-arg]
+
+    @field_validator("sizes", mode="before")
+    @classmethod
+    def _size_names(cls, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        unknown = [name for name in value if name not in SIZES]
+        if unknown:
+            raise ValueError(f"unknown size {unknown[0]!r}. Known: {', '.join(SIZES)}; or map a name to a number")
+        return {name: SIZES[name] for name in value}
+
+    @field_validator("sizes")
+    @classmethod
+    def _ascending(cls, sizes: dict[str, int | None]) -> dict[str, int | None]:
+        if any(size is not None and size < 4 for size in sizes.values()):
+            raise ValueError("a size needs at least 4 records")
+        return dict(sorted(sizes.items(), key=lambda item: (item[1] is None, item[1] or 0)))
+
+    @field_validator("datasets", "encoders", "tasks", "probes")
+    @classmethod
+    def _unique(cls, entries: tuple[Any, ...]) -> tuple[Any, ...]:
+        names = [entry if isinstance(entry, str) else entry.name for entry in entries]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands here more than once; give each its own name")
+        return entries
+
+    @model_validator(mode="after")
+    def _shuffled_exist(self) -> Study:
+        known = [entry.name for entry in self.encoders]
+        if isinstance(self.shuffled, tuple) and (unknown := set(self.shuffled) - set(known)):
+            raise ValueError(f"shuffled: {min(unknown)!r} is not an encoder of this study: {', '.join(known)}")
+        return self
+
+    @property
+    def shuffled_encoders(self) -> tuple[str, ...]:
+        """Names of the encoders that also run on shuffled labels."""
+        if isinstance(self.shuffled, tuple):
+            return self.shuffled
+        return tuple(entry.name for entry in self.encoders) if self.shuffled == "all" else ()
+
+
+def load_study(path: Path) -> Study:
+    """Read and check a study file.
+
+    Parameters
+    ----------
+    path
+        A YAML file; relative folders in it start at the file's own folder.
+
+    Raises
+    ------
+    ConfigError
+        Naming the file, the line, the field and what is legal there.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        raw = yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"cannot read the study file {path}: {error}") from error
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: a study file is a mapping with name, datasets, encoders; see examples/")
+    try:
+        study = Study.model_validate(raw)
+    except ValidationError as error:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        lines = [_explain(path, tree, dict(problem)) for problem in error.errors()]
+        raise ConfigError("\n".join(lines)) from error
+    return _resolve_folders(study, path.parent)
+
+
+def _resolve_folders(study: Study, base: Path) -> Study:
+    """Make every folder absolute; a data set without a root lies under its name in the study's `data`."""
+    data = (base / study.data).resolve() if study.data else None
+    entries = []
+    for entry in study.datasets:
+        if entry.root is None and data is None:
+            raise ConfigError(f"datasets: {entry.name} has no root; give it one, or give the study a data folder")
+        root = base / entry.root if entry.root else (data or base) / entry.name
+        entries.append(entry.model_copy(update={"root": root.resolve()}))
+    return study.model_copy(update={"data": data, "datasets": tuple(entries)})
+
+
+def _explain(path: Path, tree: yaml.Node | None, problem: dict[str, Any]) -> str:
+    """One line of an error message: file, line, field, what is wrong."""
+    node, line = tree, 1
+    for key in problem["loc"]:
+        child: yaml.Node | None = None
+        if isinstance(node, yaml.MappingNode):
+            child = next((value for name, value in node.value if name.value == str(key)), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+            child = node.value[key]
+        if child is None:
+            break
+        node, line = child, child.start_mark.line + 1
+    field = ".".join(str(part) for part in problem["loc"]) or "study"
+    legal = f" Known fields: {', '.join(Study.model_fields)}." if problem["type"] == "extra_forbidden" else ""
+    found = f" (found {problem['input']!r:.80})" if problem["loc"] else ""
+    return f"{path}:{line}: {field}: {problem['msg'].removeprefix('Value error, ')}{found}.{legal}"

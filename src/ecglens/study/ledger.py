@@ -1,0 +1,155 @@
+"""The state of one run: what is known so far, where it lies, and the plan file that says it."""
+
+from __future__ import annotations
+
+import platform
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+
+from ecglens.datasets import Dataset
+from ecglens.embeddings.store import digest
+from ecglens.study import stages
+from ecglens.study.config import Study
+from ecglens.study.executors import Executor, Job
+from ecglens.study.plan import Sample
+from ecglens.study.results import environment, write_json
+
+
+class Progress(Protocol):
+    """What a run tells its caller while it works."""
+
+    def stage(self, name: str, total: int) -> None:
+        """A stage begins; `total` pieces of work lie before it."""
+        ...
+
+    def advance(self, done: int) -> None:
+        """So many pieces of the stage are finished."""
+        ...
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def stage(self, name: str, total: int) -> None:
+        """Say nothing."""
+
+    def advance(self, done: int) -> None:
+        """Say nothing."""
+
+
+@dataclass
+class Ledger:
+    """Everything a run knows. Steps of the run fill it from top to bottom."""
+
+    study: Study
+    out: Path
+    executor: Executor
+    progress: Progress
+    datasets: list[Dataset]
+    versions: dict[str, str] = field(default_factory=environment)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    table_files: dict[str, Path] = field(default_factory=dict)
+    summaries: dict[str, Any] = field(default_factory=dict)
+    samples: list[Sample] = field(default_factory=list)
+    pools: dict[str, pd.DataFrame] = field(default_factory=dict)
+    encoders: dict[str, Any] = field(default_factory=dict)
+    folders: dict[tuple[str, str], str] = field(default_factory=dict)
+    cells: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    defects: list[dict[str, Any]] = field(default_factory=list)
+    failures: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def vocabularies(self) -> dict[str, str]:
+        """Data set to the vocabulary its codes are in."""
+        return {dataset.name: dataset.card.vocabulary for dataset in self.datasets}
+
+    def execute(
+        self, stage: str, jobs: Sequence[Job], total: int | None = None, measure: Callable[[], int] | None = None
+    ) -> dict[str, Any]:
+        """Run the jobs of a stage; a failure is recorded and stops nothing.
+
+        Parameters
+        ----------
+        stage, jobs
+            What to run.
+        total, measure
+            Size of the work and a function that tells how much is done; by default jobs are counted.
+
+        Returns
+        -------
+        dict
+            Slug to value of the jobs that succeeded.
+        """
+        values: dict[str, Any] = {}
+        self.progress.stage(stage, len(jobs) if total is None else total)
+        tick = (lambda: self.progress.advance(measure())) if measure else (lambda: None)
+        for ended, outcome in enumerate(self.executor.run(jobs, tick), start=1):
+            if outcome.error:
+                self.failures.append({"stage": stage, "cell": outcome.job.slug, "error": outcome.error})
+            else:
+                values[outcome.job.slug] = outcome.value
+            self.progress.advance(measure() if measure else ended)
+        return values
+
+    def cell_job(
+        self, stage: str, key: Mapping[str, str], sample: Path, settings: Mapping[str, Any], reason: str = ""
+    ) -> Job | None:
+        """The job of a cell; ``None`` where its file exists already or its embeddings could not be made."""
+        names = [key["dataset"]] if "dataset" in key else [dataset.name for dataset in self.datasets]
+        folders = {name: self.folders[key["encoder"], name] for name in names if (key["encoder"], name) in self.folders}
+        if len(folders) < len(names) and not reason:
+            return None
+        identity = {
+            "key": key,
+            "embeddings": {name: Path(folder).name for name, folder in folders.items()},
+            "sample": sample.stem,
+            "settings": settings,
+            "seed": self.study.seed,
+            "reason": reason,
+            "versions": self.versions,
+        }
+        slug = "__".join(key.values())
+        output = self.out / "results" / stage / f"{slug}__{digest(identity, 8)}.parquet"
+        self.cells[stage].append(str(output.relative_to(self.out)))
+        if output.exists():
+            return None
+        task = stages.CellTask(key, folders, sample, settings, self.study.seed, reason, output, identity)
+        return Job(stage, slug, stages.CELLS[stage], task)
+
+    def sample_file(self, slug: str, records: pd.DataFrame) -> Path:
+        """Where a sample or pool is written; the name changes with its content."""
+        rows = pd.util.hash_pandas_object(records.astype("string"), index=False)
+        return self.out / "samples" / f"{slug}__{digest({'rows': rows.to_list()}, 8)}.parquet"
+
+    def write_plan(self) -> None:
+        """Everything but the cells' numbers, in one file that is always whole."""
+        study = self.study.model_dump(mode="json")
+        provenance = {
+            "versions": self.versions,
+            "platform": platform.platform(),
+            "study": digest(study),
+            "encoders": self.encoders,
+        }
+        facts = {
+            "study": study,
+            "provenance": provenance,
+            "records": self.summaries,
+            "defects": self.defects,
+            "samples": [sample.describe() for sample in self.samples],
+            "pools": [row for task, pool in self.pools.items() for row in _describe_pool(task, pool)],
+            "cells": self.cells,
+            "failures": self.failures,
+        }
+        write_json(self.out / "plan.json", facts)
+
+
+def _describe_pool(task: str, pool: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {"task": task, "dataset": dataset, "n": len(part), "n_positive": int(part["label"].sum()), "drawn": drawn}
+        for (dataset, drawn), part in pool.groupby(["dataset", "drawn"])
+    ]

@@ -1,0 +1,184 @@
+"""The run folder: small Parquet files, written atomically, that pandas, DuckDB or Polars read as they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ecglens._version import __version__
+from ecglens.errors import StoreError
+
+STAGES: Mapping[str, tuple[str, ...]] = {
+    "probe": ("encoder", "dataset", "task", "size", "labels", "probe", "fold", "metric", "value"),
+    "attribution": ("encoder", "dataset", "task", "size", "probe", "feature", "value"),
+    "geometry": ("encoder", "task", "space", "level", "stratum", "metric", "repeat", "value", "n", "n_classes"),
+    "projection": ("encoder", "task", "method", "record_id", "dataset", "label", "x", "y"),
+}
+"""Columns of each stage's files; every file also has ``status`` (done, cannot-fill) and ``reason``."""
+
+LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "shap", "umap-learn")
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that a kill leaves the old one or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_json(path: Path, facts: Any) -> None:
+    """Write plain data as JSON, atomically."""
+    write_atomically(path, json.dumps(facts, indent=1, sort_keys=True, default=str).encode())
+
+
+def write_frame(path: Path, frame: pd.DataFrame, provenance: Mapping[str, Any] | None = None) -> None:
+    """Write a table as Parquet, atomically, its provenance in the file's metadata under ``ecglens``."""
+    table = pa.Table.from_pandas(frame, preserve_index=frame.index.name is not None)
+    metadata = {**(table.schema.metadata or {}), b"ecglens": json.dumps(provenance or {}, default=str).encode()}
+    sink = pa.BufferOutputStream()
+    pq.write_table(table.replace_schema_metadata(metadata), sink)
+    write_atomically(path, sink.getvalue().to_pybytes())
+
+
+def read_provenance(path: Path) -> dict[str, Any]:
+    """The provenance that `write_frame` put into a file."""
+    found: dict[str, Any] = json.loads((pq.read_schema(path).metadata or {}).get(b"ecglens", b"{}"))
+    return found
+
+
+def cell_frame(stage: str, key: Mapping[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a cell in the columns of its stage."""
+    frame = rows.assign(**key)
+    columns = [*STAGES[stage], "status", "reason"]
+    return frame.assign(status=frame.get("status", "done"), reason=frame.get("reason", "")).reindex(columns=columns)
+
+
+def cannot_fill_frame(stage: str, key: Mapping[str, Any], reason: str) -> pd.DataFrame:
+    """The one row of a cell that the data cannot fill."""
+    return cell_frame(stage, key, pd.DataFrame({"value": [np.nan], "status": ["cannot-fill"], "reason": [reason]}))
+
+
+def environment() -> dict[str, str]:
+    """Versions of what computes the numbers."""
+    xgboost = __import__("xgboost").__version__
+    found = {name: version(name) for name in LIBRARIES}
+    return {"ecglens": __version__, "python": platform.python_version(), "xgboost": xgboost, **found}
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything a run has found so far, as tables.
+
+    Parameters
+    ----------
+    study
+        The study as plain data.
+    provenance
+        Versions, platform, data sets and encoders.
+    records
+        Data set to what is known of its records: counts, prevalence, ages, lengths.
+    defects
+        Columns dataset, record_id, reason, detail, encoder (empty: left out for every encoder).
+    samples
+        One row per data set, task, size and labels: n, n_positive, n_patients, reason.
+    pools
+        One row per task and data set: n, n_positive, drawn.
+    probe, attribution, geometry, projection
+        The cells' files in long form, columns as in `STAGES`.
+    failures
+        Columns stage, cell, error: what raised, with its traceback.
+    """
+
+    study: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+    records: Mapping[str, Any]
+    defects: pd.DataFrame
+    samples: pd.DataFrame
+    pools: pd.DataFrame
+    probe: pd.DataFrame
+    attribution: pd.DataFrame
+    geometry: pd.DataFrame
+    projection: pd.DataFrame
+    failures: pd.DataFrame
+
+
+def load_results(run: Path) -> Results:
+    """Read a run folder, finished or not: only the cells of its latest plan count.
+
+    Raises
+    ------
+    StoreError
+        The folder holds no run.
+    """
+    plan_file = run / "plan.json"
+    if not plan_file.is_file():
+        raise StoreError(
+            f"{run}: not a run folder (plan.json is missing). Start one: ecglens run study.yaml --out {run}"
+        )
+    plan = json.loads(plan_file.read_text(encoding="utf-8"))
+    stages = {stage: _read_cells(run, stage, plan["cells"].get(stage, [])) for stage in STAGES}
+    columns = {
+        "defects": ["dataset", "record_id", "reason", "detail", "encoder"],
+        "samples": ["dataset", "task", "size", "labels", "n", "n_positive", "n_patients", "reason"],
+        "pools": ["task", "dataset", "n", "n_positive", "drawn"],
+        "failures": ["stage", "cell", "error"],
+    }
+    tables = {name: pd.DataFrame(plan[name], columns=names) for name, names in columns.items()}
+    return Results(plan["study"], plan["provenance"], plan["records"], **tables, **stages)
+
+
+def _read_cells(run: Path, stage: str, files: list[str]) -> pd.DataFrame:
+    paths = [run / file for file in files if (run / file).is_file()]
+    empty = pd.DataFrame(columns=[*STAGES[stage], "status", "reason"])
+    frames = [pd.read_parquet(path) for path in paths]
+    return pd.concat(frames, ignore_index=True) if frames else empty
+
+
+def mean_f1(probe: pd.DataFrame) -> pd.DataFrame:
+    """Mean F1 over folds, columns encoder, dataset, task, size, labels, probe, value."""
+    f1 = probe[(probe["metric"] == "f1") & (probe["status"] == "done")]
+    keys = ["encoder", "dataset", "task", "size", "labels", "probe"]
+    return f1.groupby(keys)["value"].mean().reset_index()
+
+
+def best_probes(probe: pd.DataFrame, sizes: Mapping[str, str | None]) -> pd.DataFrame:
+    """The best probe of every encoder and task, and the data set on which it scores highest.
+
+    Parameters
+    ----------
+    probe
+        Rows of the probe stage.
+    sizes
+        Task to the size at which data sets are compared.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns encoder, task, size, probe (highest mean F1 over data sets), reference (data set).
+    """
+    scores = mean_f1(probe)
+    scores = scores[(scores["labels"] == "true") & (scores["size"] == scores["task"].map(dict(sizes)))]
+    rows = []
+    for (encoder, task, size), part in scores.groupby(["encoder", "task", "size"]):
+        best = part.groupby("probe")["value"].mean().idxmax()
+        own = part[part["probe"] == best].set_index("dataset")["value"]
+        rows.append((encoder, task, size, best, own.idxmax()))
+    return pd.DataFrame(rows, columns=["encoder", "task", "size", "probe", "reference"], dtype="str")

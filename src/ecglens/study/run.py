@@ -1,0 +1,180 @@
+"""Run a study: index, embed, probe, attribute, measure, project; resume from whatever is there."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from ecglens.embeddings.store import digest
+from ecglens.errors import StoreError
+from ecglens.study import stages
+from ecglens.study.config import Study
+from ecglens.study.executors import Job, make_executor
+from ecglens.study.ledger import Ledger, Progress, Silent
+from ecglens.study.plan import SHUFFLED, TRUE, check, common_size, draw_samples, geometry_pool
+from ecglens.study.results import Results, best_probes, load_results, write_frame, write_json
+
+
+def run_study(study: Study, out: Path, *, workers: int = 1, progress: Progress | None = None) -> Results:
+    """Run a study, or finish one that was interrupted.
+
+    Parameters
+    ----------
+    study
+        From `load_study`, or made in Python.
+    out
+        The run folder; what it already holds is not computed again.
+    workers
+        Local processes; the numbers do not depend on it.
+    progress
+        Is told what goes on.
+
+    Returns
+    -------
+    Results
+        All tables; failed cells stand in `failures` with their traceback.
+
+    Raises
+    ------
+    ConfigError, DatasetError
+        The study cannot run; nothing was written.
+    StoreError
+        Another process is running in the folder.
+    """
+    datasets = check(study)
+    out = out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    started = time.perf_counter()
+    with _only_run(out), make_executor(workers) as executor:
+        ledger = Ledger(study, out, executor, progress or Silent(), datasets)
+        for step in (_index, _sample, _embed, _probe, _attribute, _measure):
+            step(ledger)
+            ledger.write_plan()
+        write_json(out / "timing.json", {"seconds": time.perf_counter() - started, "workers": workers})
+    return load_results(out)
+
+
+def _index(ledger: Ledger) -> None:
+    """Read every record once; a data set whose files have not changed is not read again."""
+    outputs, jobs = {}, []
+    for entry, dataset in zip(ledger.study.datasets, ledger.datasets, strict=True):
+        identity = {"entry": entry.model_dump(mode="json"), "files": _signature(dataset.root), **ledger.versions}
+        output = outputs[dataset.name] = ledger.out / "records" / f"{dataset.name}__{digest(identity, 8)}.parquet"
+        if not output.exists():
+            jobs.append(Job("index", dataset.name, stages.index, stages.IndexTask(entry, output)))
+    ledger.execute("index", jobs)
+    for name, path in outputs.items():
+        if path.exists():
+            facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+            ledger.tables[name], ledger.table_files[name] = pd.read_parquet(path), path
+            ledger.summaries[name] = {"card": facts["card"], "summary": facts["summary"]}
+            ledger.defects += [{"dataset": name, **defect, "encoder": ""} for defect in facts["defects"]]
+    ledger.datasets = [dataset for dataset in ledger.datasets if dataset.name in ledger.tables]
+
+
+def _sample(ledger: Ledger) -> None:
+    """Draw every sample and every pool, and write them down."""
+    study, tables, vocabularies = ledger.study, ledger.tables, ledger.vocabularies
+    ledger.samples = draw_samples(study, tables, vocabularies)
+    ledger.pools = {task: geometry_pool(study, ledger.samples, tables, vocabularies, task) for task in study.tasks}
+    for sample in ledger.samples:
+        write_frame(ledger.sample_file(sample.slug, sample.records), sample.records)
+    for task, pool in ledger.pools.items():
+        write_frame(ledger.sample_file(f"pool__{task}", pool), pool)
+
+
+def _embed(ledger: Ledger) -> None:
+    """Embed, per encoder and data set, the records that any sample or pool asks for."""
+    frames = [sample.records.assign(dataset=sample.dataset) for sample in ledger.samples] + list(ledger.pools.values())
+    wanted = pd.concat(frames, ignore_index=True).groupby("dataset")["record_id"].agg(set)
+    ids = {name: tuple(table.index[table.index.isin(wanted[name])]) for name, table in ledger.tables.items()}
+    jobs = []
+    for encoder in ledger.study.encoders:
+        for entry in (entry for entry in ledger.study.datasets if ids.get(entry.name)):
+            slug = f"{encoder.name}__{entry.name}"
+            task = stages.EmbedTask(entry, encoder, ledger.table_files[entry.name], ids[entry.name], ledger.out, slug)
+            jobs.append(Job("embed", slug, stages.embed, task))
+    tickets = [job.argument.ticket for job in jobs]
+    values = ledger.execute(
+        "embed",
+        jobs,
+        total=sum(len(job.argument.ids) for job in jobs),
+        measure=lambda: sum(int(ticket.read_text()) for ticket in tickets if ticket.exists()),
+    )
+    for job in (job for job in jobs if job.slug in values):
+        value, encoder, dataset = values[job.slug], job.argument.encoder.name, job.argument.dataset.name
+        ledger.folders[encoder, dataset] = value["folder"]
+        ledger.encoders[encoder] = {name: value[name] for name in ("card", "recipe")}
+        ledger.defects += [{"dataset": dataset, **defect, "encoder": encoder} for defect in value["defects"]]
+    for ticket in tickets:
+        ticket.unlink(missing_ok=True)
+
+
+def _probe(ledger: Ledger) -> None:
+    """One cell per encoder and sample."""
+    settings = {"probes": list(ledger.study.probes)}
+    jobs = []
+    for encoder in ledger.study.encoders:
+        for sample in ledger.samples:
+            if sample.labels == SHUFFLED and encoder.name not in ledger.study.shuffled_encoders:
+                continue
+            key = {"encoder": encoder.name, "dataset": sample.dataset, "task": sample.task, "size": sample.size}
+            file = ledger.sample_file(sample.slug, sample.records)
+            jobs.append(ledger.cell_job("probe", key | {"labels": sample.labels}, file, settings, sample.reason))
+    ledger.execute("probe", [job for job in jobs if job])
+
+
+def _attribute(ledger: Ledger) -> None:
+    """One cell per encoder, task and data set, at the size at which data sets are compared."""
+    sizes = {task: common_size(ledger.study, ledger.samples, task) for task in ledger.study.tasks}
+    ledger.write_plan()
+    best = best_probes(load_results(ledger.out).probe, sizes)
+    samples = {(s.dataset, s.task, s.size): s for s in ledger.samples if s.labels == TRUE and not s.reason}
+    jobs = []
+    for encoder, task, size, probe in best[["encoder", "task", "size", "probe"]].to_numpy(dtype=str).tolist():
+        for dataset in ledger.datasets:
+            sample = samples.get((dataset.name, task, size))
+            if sample:
+                key = {"encoder": encoder, "dataset": dataset.name, "task": task, "size": size, "probe": probe}
+                file = ledger.sample_file(sample.slug, sample.records)
+                jobs.append(ledger.cell_job("attribution", key, file, {}))
+    ledger.execute("attribution", [job for job in jobs if job])
+
+
+def _measure(ledger: Ledger) -> None:
+    """Geometry and projection: one cell each per encoder and task."""
+    settings = {
+        "geometry": ledger.study.geometry.model_dump(exclude={"max_records"}),
+        "projection": ledger.study.projection.model_dump(),
+    }
+    files = {task: ledger.sample_file(f"pool__{task}", pool) for task, pool in ledger.pools.items()}
+    for stage, chosen in settings.items():
+        jobs = [
+            ledger.cell_job(stage, {"encoder": encoder.name, "task": task}, file, chosen)
+            for encoder in ledger.study.encoders
+            for task, file in files.items()
+        ]
+        ledger.execute(stage, [job for job in jobs if job])
+
+
+def _signature(root: Path) -> str:
+    """Digest of the names, sizes and times of all files under a root: equal means nothing was touched."""
+    files = sorted((str(path.relative_to(root)), path.stat()) for path in root.rglob("*") if path.is_file())
+    return digest({name: (stat.st_size, stat.st_mtime_ns) for name, stat in files})
+
+
+@contextmanager
+def _only_run(out: Path) -> Iterator[None]:
+    """Hold the folder for this process; the lock goes with the process, however it ends."""
+    with (out / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StoreError(f"{out}: another process is running a study in this folder") from error
+        yield

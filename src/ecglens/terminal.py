@@ -1,0 +1,62 @@
+"""What the command line shows: one console, tables of facts, progress bars."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+PIPE_WIDTH = 160
+"""Columns where the output is no terminal: wide enough that tables are not cut in a file."""
+
+
+def make_console() -> Console:
+    """The console tables go to."""
+    return Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
+
+
+def print_facts(title: str, facts: Mapping[str, Any]) -> None:
+    """Print names and values in two columns; a list has a line per item."""
+    table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2))
+    for name, value in facts.items():
+        many = isinstance(value, list | tuple | frozenset | set)
+        table.add_row(Text(name), Text("\n".join(map(str, value)) if many else str(value)))
+    make_console().print(table)
+
+
+class Bars:
+    """A progress bar per stage."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task: TaskID | None = None
+
+    def stage(self, name: str, total: int) -> None:
+        """Begin a stage; one with nothing to do gets no bar."""
+        self._task = self._progress.add_task(name, total=total) if total else None
+
+    def advance(self, done: int) -> None:
+        """Tell how much of the stage is done."""
+        if self._task is not None:
+            self._progress.update(self._task, completed=done)
+
+    def show(self, done: int, total: int) -> None:
+        """The same for work that tells its total as it goes."""
+        if self._task is None:
+            self.stage("records", total)
+        self.advance(done)
+
+
+@contextmanager
+def progress_bars() -> Iterator[Bars]:
+    """Bars on a terminal, silence elsewhere."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        yield Bars(progress)

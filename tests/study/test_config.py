@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from ecglens.errors import ConfigError
+from ecglens.study import load_study
+
+GOOD = """
+name: test
+data: ecg
+datasets:
+  - ptb-xl
+  - {name: ptb-xl-normalised, reader: ptb-xl, root: elsewhere, fs: 100}
+encoders:
+  - random-conv
+  - {name: wide, encoder: random-conv, dim: 1024, pooling: max}
+sizes: [S, XS]
+"""
+
+
+def load(tmp_path: Path, text: str):
+    path = tmp_path / "study.yaml"
+    path.write_text(text)
+    return load_study(path)
+
+
+def test_short_names_and_mappings(tmp_path) -> None:
+    study = load(tmp_path, GOOD)
+    plain, mapped = study.datasets
+    assert plain.root == tmp_path / "ecg" / "ptb-xl"
+    assert mapped.root == tmp_path / "elsewhere"
+    assert mapped.options == {"fs": 100}
+    assert study.encoders[1].options == {"dim": 1024}
+    assert list(study.sizes.items()) == [("XS", 100), ("S", 250)]
+    assert study.tasks == ("cd", "af")
+    assert study.folds == 15
+    assert len(study.probes) == 5
+    assert study.shuffled_encoders == ("random-conv", "wide")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (GOOD + "fold: 3\n", r"study\.yaml:11: fold: .*Known fields: .*folds"),
+        (GOOD + "folds: many\n", r"study\.yaml:11: folds: .*integer.*'many'"),
+        (GOOD + "sizes: [XXL]\n", r"sizes: .*unknown size 'XXL'\. Known: XS, S, M, L, full"),
+        (GOOD.replace("pooling: max", "pooling: sum"), r"study\.yaml:9: encoders\.1\.pooling: .*'mean', 'max'"),
+        (GOOD.replace("  - ptb-xl\n", "  - ../ptb-xl\n"), r"study\.yaml:5: datasets\.0\.name: .*pattern"),
+        (GOOD.replace("name: wide", "name: random-conv"), r"encoders: .*random-conv stands here more than once"),
+        (GOOD + "shuffled: [nobody]\n", r"'nobody' is not an encoder of this study: random-conv, wide"),
+        (GOOD.replace("data: ecg\n", ""), "ptb-xl has no root"),
+        ("- a list\n", "a study file is a mapping"),
+        ("name: [\n", "cannot read the study file"),
+        (GOOD + "sizes: {tiny: 2}\n", "at least 4 records"),
+    ],
+)
+def test_what_is_wrong_is_refused_with_its_place(tmp_path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load(tmp_path, text)
+
+
+def test_a_missing_file_is_named(tmp_path) -> None:
+    with pytest.raises(ConfigError, match=r"no-such\.yaml"):
+        load_study(tmp_path / "no-such.yaml")
+
+
+def test_the_examples_are_valid() -> None:
+    examples = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
+    assert len(examples) >= 2
+    for path in examples:
+        assert load_study(path).datasets

@@ -1,0 +1,194 @@
+"""A whole study, small: what comes out, what is resumed, what a failure does."""
+
+import fcntl
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ecglens.encoders import EncoderCard, Recipe
+from ecglens.errors import ConfigError, DatasetError, StoreError
+from ecglens.study import load_results, run_study
+from ecglens.study.results import read_provenance
+
+TABLES = ("samples", "pools", "probe", "attribution", "geometry", "projection", "defects")
+
+
+class Broken:
+    """An encoder that raises."""
+
+    card, recipe = EncoderCard("broken", dim=4), Recipe()
+
+    def encode(self, batch):
+        raise RuntimeError("out of memory")
+
+
+@dataclass
+class Choosy:
+    """An encoder that returns nothing finite for the oldest patients."""
+
+    card, recipe = EncoderCard("choosy", dim=3), Recipe()
+
+    def encode(self, batch):
+        tokens = (
+            np.random.default_rng(0).normal(size=(len(batch.signals), 1, 3))
+            + batch.signals.std(axis=(1, 2))[:, None, None]
+        )
+        return np.where((batch.records["age"] > 75).fillna(False).to_numpy(bool)[:, None, None], np.nan, tokens)
+
+
+@pytest.fixture(scope="module")
+def finished(data, study_of, tmp_path_factory):
+    out = tmp_path_factory.mktemp("run")
+    return run_study(study_of(data), out), out
+
+
+def same(one, two) -> None:
+    for name in TABLES:
+        a, b = (getattr(results, name) for results in (one, two))
+        keys = [column for column in a.columns if column not in ("value", "x", "y")]
+        pd.testing.assert_frame_equal(
+            a.sort_values(keys).reset_index(drop=True), b.sort_values(keys).reset_index(drop=True), obj=name
+        )
+
+
+def test_every_stage_has_results(finished) -> None:
+    results, _ = finished
+    assert results.failures.empty
+    assert set(results.probe["encoder"]) == {"age-sex", "random-conv"}
+    done = results.probe[results.probe["status"] == "done"]
+    assert set(done["dataset"]) == {"simulated-ptb-xl", "simulated-georgia"}
+    assert set(done["size"]) == {"tiny", "small"}
+    f1 = done[(done["metric"] == "f1") & (done["labels"] == "true")]
+    assert (f1.groupby(["encoder", "dataset", "size", "probe"]).size() == 3).all()
+    assert f1["value"].between(0, 1).all()
+    assert {"raw"} == set(results.geometry["space"])
+    assert set(results.projection["method"]) == {"umap", "pca"}
+    assert set(results.attribution.loc[results.attribution["status"] == "done", "encoder"]) == {
+        "age-sex",
+        "random-conv",
+    }
+
+
+def test_shuffled_labels_stand_beside_the_encoder_that_asked_for_them(finished) -> None:
+    results, _ = finished
+    shuffled = results.probe[results.probe["labels"] == "shuffled"]
+    assert set(shuffled["encoder"]) == {"random-conv"}
+    assert set(shuffled.loc[shuffled["status"] == "done", "size"]) == {"tiny", "small"}
+
+
+def test_a_size_that_cannot_be_filled_says_why(finished) -> None:
+    results, _ = finished
+    large = results.probe[results.probe["size"] == "large"]
+    assert set(large["status"]) == {"cannot-fill"}
+    assert large["value"].isna().all()
+    assert large["reason"].str.contains("needs 2500 positives").all()
+
+
+def test_samples_are_nested_and_patients_stay_in_one_fold(finished) -> None:
+    _, out = finished
+    read = {
+        size: pd.read_parquet(next((out / "samples").glob(f"simulated-georgia__af__{size}__true__*")))
+        for size in ("tiny", "small")
+    }
+    assert set(read["tiny"]["record_id"]) < set(read["small"]["record_id"])
+    for sample in read.values():
+        assert sample["label"].mean() == 0.5
+        assert sample.groupby("patient_id")["fold"].nunique().max() == 1
+
+
+def test_every_file_carries_its_provenance(finished) -> None:
+    _, out = finished
+    for path in (out / "results").rglob("*.parquet"):
+        facts = read_provenance(path)
+        assert facts["seed"] == 5
+        assert facts["versions"]["ecglens"]
+        assert facts["embeddings"] or facts["reason"]
+
+
+def test_the_numbers_do_not_depend_on_the_workers(finished, data, study_of, tmp_path) -> None:
+    results, _ = finished
+    same(run_study(study_of(data), tmp_path, workers=2), results)
+
+
+def test_running_again_computes_only_what_is_missing(data, study_of, tmp_path) -> None:
+    study = study_of(data, encoders=["age-sex"], shuffled="none")
+    first = run_study(study, tmp_path)
+    files = sorted(path for path in tmp_path.rglob("*") if path.is_file() and path.suffix in (".parquet", ".npy"))
+    lost = next(path for path in files if "probe" in path.parts)
+    content, times = lost.read_bytes(), {path: path.stat().st_mtime_ns for path in files if "samples" not in path.parts}
+    lost.unlink()
+    same(run_study(study, tmp_path), first)
+    assert lost.read_bytes() == content
+    assert {path for path in times if path.stat().st_mtime_ns != times[path]} == {lost}
+
+
+def test_touched_files_are_read_again_and_changed_settings_make_new_cells(data, study_of, tmp_path) -> None:
+    study = study_of(data, encoders=["age-sex"], shuffled="none")
+    run_study(study, tmp_path)
+    before = set((tmp_path / "results" / "probe").iterdir())
+    other = run_study(study.model_copy(update={"seed": 6}), tmp_path)
+    assert other.study["seed"] == 6
+    fresh = set((tmp_path / "results" / "probe").iterdir()) - before
+    filled = other.probe[other.probe["status"] == "done"]
+    assert len(fresh) >= len(filled.groupby(["encoder", "dataset", "task", "size", "labels"]))
+
+
+def test_a_failing_encoder_is_recorded_and_stops_no_other(data, study_of, tmp_path, monkeypatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    broken = {"name": "broken", "encoder": "test_run:Broken"}
+    results = run_study(study_of(data, encoders=["age-sex", broken], shuffled="none"), tmp_path)
+    assert set(results.failures["stage"]) == {"embed"}
+    assert results.failures["error"].str.contains("RuntimeError: out of memory").all()
+    assert set(results.probe["encoder"]) >= {"age-sex"}
+    assert "done" not in set(results.probe.loc[results.probe["encoder"] == "broken", "status"])
+
+
+def test_records_an_encoder_leaves_out_are_listed_under_its_name(data, study_of, tmp_path, monkeypatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    choosy = {"name": "choosy", "encoder": "test_run:Choosy"}
+    results = run_study(study_of(data, encoders=[choosy], shuffled="none"), tmp_path)
+    left_out = results.defects[results.defects["encoder"] == "choosy"]
+    assert len(left_out) > 0
+    assert set(left_out["reason"]) == {"embedding"}
+    assert results.failures.empty
+    counted = results.probe[(results.probe["metric"] == "n_test") & (results.probe["size"] == "small")]
+    assert counted.groupby(["dataset", "probe"])["value"].sum().max() < 30
+
+
+def test_a_study_that_cannot_run_is_refused_before_anything_is_written(data, study_of, tmp_path) -> None:
+    out = tmp_path / "out"
+    for changes, error, message in [
+        ({"tasks": ["atrial"]}, ConfigError, "af"),
+        ({"probes": ["svm"]}, ConfigError, "xgboost"),
+        ({"encoders": ["resnet"]}, ConfigError, "random-conv"),
+        ({"encoders": [{"name": "random-conv", "dims": 3}]}, ConfigError, r"encoders\.random-conv.*dims"),
+        ({"encoders": [{"name": "age-sex", "pooling": "cls"}]}, ConfigError, "pooling"),
+        ({"datasets": [{"name": "ptb-xl", "root": tmp_path / "nowhere"}]}, DatasetError, "nowhere"),
+        ({"datasets": [{"name": "ptb-xl", "root": data / "georgia"}]}, DatasetError, "georgia"),
+        ({"datasets": [{"name": "ptb-xl", "root": data / "ptb-xl", "hz": 100}]}, ConfigError, "hz"),
+    ]:
+        with pytest.raises(error, match=message):
+            run_study(study_of(data, shuffled="none", **changes), out)
+    assert not out.exists()
+
+
+def test_two_runs_in_one_folder_are_refused(data, study_of, tmp_path) -> None:
+    with (tmp_path / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(StoreError, match="another process"):
+            run_study(study_of(data), tmp_path)
+
+
+def test_an_unfinished_run_can_be_read(finished, tmp_path) -> None:
+    results, out = finished
+    for path in (out / "results" / "geometry").iterdir():
+        path.rename(path.with_suffix(".away"))
+    try:
+        assert load_results(out).geometry.empty
+        assert len(load_results(out).probe) == len(results.probe)
+    finally:
+        for path in (out / "results" / "geometry").iterdir():
+            path.rename(path.with_suffix(".parquet"))
