@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+
+from ecglens.errors import CannotFillError
+from ecglens.geometry import project_pca, project_umap
+
+X = np.random.default_rng(0).normal(size=(60, 5)) * [9, 4, 1, 1, 1] + 50
+
+
+def test_pca_is_the_singular_value_decomposition_of_centred_data():
+    left, singular, _ = np.linalg.svd(X - X.mean(axis=0), full_matrices=False)
+    np.testing.assert_allclose(np.abs(project_pca(X)), np.abs(left[:, :2] * singular[:2]), atol=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Tensorflow not installed:ImportWarning")
+def test_umap_repeats_and_keeps_far_groups_apart():
+    labels = np.repeat([0, 1], 30)
+    moved = X + 500 * labels[:, None]
+    first = project_umap(moved, seed=3)
+    np.testing.assert_array_equal(first, project_umap(moved, seed=3))
+    nearest = np.linalg.norm(first[:, None] - first, axis=2) + np.diag(np.full(60, np.inf))
+    assert (labels[nearest.argmin(axis=1)] == labels).all()
+    assert np.isfinite(project_umap(X[:5], seed=0)).all()
+
+
+def test_refusals():
+    with pytest.raises(CannotFillError, match="two records and two features"):
+        project_pca(X[:, :1])
+    with pytest.raises(CannotFillError, match="UMAP needs 5 records, there are 4"):
+        project_umap(X[:4], seed=0)

@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecglens.errors import CannotFillError
+from ecglens.sampling import SIZES, assign_folds, draw, shuffle_labels
+
+
+@given(
+    n_positive=st.integers(30, 200),
+    n_negative=st.integers(30, 200),
+    sizes=st.lists(st.integers(1, 60), min_size=2, max_size=2).map(sorted),
+    balance=st.sampled_from(["equal", "natural"]),
+    seed=st.integers(0, 99),
+)
+def test_draws_are_nested_and_keep_their_balance(n_positive, n_negative, sizes, balance, seed):
+    y = np.random.default_rng(seed).permutation([1] * n_positive + [0] * n_negative)
+    small, large = (draw(y, size, balance, seed) for size in sizes)
+    assert set(small) <= set(large)
+    share = 0.5 if balance == "equal" else n_positive / len(y)
+    for chosen, size in ((small, sizes[0]), (large, sizes[1])):
+        assert len(chosen) == size
+        assert (np.diff(chosen) > 0).all()
+        assert abs(y[chosen].sum() - share * size) <= 0.5
+
+
+def test_the_ladder_fits_georgia():
+    y = np.r_[np.ones(570), np.zeros(9000)]
+    assert [len(draw(y, size, "equal", 0)) for size in SIZES.values()] == [100, 250, 500, 1000, 9570]
+
+
+def test_seeds_differ():
+    y = np.tile([0, 1], 100)
+    assert not np.array_equal(draw(y, 50, "equal", 0), draw(y, 50, "equal", 1))
+
+
+def test_draw_says_what_is_missing():
+    y = np.r_[np.ones(31), np.zeros(500)]
+    with pytest.raises(CannotFillError, match="needs 50 positives, has 31"):
+        draw(y, 100, "equal", 0)
+    with pytest.raises(CannotFillError, match="needs 35 positives, has 31"):
+        draw(y, 600, "natural", 0)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(
+    n_patients=st.integers(20, 80),
+    most_records=st.integers(1, 6),
+    n_folds=st.integers(2, 6),
+    seed=st.integers(0, 999),
+)
+def test_folds_are_disjoint_and_complete(n_patients, most_records, n_folds, seed):
+    rng = np.random.default_rng(seed)
+    groups = rng.permutation(np.repeat(np.arange(n_patients), rng.integers(1, most_records + 1, n_patients)))
+    y = rng.integers(0, 2, len(groups))
+    if min(len(np.unique(groups[y == label])) for label in (0, 1)) < n_folds:
+        with pytest.raises(CannotFillError):
+            assign_folds(y, groups, n_folds, seed)
+        return
+    folds = assign_folds(y, groups, n_folds, seed)
+    assert all(len(np.unique(folds[groups == patient])) == 1 for patient in np.unique(groups))
+    assert all(set(y[folds == fold]) == {0, 1} for fold in range(n_folds))
+    assert np.array_equal(folds, assign_folds(y, groups, n_folds, seed))
+
+
+def test_folds_are_stratified():
+    y = np.r_[np.ones(150), np.zeros(850)]
+    folds = assign_folds(y, np.arange(1000), 15, seed=3)
+    assert np.ptp(np.bincount(folds)) <= 2
+    assert np.ptp(np.bincount(folds, y)) <= 1
+
+
+def test_folds_need_patients_of_each_class():
+    y = np.r_[np.ones(40), np.zeros(40)]
+    one_patient_with_all_positives = np.r_[np.zeros(40), np.arange(1, 41)]
+    with pytest.raises(CannotFillError, match=r"15 patients with label 1\.0, there are 1\."):
+        assign_folds(y, one_patient_with_all_positives)
+    with pytest.raises(CannotFillError, match="two classes"):
+        assign_folds(np.ones(40), np.arange(40))
+
+
+def test_folds_without_a_class_are_refused():
+    """Enough patients of each class, but stratification keeps apart the two that complete each other."""
+    with pytest.raises(CannotFillError, match="In 5 shufflings"):
+        assign_folds(np.array([0, 0, 0, 1, 1, 1]), np.array([0, 0, 1, 1, 2, 2]), n_folds=2)
+
+
+def test_shuffled_labels_lose_the_features():
+    y = np.repeat([0, 1], 2000)
+    shuffled = shuffle_labels(y, seed=1)
+    assert shuffled.sum() == 2000
+    assert abs(np.corrcoef(y, shuffled)[0, 1]) < 4 / np.sqrt(4000)
