@@ -107,7 +107,8 @@ def check_signal(signal: Signal) -> None:
     flat = _named(np.ptp(signal, axis=1) == 0)
     if flat:
         raise RecordError("flat-lead", f"constant signal in {flat}")
-    low, high = np.percentile(signal, [0.5, 99.5], axis=1)
+    # The bounds are wide: a thousand samples tell as much as all, and the sort is what reading would wait for.
+    low, high = np.percentile(signal[:, :: max(1, signal.shape[1] // 1000)], [0.5, 99.5], axis=1)
     amplitude = float(np.median(high - low))
     if not PLAUSIBLE_MV[0] <= amplitude <= PLAUSIBLE_MV[1]:
         raise RecordError(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+
+from threadpoolctl import threadpool_limits
 
 from ecglens.datasets.simulated import simulate_all
 from ecglens.study.config import Study
@@ -36,6 +39,9 @@ def run_demo(out: Path, *, workers: int = 1, progress: Progress | None = None) -
     """Simulate four data sets under ``<out>/data``, unless they are there, and run the demo's study in `out`."""
     data = out / "data"
     if not (data / ".complete").exists():
-        simulate_all(data, RECORDS, SEED)
+        shutil.rmtree(data, ignore_errors=True)
+        # The arrays are small: more threads than one only wait for each other.
+        with threadpool_limits(limits=1):
+            simulate_all(data, RECORDS, SEED)
         (data / ".complete").touch()
     return run_study(demo_study(data), out, workers=workers, progress=progress)

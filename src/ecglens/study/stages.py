@@ -150,7 +150,7 @@ def _attribution_rows(task: CellTask) -> pd.DataFrame:
     x, sample = _cell_matrix(task)
     y, folds = sample["label"].to_numpy(), sample["fold"].to_numpy()
     models = cross_validate(x, y, folds, PROBES.load(task.key["probe"]), task.derived_seed("probe")).models
-    value = mean_absolute_shap(models, x, folds)
+    value = mean_absolute_shap(models, x, folds, seed=task.derived_seed("background"))
     return pd.DataFrame({"feature": np.arange(len(value)), "value": value})
 
 

@@ -1,0 +1,94 @@
+"""Publishers' CSV tables, read without losing a row in silence."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pandas.errors import EmptyDataError, ParserError, ParserWarning
+
+from ecglens.errors import DatasetError
+from ecglens.records import Defect
+
+
+def read_rows(path: Path, required: Sequence[str]) -> tuple[pd.DataFrame, list[Defect]]:
+    """Read a CSV file as text.
+
+    Parameters
+    ----------
+    path
+        The file; its first line names the columns.
+    required
+        Columns that have to be there.
+
+    Returns
+    -------
+    rows
+        Every column as text, empty fields as NA.
+    defects
+        ``unreadable`` for each line that has more fields than the first.
+
+    Raises
+    ------
+    DatasetError
+        The file is no CSV table, or columns are missing.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ParserWarning)
+        try:
+            # Without header=None pandas takes a first row with too many fields for a row with an index.
+            cells = pd.read_csv(
+                path, header=None, dtype="string", on_bad_lines="warn", encoding="utf-8-sig", encoding_errors="replace"
+            )
+        except (ParserError, EmptyDataError, OSError) as error:
+            raise DatasetError(f"{path}: cannot be read as a table ({error}). Download it again.") from error
+    rows = cells.iloc[1:].set_axis(cells.iloc[0].astype(str).tolist(), axis=1).reset_index(drop=True)
+    missing = [column for column in required if column not in rows.columns]
+    if missing:
+        raise DatasetError(f"{path}: lacks the column(s) {', '.join(missing)}. It has: {', '.join(rows.columns)}")
+    lines = [line for warning in caught for line in str(warning.message).splitlines()]
+    return rows, [Defect(_place(path, line), "unreadable", f"{path}: {line}") for line in lines]
+
+
+def drop_unreadable(path: Path, table: pd.DataFrame, required: pd.DataFrame) -> tuple[pd.DataFrame, list[Defect]]:
+    """Keep the rows whose `required` fields all hold a value; the others become defects ``unreadable``.
+
+    Parameters
+    ----------
+    path
+        The file the rows come from, for the messages.
+    table
+        Rows with a column ``record_id``, which becomes the index.
+    required
+        The fields of the same rows that may not be NA.
+    """
+    broken = required.isna()
+    usable = ~broken.any(axis=1)
+    defects = []
+    for row, record_id in zip(np.flatnonzero(~usable), table.loc[~usable, "record_id"].tolist(), strict=True):
+        place = f"row {row + 1}"
+        fields = ", ".join(broken.columns[broken.iloc[row]])
+        known = f"{path.name}, {place}" if pd.isna(record_id) else record_id
+        defects.append(Defect(known, "unreadable", f"{path}, {place}: no valid {fields}"))
+    return table[usable].set_index("record_id"), defects
+
+
+def whole_numbers(column: pd.Series[str]) -> pd.Series[int]:
+    """Text to Int64, such as ``"15709.0"`` to 15709; NA where it is not a whole number.
+
+    Examples
+    --------
+    >>> whole_numbers(pd.Series(["15709.0", "x", "1.5"])).tolist()
+    [15709, <NA>, <NA>]
+    """
+    number = pd.to_numeric(column, errors="coerce").astype("Float64")
+    return number.where(number % 1 == 0).astype("Int64")
+
+
+def _place(path: Path, message: str) -> str:
+    line = re.search(r"line \d+", message)
+    return f"{path.name}, {line[0]}" if line else path.name

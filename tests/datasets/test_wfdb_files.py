@@ -1,0 +1,174 @@
+"""The reader against wfdb on real records, closed forms on made ones, and damage of every kind."""
+
+import struct
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecglens.datasets.wfdb_files import read_header, read_signal
+from ecglens.errors import RecordError
+from ecglens.records import LEADS
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # wfdb 4.3 meets pandas' deprecations at import
+    import wfdb
+
+
+def by_wfdb(header: Path) -> np.ndarray:
+    record = wfdb.rdrecord(str(header.with_suffix("")))
+    names = [name.upper() for name in record.sig_name]
+    return record.p_signal[:, [names.index(lead.upper()) for lead in LEADS]].T.astype(np.float32)
+
+
+def reason(header: Path) -> str:
+    with pytest.raises(RecordError) as caught:
+        read_signal(read_header(header))
+    assert header.stem[-5:] in caught.value.detail
+    return caught.value.reason
+
+
+@pytest.mark.parametrize("folder", ["ptb-xl", "georgia", "chn", "cpsc", "ptb-xl-normalised"])
+def test_real_records_equal_wfdb(shared, folder):
+    headers = sorted((shared / "ecg" / folder).rglob("*.hea"))[:: 40 if folder == "ptb-xl-normalised" else 3]
+    assert headers
+    for path in headers:
+        header = read_header(path)
+        signal = read_signal(header)
+        record = wfdb.rdheader(str(path.with_suffix("")))
+        assert signal.dtype == np.float32
+        np.testing.assert_array_equal(signal, by_wfdb(path))
+        assert (header.fs, header.n_samples) == (record.fs, record.sig_len)
+        assert [f"{key}: {value}" for key, value in header.comments.items()] == record.comments
+
+
+@pytest.mark.parametrize(
+    ("fault", "record", "expected"),
+    [
+        ("legacy_header", "E06320", "header"),
+        ("lost_newline", "JS00010", "header"),
+        ("orphan_name", "S17194", "header"),
+        ("truncated", "JS20003", "truncated"),
+    ],
+)
+def test_real_defects(shared, fault, record, expected):
+    assert reason(shared / "ecg" / "defects" / fault / f"{record}.hea") == expected
+
+
+def test_saturated_samples_are_nan_as_in_wfdb(shared):
+    header = shared / "ecg" / "defects" / "saturated_nan" / "JS20003.hea"
+    signal = read_signal(read_header(header))
+    np.testing.assert_array_equal(signal, by_wfdb(header))
+    assert np.isnan(signal[LEADS.index("V2")]).sum() == 5
+    assert np.isnan(signal).sum() == 5
+
+
+@pytest.mark.parametrize("kind", ["dat", "mat"])
+@pytest.mark.parametrize("gain", ["200", "204.7", "1000.0(0)", "500(37)", "1e3(-12)"])
+def test_gain_and_baseline_equal_wfdb(tmp_path, write_record, kind, gain):
+    header = write_record(tmp_path, "E00001", kind=kind)
+    header.write_text(header.read_text().replace("1000/mV", f"{gain}/mV"))
+    np.testing.assert_array_equal(read_signal(read_header(header)), by_wfdb(header))
+
+
+def test_adc_zero_is_the_baseline_where_none_is_given(tmp_path, write_record):
+    header = write_record(tmp_path, "E00001")
+    plain = read_signal(read_header(header))
+    header.write_text(header.read_text().replace("/mV 16 0 ", "/mV 16 250 "))
+    shifted = read_signal(read_header(header))
+    np.testing.assert_allclose(shifted, plain - 0.25, atol=1e-6)
+    np.testing.assert_array_equal(shifted, by_wfdb(header))
+
+
+@pytest.mark.parametrize(("given", "per_mv"), [("1/uV", 1000), ("1000000/V", 1000), ("2000/mv", 2000), ("1000", 1000)])
+def test_units_become_millivolts(tmp_path, write_record, given, per_mv):
+    steps = np.random.default_rng(3).integers(-3000, 3000, (50, 12)).astype("<i2")
+    header = write_record(tmp_path, "E00001", steps=steps)
+    header.write_text(header.read_text().replace("1000/mV", given))
+    np.testing.assert_allclose(read_signal(read_header(header)), steps.T / per_mv, rtol=1e-6)
+
+
+def test_leads_are_ordered_by_name(tmp_path, write_record):
+    leads = ("V6", "AVF", "X", "I", "V5", "avl", "II", "V1", "aVR", "V4", "III", "V3", "V2")
+    steps = np.random.default_rng(4).integers(-900, 900, (70, 13)).astype("<i2")
+    signal = read_signal(read_header(write_record(tmp_path, "E00001", leads=leads, steps=steps)))
+    upper = [lead.upper() for lead in leads]
+    np.testing.assert_allclose(signal, [steps[:, upper.index(lead.upper())] / 1000 for lead in LEADS], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "line", ["E00001 12 500 600 10:00:00 05/05/2020", "E00001 12 500/1 600", "E00001 12 500.0 600 9:49:17.5"]
+)
+def test_record_lines_of_the_specification(tmp_path, write_record, line):
+    header = write_record(tmp_path, "E00001")
+    header.write_text(header.read_text().replace("E00001 12 500 600", line, 1))
+    assert (read_header(header).fs, read_header(header).n_samples) == (500, 600)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("E00001 12 500 600", "E00001 12 500", "header"),
+        ("E00001 12 500 600", "E00002 12 500 600", "header"),
+        ("E00001 12 500 600", "E00001 11 500 600", "header"),
+        ("E00001 12 500 600", "E00001 12 0 600", "header"),
+        ("E00001 12 500 600", "E00001 12 500 0", "header"),
+        ("E00001 12 500 600", "E00001 12 500 600 05-May-2020 09:49:17", "header"),
+        ("E00001.mat", "E00002.mat", "header"),
+        ("E00001.mat", "../E00001.mat", "header"),
+        ("E00001.mat", "/E00001.mat", "header"),
+        ("16+24", "212+24", "header"),
+        ("16+24", "16x2+24", "header"),
+        ("16+24", "16:3+24", "header"),
+        ("E00001 12 500 600", "E00001 12 500 601", "length"),
+        ("E00001 12 500 600", "E00001 12 500 599", "length"),
+        ("16+24", "16+20", "unreadable"),
+        ("0 V3\n", "0 V33\n", "missing-lead"),
+        ("1000/mV", "0/mV", "gain"),
+        ("1000/mV", "-1000/mV", "gain"),
+        ("1000/mV", "0.5/mV", "gain"),
+        ("1000/mV", "1e9/mV", "gain"),
+        ("1000/mV", "1000/mmHg", "gain"),
+    ],
+)
+def test_damaged_headers(tmp_path, write_record, old, new, expected):
+    header = write_record(tmp_path, "E00001")
+    text = header.read_text()
+    assert old in text
+    header.write_text(text.replace(old, new, 1 if old.startswith("E00001 ") else -1))
+    assert reason(header) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda content: content[:-1], "truncated"),
+        (lambda content: content[:10], "truncated"),
+        (lambda content: b"", "truncated"),
+        (lambda content: content + b"\0\0", "length"),
+        (lambda content: content[:-2] + b"\x55\x55", "checksum"),
+        (lambda content: struct.pack("<i", 20) + content[4:], "unreadable"),
+        (lambda content: content[:4] + struct.pack("<2i", 600, 12) + content[12:], "length"),
+    ],
+)
+def test_damaged_signals(tmp_path, write_record, change, expected):
+    header = write_record(tmp_path, "E00001")
+    file = header.with_suffix(".mat")
+    file.write_bytes(change(file.read_bytes()))
+    assert reason(header) == expected
+
+
+def test_missing_and_unreadable_files(tmp_path, write_record):
+    header = write_record(tmp_path, "E00001", kind="dat")
+    header.with_suffix(".dat").unlink()
+    assert reason(header) == "missing-file"
+    header.with_suffix(".dat").mkdir()
+    assert reason(header) == "unreadable"
+    assert reason(tmp_path / "E00002.hea") == "missing-file"
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"#Dx: 1\n", bytes(range(256))])
+def test_what_is_no_header(tmp_path, content):
+    (tmp_path / "E00001.hea").write_bytes(content)
+    assert reason(tmp_path / "E00001.hea") == "header"
