@@ -79,7 +79,7 @@ def test_the_conformance_check_passes_for_a_built_in_encoder() -> None:
         (["data", "check", "georgia", "/no/such/folder"], "DatasetError"),
         (["encoders", "show", "age-sex", "-o", "dim"], "write KEY=VALUE"),
         (["run", "/no/such/study.yaml", "--out", "never"], "cannot read the study file"),
-        (["results", "/no/such/run"], "no plan.json"),
+        (["results", "/no/such/run"], "not a run folder"),
     ],
 )
 def test_what_is_refused_is_one_clear_message_and_exit_code_2(words, message, monkeypatch, capsys) -> None:

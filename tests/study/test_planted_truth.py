@@ -45,7 +45,7 @@ def test_planted_effects_are_found_far_above_shuffled_labels(effects_on, task: s
 def test_without_effects_f1_stays_within_the_null(effects_off, task: str) -> None:
     true, null = (best_interval(effects_off, task, labels) for labels in ("true", "shuffled"))
     assert null.low < true.mean < null.high
-    assert true.low < null.mean < true.high
+    assert true.low < 0.5 < true.high  # what a coin scores on equal classes
 
 
 def test_a_difference_between_recorders_raises_dataset_level_separability_and_equal_ones_leave_it_at_chance(

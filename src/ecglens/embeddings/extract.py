@@ -136,7 +136,7 @@ def _embed_batch(
     prepared, fs_in = encoder.recipe.apply(x, fs)
     windows = len(prepared) // len(x)
     batch = Batch(prepared, fs_in, records.loc[records.index.repeat(windows)])
-    pooled = pool(checked_tokens(encoder, batch), pooling)
+    pooled = getattr(encoder, "pool", pool)(checked_tokens(encoder, batch), pooling)
     averaged: NDArray[np.float32] = pooled.reshape(len(x), windows, -1).mean(axis=1)
     return averaged
 

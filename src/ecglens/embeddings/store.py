@@ -24,7 +24,12 @@ MISSING, DONE, LEFT_OUT = 0, 1, 2
 
 def digest(facts: Mapping[str, Any], length: int = 16) -> str:
     """Name of a set of plain facts: the first characters of the SHA-256 of its canonical JSON."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:length]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=plain).encode()).hexdigest()[:length]
+
+
+def plain(value: Any) -> Any:
+    """What JSON has no form for, as something it has: sets as sorted lists, everything else as text."""
+    return sorted(value) if isinstance(value, set | frozenset) else str(value)
 
 
 @dataclass(frozen=True)
@@ -153,7 +158,7 @@ def _create(folder: Path, provenance: Mapping[str, Any], record_ids: Sequence[st
     folder.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
     try:
-        (building / "provenance.json").write_text(json.dumps(provenance, indent=1, default=str), encoding="utf-8")
+        (building / "provenance.json").write_text(json.dumps(provenance, indent=1, default=plain), encoding="utf-8")
         np.save(building / "record_ids.npy", np.asarray(record_ids, dtype=np.str_))
         np.save(building / "state.npy", np.zeros(len(record_ids), dtype=np.uint8))
         shape = (len(record_ids), dim)

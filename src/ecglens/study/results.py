@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ecglens._version import __version__
+from ecglens.embeddings.store import plain
 from ecglens.errors import StoreError
 
 STAGES: Mapping[str, tuple[str, ...]] = {
@@ -46,13 +47,13 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def write_json(path: Path, facts: Any) -> None:
     """Write plain data as JSON, atomically."""
-    write_atomically(path, json.dumps(facts, indent=1, sort_keys=True, default=str).encode())
+    write_atomically(path, json.dumps(facts, indent=1, default=plain).encode())
 
 
 def write_frame(path: Path, frame: pd.DataFrame, provenance: Mapping[str, Any] | None = None) -> None:
     """Write a table as Parquet, atomically, its provenance in the file's metadata under ``ecglens``."""
     table = pa.Table.from_pandas(frame, preserve_index=frame.index.name is not None)
-    metadata = {**(table.schema.metadata or {}), b"ecglens": json.dumps(provenance or {}, default=str).encode()}
+    metadata = {**(table.schema.metadata or {}), b"ecglens": json.dumps(provenance or {}, default=plain).encode()}
     sink = pa.BufferOutputStream()
     pq.write_table(table.replace_schema_metadata(metadata), sink)
     write_atomically(path, sink.getvalue().to_pybytes())

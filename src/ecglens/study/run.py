@@ -110,7 +110,10 @@ def _embed(ledger: Ledger) -> None:
     for job in (job for job in jobs if job.slug in values):
         value, encoder, dataset = values[job.slug], job.argument.encoder.name, job.argument.dataset.name
         ledger.folders[encoder, dataset] = value["folder"]
-        ledger.encoders[encoder] = {name: value[name] for name in ("card", "recipe")}
+        about = ledger.encoders.setdefault(
+            encoder, {"card": value["card"], "recipe": value["recipe"], "embeddings": {}}
+        )
+        about["embeddings"][dataset] = value["provenance"]
         ledger.defects += [{"dataset": dataset, **defect, "encoder": encoder} for defect in value["defects"]]
     for ticket in tickets:
         ticket.unlink(missing_ok=True)

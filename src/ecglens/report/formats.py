@@ -1,0 +1,146 @@
+"""Write tables for the terminal, Markdown and LaTeX, and the numbers behind them as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from ecglens.errors import ConfigError
+from ecglens.report.record_tables import record_tables
+from ecglens.report.summary import Summary
+from ecglens.report.tables import Cell, Table, result_tables
+
+MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_<>|~&$"} | {"\n": " ", "\r": " "})
+LATEX = str.maketrans(
+    {sign: f"\\{sign}" for sign in "&%$#_{}"}
+    | {
+        "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+        ">": r"\textgreater{}", "|": r"\textbar{}", "–": "--", "±": r"$\pm$", "\n": " ", "\r": " ",
+    }
+)  # fmt: skip
+
+
+def render(summary: Summary, form: str) -> str:
+    """All tables of a summary as one text.
+
+    Parameters
+    ----------
+    summary
+        From `ecglens.report.summarise`.
+    form
+        ``"csv"`` (one long table, raw numbers), ``"markdown"`` or ``"latex"`` (booktabs).
+
+    Raises
+    ------
+    ConfigError
+        Unknown form.
+    """
+    if form == "csv":
+        return to_csv(summary)
+    writer = WRITERS.get(form)
+    if writer is None:
+        raise ConfigError(f"unknown form {form!r}. Known: csv, {', '.join(WRITERS)}.")
+    return "\n".join(writer(table) for table in make_tables(summary) if table.rows)
+
+
+def print_tables(summary: Summary, console: Console) -> None:
+    """Print the tables; those with details for a closer look are left to the other forms."""
+    for table in make_tables(summary):
+        if table.details or not table.rows:
+            continue
+        console.print(to_rich(table))
+        for letter, note in table.legend():
+            console.print(Text(f"  ({letter}) {note}", style="dim"))
+        console.print()
+
+
+def make_tables(summary: Summary) -> list[Table]:
+    """All tables, in the order in which they are read."""
+    return record_tables(summary) + result_tables(summary)
+
+
+def to_rich(table: Table) -> RichTable:
+    """A table for the terminal; what stands out is bold and ends in ``*``."""
+    shown = RichTable(title=Text(table.title, style="bold"), title_justify="left", header_style="bold")
+    for position, name in enumerate(table.columns):
+        shown.add_column(Text(name), justify="left" if position < table.n_names else "right")
+    for row in table.rows:
+        shown.add_row(*(_rich_cell(table, cell) for cell in row))
+    return shown
+
+
+def to_markdown(table: Table) -> str:
+    """A GitHub-flavoured Markdown table with title, caption and notes."""
+    align = ["---" if position < table.n_names else "---:" for position in range(len(table.columns))]
+    rows = [[_markdown(name) for name in table.columns], align]
+    rows += [[_markdown_cell(table, cell) for cell in row] for row in table.rows]
+    lines = [f"### {_markdown(table.title)}", "", *(f"| {' | '.join(row)} |" for row in rows), ""]
+    notes = [f"<sup>{letter}</sup> {_markdown(note)}" for letter, note in table.legend()]
+    for text in filter(None, [_markdown(table.caption), *notes]):
+        lines += [text, ""]
+    return "\n".join(lines)
+
+
+def to_latex(table: Table) -> str:
+    """A LaTeX table for the package booktabs, its notes below it."""
+    names = len(table.columns) - table.n_names
+    rows = [" & ".join(_latex_cell(table, cell) for cell in row) + r" \\" for row in table.rows]
+    notes = [rf"\textsuperscript{{{letter}}} {note.translate(LATEX)}\par" for letter, note in table.legend()]
+    lines = [
+        r"\begin{table}",
+        rf"\caption{{{f'{table.title}. {table.caption}'.strip().translate(LATEX)}}}",
+        rf"\begin{{tabular}}{{{'l' * table.n_names}{'r' * names}}}",
+        r"\toprule",
+        " & ".join(name.translate(LATEX) for name in table.columns) + r" \\",
+        r"\midrule",
+        *rows,
+        r"\bottomrule",
+        r"\end{tabular}",
+        *notes,
+        r"\end{table}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def to_csv(summary: Summary) -> str:
+    """The numbers behind the tables at full precision: one long table, its first column says which."""
+    frames = {
+        "scores": summary.scores,
+        "best probe": summary.f1,
+        "overlap": summary.overlap,
+        "separability": summary.separability,
+    }
+    parts = [frame.astype(object).assign(table=name, origin=summary.origin) for name, frame in frames.items()]
+    table = pd.concat(parts, ignore_index=True)
+    table.insert(0, "table", table.pop("table"))
+    return table.to_csv(index=False)
+
+
+WRITERS: Mapping[str, Callable[[Table], str]] = {"markdown": to_markdown, "latex": to_latex}
+
+
+def _rich_cell(table: Table, cell: Cell) -> Text:
+    marks = f" ({table.marks(cell)})" if cell.notes else ""
+    style = "bold" if cell.strong else "dim" if cell.quiet else ""
+    return Text(cell.text + ("*" if cell.strong else "") + marks, style=style)
+
+
+def _markdown(text: str) -> str:
+    return text.translate(MARKDOWN).replace("](", "]\\(")
+
+
+def _markdown_cell(table: Table, cell: Cell) -> str:
+    text = _markdown(cell.text)
+    marks = f"<sup>{table.marks(cell)}</sup>" if cell.notes else ""
+    return (f"**{text}**" if cell.strong else text) + marks
+
+
+def _latex_cell(table: Table, cell: Cell) -> str:
+    text = cell.text.translate(LATEX)
+    marks = rf"\textsuperscript{{{table.marks(cell)}}}" if cell.notes else ""
+    return (rf"\textbf{{{text}}}" if cell.strong else text) + marks

@@ -1,0 +1,90 @@
+"""Tables of the records behind the numbers: which were read, left out, drawn, and seen in pretraining."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ecglens.report.frames import groups, rows, where
+from ecglens.report.gaps import DONE
+from ecglens.report.summary import Summary
+from ecglens.report.tables import Cell, Table, gap_cell, number, texts
+from ecglens.study.plan import TRUE
+
+
+def record_tables(summary: Summary) -> list[Table]:
+    """Records, what was left out, samples, pools and pretraining."""
+    return [_records(summary), _left_out(summary), _samples(summary), _pools(summary), _contamination(summary)]
+
+
+def _records(summary: Summary) -> Table:
+    columns = ("data set", "listed", "usable", "left out", "complete release", "patients", "sampling rate (Hz)",
+               "length (s)", "age (years)", "F / M / unknown")  # fmt: skip
+    found = [texts(summary.shown(row.dataset), *_record_cells(row)) for row in rows(summary.records)]
+    caption = "Lengths and ages: minimum / median / maximum."
+    return Table("records", "Records", columns, tuple(found), caption)
+
+
+def _record_cells(row: Any) -> tuple[Cell, ...]:
+    if row.status != DONE:
+        return (gap_cell(row), *texts(*["–"] * 8))
+    unit = () if row.has_patient_ids else ("no patient identifiers: every record counts as a patient",)
+    return texts(
+        number(row.listed, 0), number(row.usable, 0), number(row.listed - row.usable, 0),
+        number(None if row.simulated else row.expected, 0), Cell(number(row.patients, 0), unit),
+        ", ".join(row.fs), _spread(row.seconds), _spread(row.age),
+        " / ".join(number(row.sex.get(sex, 0), 0) for sex in ("F", "M", "unknown")),
+    )  # fmt: skip
+
+
+def _spread(spread: Mapping[str, float] | None) -> str:
+    if not spread:
+        return "–"
+    return " / ".join(f"{spread[name]:g}" for name in ("minimum", "median", "maximum"))
+
+
+def _left_out(summary: Summary) -> Table:
+    """Defects counted by data set, reason and, where only one encoder cannot use the record, the encoder."""
+    found = [
+        texts(summary.shown(dataset), reason, encoder or "every encoder", number(len(part), 0))
+        for (dataset, encoder, reason), part in groups(summary.defects, ["dataset", "encoder", "reason"])
+    ]
+    return Table("records", "Records left out", ("data set", "reason", "by", "records"), tuple(found), n_names=3)
+
+
+def _samples(summary: Summary) -> Table:
+    table = where(summary.samples, labels=TRUE)
+    found = []
+    for (dataset, task), part in groups(table, ["dataset", "task"]):
+        cells = {row.size: _sample_cell(row) for row in rows(part)}
+        found.append(texts(summary.shown(dataset), task, *(cells.get(size, "–") for size in summary.grid.sizes)))
+    columns = ("data set", "task", *summary.grid.sizes)
+    caption = f"Records (positive ones), in {summary.study['folds']} folds that share no patient."
+    return Table("records", "Samples that probes see", columns, tuple(found), caption, n_names=2)
+
+
+def _sample_cell(row: Any) -> Cell:
+    if row.reason:
+        return Cell("cannot fill", (row.reason,), quiet=True)
+    return Cell(f"{number(row.n, 0)} ({number(row.n_positive, 0)})")
+
+
+def _pools(summary: Summary) -> Table:
+    found = [
+        texts(row.task, summary.shown(row.dataset), row.drawn, number(row.n, 0), number(row.n_positive, 0))
+        for row in rows(summary.pools)
+    ]
+    columns = ("task", "data set", "drawn", "records", "positive")
+    caption = "Drawn: the size that was drawn, or natural where the data set fills none."
+    return Table("records", "Records whose geometry is measured", columns, tuple(found), caption, n_names=3)
+
+
+def _contamination(summary: Summary) -> Table:
+    seen = summary.contamination.set_index(["encoder", "dataset"])["seen"]
+    found = [
+        texts(encoder, *(seen.loc[encoder, dataset] for dataset in summary.grid.datasets))
+        for encoder in summary.grid.encoders
+    ]
+    columns = ("encoder", *map(summary.shown, summary.grid.datasets))
+    caption = "Whether the encoder's pretraining saw the data set, by the encoder's card. Unknown is not clean."
+    return Table("records", "Pretraining", columns, tuple(found), caption, n_names=1 + len(summary.grid.datasets))

@@ -1,0 +1,217 @@
+"""A run as plain data: everything that tables, figures and the report show is read from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import pandas as pd
+
+from ecglens.report.alignment import overlap_table, separability_table
+from ecglens.report.frames import where
+from ecglens.report.gaps import DONE, Grid, read_gaps, read_grid, unfilled_cells
+from ecglens.report.scores import f1_table, score_table
+from ecglens.report.signatures import Signature, find_signatures
+from ecglens.study.results import Results
+from ecglens.tasks import get_task
+
+SIMULATED_PREFIX = "simulated-"
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a reader of the numbers has to know, and of what."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A run in numbers and words.
+
+    Parameters
+    ----------
+    title
+        The study's name.
+    grid
+        What the study asks for.
+    tasks
+        Task to its title.
+    simulated
+        Data sets whose records are simulated.
+    scores
+        Every metric of every probe, see `ecglens.report.scores.score_table`.
+    f1
+        F1 of the best probe of every cell, see `ecglens.report.scores.f1_table`.
+    overlap, separability
+        See `ecglens.report.alignment`.
+    signatures
+        Every failure signature for every encoder and task.
+    records
+        One row per data set: listed, usable and left out records, and what is known of them.
+    defects
+        Columns dataset, record_id, reason, detail, encoder (empty: left out for every encoder).
+    samples, pools
+        Records per task, data set and size; records whose geometry is measured.
+    contamination
+        Columns encoder, dataset, seen: whether the pretraining saw the data set.
+    projection
+        Columns encoder, task, dataset, label, x, y: the UMAP pictures.
+    notes
+        Remarks on tasks, data sets and encoders.
+    failures
+        Columns stage, cell, error.
+    study, provenance
+        The study, versions, platform and encoders as plain data.
+    """
+
+    title: str
+    grid: Grid
+    tasks: Mapping[str, str]
+    simulated: frozenset[str]
+    scores: pd.DataFrame
+    f1: pd.DataFrame
+    overlap: pd.DataFrame
+    separability: pd.DataFrame
+    signatures: tuple[Signature, ...]
+    records: pd.DataFrame
+    defects: pd.DataFrame
+    samples: pd.DataFrame
+    pools: pd.DataFrame
+    contamination: pd.DataFrame
+    projection: pd.DataFrame
+    notes: tuple[Note, ...]
+    failures: pd.DataFrame
+    study: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+
+    def shown(self, dataset: str) -> str:
+        """A data set's name as it is shown: what is simulated says so."""
+        marked = dataset in self.simulated and "simulated" not in dataset
+        return f"{dataset} (simulated)" if marked else dataset
+
+    def heading(self, what: str, task: str) -> str:
+        """Title of a table or figure of one task: what is simulated says so."""
+        return f"{what}: {self.tasks[task]}" + (f" ({self.origin})" if self.origin else "")
+
+    @property
+    def origin(self) -> str:
+        """What the records are, for titles: empty where all are real."""
+        if not self.simulated:
+            return ""
+        return "simulated records" if self.simulated == set(self.grid.datasets) else "some records are simulated"
+
+
+def summarise(results: Results) -> Summary:
+    """Turn a run, finished or not, into plain data.
+
+    Parameters
+    ----------
+    results
+        From `ecglens.study.load_results`.
+
+    See Also
+    --------
+    ecglens.report.render, ecglens.report.print_tables, ecglens.report.write_report
+    """
+    grid = read_grid(results)
+    simulated = frozenset(name for name in grid.datasets if _is_simulated(results, name))
+    scores = score_table(results.probe)
+    f1 = f1_table(results, scores, grid)
+    overlap, separability = overlap_table(results, grid), separability_table(results, grid)
+    baselines = [name for name in grid.encoders if _encoder_card(results, name).get("n_parameters") == 0]
+    projection = where(results.projection, status=DONE, method="umap")
+    return Summary(
+        title=results.study["name"],
+        grid=grid,
+        tasks={name: get_task(name).title for name in grid.tasks},
+        simulated=simulated,
+        scores=scores,
+        f1=f1,
+        overlap=overlap,
+        separability=separability,
+        signatures=find_signatures(f1, overlap, separability, grid, baselines),
+        records=_record_table(results, grid, simulated),
+        defects=results.defects,
+        samples=results.samples,
+        pools=results.pools,
+        contamination=_contamination(results, grid, simulated),
+        projection=projection.drop(columns=["method", "status", "reason"]),
+        notes=_notes(results, grid, simulated),
+        failures=results.failures,
+        study=results.study,
+        provenance=results.provenance,
+    )
+
+
+def _is_simulated(results: Results, dataset: str) -> bool:
+    known = results.records.get(dataset, {}).get("summary", {})
+    return dataset.startswith(SIMULATED_PREFIX) or bool(known.get("simulated"))
+
+
+def _encoder_card(results: Results, encoder: str) -> Mapping[str, Any]:
+    """The card of an encoder; empty where the encoder never ran."""
+    card: Mapping[str, Any] = results.provenance["encoders"].get(encoder, {}).get("card", {})
+    return card
+
+
+def _record_table(results: Results, grid: Grid, simulated: frozenset[str]) -> pd.DataFrame:
+    """One row per data set; numbers are NA where the data set could not be read."""
+    columns = ["listed", "usable", "expected", "patients", "has_patient_ids", "fs", "seconds", "age", "sex", "defects"]
+    rows = []
+    for dataset in grid.datasets:
+        known = results.records.get(dataset, {}).get("summary", {})
+        place = {"dataset": dataset, "simulated": dataset in simulated}
+        gap = read_gaps(results.failures).find("index", (dataset,), "", [dataset])
+        status, reason = (DONE, "") if known else gap
+        rows.append(place | {name: known.get(name) for name in columns} | {"status": status, "reason": reason})
+    return pd.DataFrame(rows, columns=["dataset", "simulated", *columns, "status", "reason"])
+
+
+def _contamination(results: Results, grid: Grid, simulated: frozenset[str]) -> pd.DataFrame:
+    rows = []
+    for encoder, dataset in product(grid.encoders, grid.datasets):
+        pretraining = _encoder_card(results, encoder).get("pretraining")
+        name = _source(results, dataset)
+        if dataset in simulated:
+            seen = "simulated"
+        elif pretraining is None:
+            seen = "unknown"
+        else:
+            seen = "seen" if name in pretraining else "not seen"
+        rows.append((encoder, dataset, seen))
+    return pd.DataFrame(rows, columns=["encoder", "dataset", "seen"])
+
+
+def _source(results: Results, dataset: str) -> str:
+    """What the publisher's data set is called; a study may call it otherwise."""
+    return str(results.records.get(dataset, {}).get("card", {}).get("name", dataset))
+
+
+def _notes(results: Results, grid: Grid, simulated: frozenset[str]) -> tuple[Note, ...]:
+    warning = "Simulated records: numbers on them say nothing about patients."
+    notes = [Note(", ".join(sorted(simulated)), warning)] if simulated else []
+    for dataset in (name for name in grid.datasets if name not in simulated):
+        card = results.records.get(dataset, {}).get("card", {})
+        notes += [Note(dataset, text) for text in card.get("notes", ())]
+        for task in map(get_task, grid.tasks):
+            if text := task.notes.get(_source(results, dataset)):
+                notes.append(Note(f"{task.name} in {dataset}", text))
+    notes += [Note(task.name, f"{task.title}. {task.rule}") for task in map(get_task, grid.tasks)]
+    for encoder in grid.encoders:
+        notes += [Note(encoder, text) for text in _encoder_card(results, encoder).get("notes", ())]
+    return tuple(notes + _missing_pictures(results, grid))
+
+
+def _missing_pictures(results: Results, grid: Grid) -> list[Note]:
+    drawn = set(zip(*(where(results.projection, status=DONE)[name] for name in ("encoder", "task")), strict=True))
+    reasons = unfilled_cells(results.projection, ["encoder", "task"])
+    notes = []
+    for cell in product(grid.encoders, grid.tasks):
+        if cell not in drawn:
+            _, gap = read_gaps(results.failures).find("projection", cell, cell[0], grid.datasets)
+            notes.append(Note(", ".join(cell), f"No picture: {reasons.get(cell, gap)}."))
+    return notes

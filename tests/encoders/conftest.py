@@ -1,0 +1,67 @@
+"""Records whose beats, intervals and waves are known because they were drawn."""
+
+import warnings
+from collections.abc import Callable
+from types import ModuleType
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+GAINS = np.array([0.8, 1.0, 0.4, -0.9, 0.5, 0.7, -0.6, 0.5, 0.9, 1.2, 1.1, 0.8])
+"""Of the leads I, II, III, aVR, aVL, aVF, V1 to V6."""
+
+
+def hump(time: NDArray, start: float, width: float) -> NDArray:
+    """One squared half-sine: rises at `start`, ends after `width`, peak 1 in the middle, area width / 2."""
+    phase = (time - start) / width
+    return np.where((phase >= 0) & (phase <= 1), np.sin(np.pi * phase) ** 2, 0.0)
+
+
+def draw(
+    onsets: NDArray,
+    seconds: float = 10.0,
+    fs: float = 250.0,
+    qrs_width: float = 0.09,
+    pr: float | None = 0.16,
+    st: float = 0.0,
+    t_height: float = 0.3,
+    noise: float = 0.0,
+    seed: int = 0,
+) -> NDArray:
+    """``[12, samples]`` in mV with a QRS of 1 mV x gain that begins at each of `onsets` (seconds)."""
+    time = np.arange(round(seconds * fs)) / fs
+    trace = np.zeros_like(time)
+    for onset in onsets:
+        end = onset + qrs_width
+        trace += hump(time, onset, qrs_width) + t_height * hump(time, end + 0.12, 0.18)
+        trace += st * np.clip(np.minimum((time - end) / 0.01, (end + 0.12 - time) / 0.01), 0, 1)
+        if pr is not None:
+            trace += 0.15 * hump(time, onset - pr, 0.1)
+    return GAINS[:, None] * trace + np.random.default_rng(seed).normal(0, noise, (12, len(time)))
+
+
+@pytest.fixture
+def planted() -> Callable[..., NDArray]:
+    return draw
+
+
+@pytest.fixture
+def irregular() -> Callable[..., NDArray]:
+    """Onsets with RR intervals drawn evenly from a range: ``irregular(low, high, seconds, seed)``."""
+    return _irregular
+
+
+def _irregular(low: float, high: float, seconds: float = 10.0, seed: int = 0) -> NDArray:
+    onsets = 0.3 + np.cumsum(np.random.default_rng(seed).uniform(low, high, 200))
+    return onsets[onsets < seconds - 0.5]
+
+
+@pytest.fixture(scope="session")
+def wfdb() -> ModuleType:
+    """The wfdb package with `wfdb.processing`; importing it warns of a deprecation in pandas."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import wfdb
+        import wfdb.processing
+    return wfdb

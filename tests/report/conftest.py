@@ -1,0 +1,176 @@
+"""A made-up run with everything a report has to show: numbers, gaps of every kind, and hostile text."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ecglens.study.results import Results, cannot_fill_frame, cell_frame
+
+DATASETS = ("simulated-ptb-xl", "simulated-georgia", "simulated-chn")
+ENCODERS = {"conv": 200, "features": 120, "age-sex": 3}
+STRENGTH = {"conv": 0.72, "features": 0.86, "age-sex": 0.5}
+TASKS = ("af", "cd")
+SIZES = {"XS": 100, "S": 250, "L": 1000}
+FOLDS = 5
+PROBES = ("logistic-regression", "xgboost")
+TOO_FEW = "a draw of 1000 records (equal) needs 500 positives, has 301. Use a smaller size."
+HOSTILE = "<script>alert('x')</script>"
+
+
+def fold_rows(mean: float, n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Every metric of every fold, around a mean."""
+    n_test = n // FOLDS
+    rows = []
+    for fold in range(FOLDS):
+        value = float(np.clip(mean + rng.normal(0, 0.03), 0, 1))
+        names = ("f1", "auroc", "auprc", "balanced_accuracy", "precision", "recall")
+        metrics = dict.fromkeys(names, value) | {"mcc": 2 * value - 1, "brier": 0.25 * (1 - value)}
+        counts = {"n_test": n_test, "n_test_positive": n_test // 2, "n_train": n - n_test}
+        rows += [(fold, metric, number) for metric, number in (metrics | counts).items()]
+    return pd.DataFrame(rows, columns=["fold", "metric", "value"])
+
+
+def probe_frame(rng: np.random.Generator) -> pd.DataFrame:
+    frames = []
+    for encoder, dataset, task, size, labels in product(ENCODERS, DATASETS, TASKS, SIZES, ("true", "shuffled")):
+        key = {"encoder": encoder, "dataset": dataset, "task": task, "size": size, "labels": labels}
+        if (dataset, task, size) == (DATASETS[1], "af", "L"):
+            frames.append(cannot_fill_frame("probe", key, TOO_FEW))
+        elif (encoder, dataset, task, size) != ("features", DATASETS[2], "cd", "S"):
+            mean = STRENGTH[encoder] if labels == "true" else 0.5
+            for place, probe in enumerate(PROBES):
+                rows = fold_rows(mean + 0.04 * place, SIZES[size], rng).assign(probe=probe)
+                frames.append(cell_frame("probe", key, rows))
+    return pd.concat(frames, ignore_index=True)
+
+
+def attribution_frame(rng: np.random.Generator) -> pd.DataFrame:
+    frames = []
+    for encoder, dataset, task in product(ENCODERS, DATASETS, TASKS):
+        key = {"encoder": encoder, "dataset": dataset, "task": task, "size": "S", "probe": "xgboost"}
+        importance = np.linspace(1, 0.01, ENCODERS[encoder])
+        order = np.arange(len(importance)) if encoder == "features" else rng.permutation(len(importance))
+        rows = pd.DataFrame({"feature": order, "value": importance})
+        frames.append(cell_frame("attribution", key, rows))
+    return pd.concat(frames, ignore_index=True)
+
+
+def geometry_frame(rng: np.random.Generator) -> pd.DataFrame:
+    """Encoder conv follows the data set, features the label, age-sex nothing."""
+    strength = {"conv": (0.02, 0.7), "features": (0.6, 0.05), "age-sex": (0.0, 0.0)}
+    frames = []
+    for encoder, task in product(ENCODERS, TASKS):
+        by_label, by_source = strength[encoder]
+        strata = [("label", "all", by_label), ("dataset", "all", by_source), ("label-across-datasets", "all", by_label)]
+        strata += [("label-within-dataset", name, by_label + 0.3) for name in DATASETS]
+        strata += [("dataset-within-label", label, by_source) for label in "01"]
+        rows = []
+        for level, stratum, value in strata:
+            n_classes = 3 if level.startswith("dataset") else 2
+            facts = {"level": level, "stratum": stratum, "n": 750, "n_classes": n_classes}
+            knn = {"knn_raw": (1 + value) / 2, "knn_macro": (1 + value) / 2, "knn_rescaled": value}
+            rows += [facts | {"metric": metric, "repeat": 0, "value": number} for metric, number in knn.items()]
+            if level != "label-across-datasets":
+                rows += [
+                    facts | {"metric": metric, "repeat": seed, "value": value + rng.normal(0, 0.005)}
+                    for metric, seed in product(("ari", "ami"), range(4))
+                ]
+        frames.append(cell_frame("geometry", {"encoder": encoder, "task": task, "space": "raw"}, pd.DataFrame(rows)))
+    return pd.concat(frames, ignore_index=True)
+
+
+def projection_frame(rng: np.random.Generator) -> pd.DataFrame:
+    centres = rng.normal(0, 6, (len(DATASETS), 2))
+    frames = []
+    for encoder, task in product(list(ENCODERS)[:2], TASKS):
+        for centre, dataset in zip(centres, DATASETS, strict=True):
+            label = rng.integers(0, 2, 250)
+            pull = {"conv": (1.0, 0.4), "features": (0.15, 5.0)}[encoder]
+            xy = centre * pull[0] + rng.normal(0, 1, (250, 2)) + np.outer(label, [pull[1], pull[1]])
+            rows = {"record_id": [f"r{i}" for i in range(250)], "dataset": dataset, "label": label,
+                    "x": xy[:, 0], "y": xy[:, 1], "method": "umap"}  # fmt: skip
+            frames.append(cell_frame("projection", {"encoder": encoder, "task": task}, pd.DataFrame(rows)))
+    return pd.concat(frames, ignore_index=True)
+
+
+def known_records(dataset: str) -> dict:
+    summary = {
+        "listed": 1204, "usable": 1200, "expected": 10344, "patients": 1200, "expected_patients": None,
+        "has_patient_ids": dataset == DATASETS[0], "simulated": True, "prevalence": {}, "fs": {"500": 1200},
+        "seconds": {"minimum": 5.0, "median": 10.0, "maximum": 10.0},
+        "age": {"minimum": 18.0, "median": 61.0, "maximum": 90.0}, "age_missing": 3,
+        "sex": {"F": 600, "M": 598, "unknown": 2}, "defects": {"truncated": 4},
+    }  # fmt: skip
+    name = dataset.removeprefix("simulated-")
+    return {"card": {"name": name, "title": name, "notes": ["A trap of the real files."]}, "summary": summary}
+
+
+def encoder_facts(name: str) -> dict:
+    card = {
+        "name": name, "dim": ENCODERS[name], "n_parameters": 1000 if name == "conv" else 0,
+        "notes": ["A note & a sign."],
+        "pretraining": {"conv": ["ptb-xl"], "features": None, "age-sex": []}[name],
+    }  # fmt: skip
+    return {"card": card, "recipe": "Resample(fs=100) -> ZScore(over='lead')"}
+
+
+def make_results(**changes) -> Results:
+    rng = np.random.default_rng(0)
+    sample_rows = [
+        (dataset, task, size, labels, 0 if unfilled else n, 0 if unfilled else n // 2, 0 if unfilled else n,
+         TOO_FEW if unfilled else "")
+        for dataset, task, (size, n), labels in product(DATASETS, TASKS, SIZES.items(), ("true", "shuffled"))
+        for unfilled in [(dataset, task, size) == (DATASETS[1], "af", "L")]
+    ]  # fmt: skip
+    defects = [(DATASETS[0], HOSTILE, "truncated", f"file & {HOSTILE}", "")]
+    defects += [(DATASETS[0], f"r{i}", "nan", "lead V1", "") for i in range(250)]
+    defects += [(DATASETS[2], "r7", "window", "3.2 s is shorter than 5 s", "conv")]
+    results = Results(
+        study={
+            "name": "A small <study>", "seed": 1, "data": None,
+            "datasets": [{"name": name} for name in DATASETS], "encoders": [{"name": name} for name in ENCODERS],
+            "tasks": list(TASKS), "sizes": dict(sorted(SIZES.items())), "folds": FOLDS, "probes": list(PROBES),
+            "shuffled": "all", "attribution": {"top_k": 20},
+            "geometry": {"k": 10, "space": "raw", "seeds": 4, "max_records": 1000},
+        },
+        provenance={
+            "versions": {"ecglens": "0.1.0", "numpy": "2.0"}, "platform": "Linux", "study": "0a1b",
+            "encoders": {name: encoder_facts(name) for name in ENCODERS},
+        },
+        records={name: known_records(name) for name in DATASETS},
+        defects=pd.DataFrame(defects, columns=["dataset", "record_id", "reason", "detail", "encoder"]),
+        samples=pd.DataFrame(
+            sample_rows, columns=["dataset", "task", "size", "labels", "n", "n_positive", "n_patients", "reason"]
+        ),
+        pools=pd.DataFrame(
+            [(task, name, 250, 125, "S") for task, name in product(TASKS, DATASETS)],
+            columns=["task", "dataset", "n", "n_positive", "drawn"],
+        ),
+        probe=probe_frame(rng),
+        attribution=attribution_frame(rng),
+        geometry=geometry_frame(rng),
+        projection=projection_frame(rng),
+        failures=pd.DataFrame(
+            [
+                ("probe", f"features__{DATASETS[2]}__cd__S__true", "Traceback ...\nValueError: no <beats> found\n"),
+                ("projection", "age-sex__af", "Traceback ...\nValueError: all rows are equal\n"),
+            ],
+            columns=["stage", "cell", "error"],
+        ),
+    )  # fmt: skip
+    return replace(results, **changes)
+
+
+@pytest.fixture(scope="session")
+def results() -> Results:
+    return make_results()
+
+
+@pytest.fixture(scope="session")
+def summary(results):
+    from ecglens.report import summarise
+
+    return summarise(results)

@@ -1,0 +1,112 @@
+import io
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from ecglens.errors import ConfigError
+from ecglens.report import print_tables, render
+from ecglens.report.formats import make_tables, to_latex, to_markdown, to_rich
+from ecglens.report.html import render_html
+from ecglens.report.tables import Cell, Table, number
+
+INTERVAL = re.compile(r"-?\d\.\d\d \[-?\d\.\d\d, -?\d\.\d\d\]")
+HOSTILE = Table(
+    section="scores",
+    title="a_b & c",
+    columns=("n|me", "100 %"),
+    rows=((Cell("x_1 <b>|*"), Cell("5 #$ {} ~^\\", ("why [a](b)\n| c",), strong=True)),),
+)
+
+
+def printed(summary) -> str:
+    file = io.StringIO()
+    print_tables(summary, Console(file=file, width=250))
+    return file.getvalue()
+
+
+def test_all_forms_agree_on_the_numbers(summary) -> None:
+    shown = {"markdown": render(summary, "markdown"), "latex": render(summary, "latex"), "html": render_html(summary)}
+    found = {form: sorted(INTERVAL.findall(text)) for form, text in shown.items()}
+    assert found["markdown"] == found["latex"] == found["html"]
+    table = pd.read_csv(io.StringIO(render(summary, "csv")))
+    best = table[(table["table"] == "best probe") & table["mean"].notna()]
+    from_csv = [f"{row.mean:z.2f} [{row.low:z.2f}, {row.high:z.2f}]" for row in best.itertuples()]
+    assert sorted(INTERVAL.findall(printed(summary))) == sorted(from_csv)
+    assert set(from_csv) <= set(found["html"])
+
+
+def test_csv_holds_the_numbers_at_full_precision(summary) -> None:
+    table = pd.read_csv(io.StringIO(render(summary, "csv")))
+    scores = table[table["table"] == "scores"]
+    np.testing.assert_allclose(scores["mean"], summary.scores["mean"], rtol=1e-14)
+    assert set(table["origin"]) == {"simulated records"}
+    failed = table[table["status"] == "failed"]
+    assert failed["reason"].tolist() == ["probe failed: ValueError: no <beats> found"]
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex"])
+def test_reasons_stand_below_the_table(summary, form: str) -> None:
+    text = render(summary, form)
+    assert "needs 500 positives, has 301" in text
+    assert "cannot fill" in text
+    assert "failed" in text
+    assert "not computed yet" in text
+
+
+def test_the_terminal_shows_reasons_and_leaves_out_details(summary) -> None:
+    text = printed(summary)
+    assert "needs 500 positives, has 301" in text
+    assert "probe failed: ValueError: no <beats> found" in text
+    assert "All metrics" not in text
+
+
+def test_markdown_is_a_table_whatever_the_cells_hold() -> None:
+    lines = to_markdown(HOSTILE).splitlines()
+    rows = [line for line in lines if line.startswith("| ")]
+    assert [len(re.findall(r"(?<!\\)\|", row)) for row in rows] == [3, 3, 3]
+    assert rows[2] == r"| x\_1 \<b\>\|\* | **5 #\$ {} \~^\\**<sup>a</sup> |"
+    assert lines[-1] == r"<sup>a</sup> why [a]\(b) \| c"
+
+
+def test_latex_escapes_and_balances() -> None:
+    text = to_latex(HOSTILE)
+    first = r"x\_1 \textless{}b\textgreater{}\textbar{}*"
+    second = r"\textbf{5 \#\$ \{\} \textasciitilde{}\textasciicircum{}\textbackslash{}}\textsuperscript{a}"
+    assert rf"{first} & {second} \\" in text
+    assert r"\caption{a\_b \& c.}" in text
+    plain = re.sub(r"\\[{}]", "", text)
+    assert plain.count("{") == plain.count("}")
+    assert r"100 \%" in text
+
+
+def test_rich_takes_no_markup_from_cells() -> None:
+    file = io.StringIO()
+    table = replace(HOSTILE, rows=((Cell("[red]x[/red]"), Cell("1")),))
+    Console(file=file, width=80).print(to_rich(table))
+    assert "[red]x[/red]" in file.getvalue()
+
+
+def test_notes_get_letters_in_order() -> None:
+    notes = tuple(f"note {i}" for i in range(28))
+    table = replace(HOSTILE, rows=((Cell("x", notes), Cell("y", ("note 1",))),))
+    assert [letter for letter, _ in table.legend()][-3:] == ["z", "aa", "ab"]
+    assert table.marks(table.rows[0][1]) == "b"
+
+
+def test_numbers() -> None:
+    assert [number(x) for x in (0.005, -0.0001, 1234.5)] == ["0.01", "0.00", "1,234.50"]
+    assert number(None, 0) == "–"
+
+
+def test_every_row_has_a_cell_per_column(summary) -> None:
+    for table in make_tables(summary):
+        assert {len(row) for row in table.rows} == {len(table.columns)}, table.title
+
+
+def test_an_unknown_form_is_refused(summary) -> None:
+    with pytest.raises(ConfigError, match=r"unknown form 'xlsx'\. Known: csv, markdown, latex"):
+        render(summary, "xlsx")

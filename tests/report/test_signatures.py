@@ -1,0 +1,69 @@
+import pytest
+
+from ecglens.report.frames import where
+from ecglens.report.signatures import FACTS, RULES, SIGNS, judge
+
+
+def test_planted_failures_are_found(summary) -> None:
+    found = {(s.encoder, s.rule) for s in summary.signatures if s.state == "found" and s.task == "af"}
+    assert found == {
+        ("conv", "encodes acquisition, not diagnosis"),
+        ("conv", "diagnosis stays within a recorder"),
+        ("conv", "fits its training source"),
+        ("conv", "no better than a baseline"),
+        ("age-sex", "no better than chance"),
+        ("age-sex", "diagnosis stays within a recorder"),
+    }
+
+
+def test_what_is_not_known_is_not_judged(summary) -> None:
+    unknown = {(s.encoder, s.rule): s.sentence for s in summary.signatures if s.state == "cannot be judged"}
+    assert unknown["age-sex", "fits its training source"] == "not known: feature overlap beyond chance"
+    assert ("features", "no better than a baseline") in unknown
+    assert ("conv", "no better than a baseline") not in unknown
+
+
+def test_sentences_carry_the_numbers_of_the_tables(summary) -> None:
+    sentences = {(s.encoder, s.task, s.rule): s.sentence for s in summary.signatures}
+    ari = where(summary.separability, encoder="conv", task="cd", metric="ari", stratum="all").set_index("level")["mean"]
+    expected = f"(ARI {ari['dataset']:.2f}) and not the label (ARI {ari['label']:.2f})."
+    assert sentences["conv", "cd", "encodes acquisition, not diagnosis"].endswith(expected)
+    overlap = where(summary.overlap, encoder="conv", task="af")
+    excess = ((overlap["share"] - 0.1) / 0.9).mean()
+    assert f"beyond chance is {excess:z.2f}." in sentences["conv", "af", "fits its training source"]
+
+
+def test_baselines_are_what_trained_encoders_are_held_against(summary) -> None:
+    f1 = where(summary.f1, task="af", size="S", labels="true").set_index(["encoder", "dataset"])["mean"]
+    full = where(summary.f1, task="af", size="L", labels="true").set_index(["encoder", "dataset"])["mean"]
+    best = full.fillna(f1)
+    margin = (best["conv"] - best["features"]).mean()
+    sentences = {(s.encoder, s.task, s.rule): s.sentence for s in summary.signatures}
+    expected = f"conv, af: mean F1 differs by {margin:+.2f} from that of the best baseline."
+    assert sentences["conv", "af", "no better than a baseline"] == expected
+
+
+def test_scores_are_compared_at_the_largest_size_each_data_set_fills(summary) -> None:
+    rows = where(summary.f1, encoder="conv", task="af", status="done")
+    at = {"simulated-ptb-xl": "L", "simulated-georgia": "S", "simulated-chn": "L"}
+    gains = []
+    for dataset, size in at.items():
+        means = where(rows, dataset=dataset, size=size).set_index("labels")["mean"]
+        gains.append(means["true"] - means["shuffled"])
+    (sentence,) = (
+        s.sentence for s in summary.signatures if (s.encoder, s.task, s.rule) == ("conv", "af", RULES[4].name)
+    )
+    assert f"by {sum(gains) / 3:.2f}," in sentence
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_holds_at_its_thresholds_and_not_beyond(rule) -> None:
+    step = {"<": -1e-6, "≥": 0.0}
+    facts = dict.fromkeys([*FACTS, "n_compared", "f1", "f1_shuffled"], 0.0)
+    facts |= {fact: threshold + step[sign] for fact, sign, threshold in rule.conditions}
+    assert judge(rule, "e", "t", facts).state == "found"
+    for fact, sign, threshold in rule.conditions:
+        beyond = threshold + {"<": 0.0, "≥": -1e-6}[sign]
+        assert not SIGNS[sign](beyond, threshold)
+        assert judge(rule, "e", "t", facts | {fact: beyond}).state == "not found"
+        assert judge(rule, "e", "t", facts | {fact: float("nan")}).state == "cannot be judged"

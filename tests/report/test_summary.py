@@ -1,0 +1,173 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from ecglens.report import summarise
+from ecglens.report.frames import where
+from ecglens.study.results import best_probes
+
+PTB, GEORGIA, CHN = "simulated-ptb-xl", "simulated-georgia", "simulated-chn"
+
+
+def only(frame: pd.DataFrame, **values):
+    found = where(frame, **values)
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+def raw_f1(results, **values) -> pd.Series:
+    return where(results.probe, metric="f1", **values).set_index("fold")["value"]
+
+
+def test_the_interval_of_a_cell_is_the_corrected_one(results, summary) -> None:
+    place = {"encoder": "conv", "dataset": PTB, "task": "af", "size": "S", "labels": "true", "probe": "xgboost"}
+    row = only(summary.scores, metric="f1", **place)
+    folds = raw_f1(results, **place)
+    # Nadeau and Bengio (2003): 250 records in 5 folds train on 200 and test on 50.
+    low, high = stats.t.interval(0.95, df=4, loc=folds.mean(), scale=folds.std() * np.sqrt(1 / 5 + 50 / 200))
+    assert (row["mean"], row["low"], row["high"]) == pytest.approx((folds.mean(), low, high))
+    assert (row["n"], row["n_positive"], row["n_folds"], row["n_undefined"]) == (250, 125, 5, 0)
+
+
+def test_every_cell_shows_its_best_probe_and_the_best_encoder_is_marked(results, summary) -> None:
+    for row in summary.f1[summary.f1["status"] == "done"].itertuples():
+        place = {name: getattr(row, name) for name in ("encoder", "dataset", "task", "size", "labels")}
+        means = where(results.probe, metric="f1", **place).groupby("probe")["value"].mean()
+        assert row.mean == pytest.approx(means.max())
+        assert row.probe == means.idxmax()
+    marked = summary.f1[summary.f1["best"]]
+    assert set(marked["labels"]) == {"true"}
+    assert marked.groupby(["dataset", "task", "size"]).size().tolist() == [1] * 17
+    assert only(marked, dataset=CHN, task="cd", size="S")["encoder"] == "conv"
+    assert only(marked, dataset=CHN, task="cd", size="L")["encoder"] == "features"
+
+
+def test_overlap_with_shuffled_labels_compares_the_bounds(summary) -> None:
+    place = {"dataset": PTB, "task": "af", "size": "S"}
+    for encoder in ("features", "age-sex"):
+        true = only(summary.f1, encoder=encoder, labels="true", **place)
+        shuffled = only(summary.f1, encoder=encoder, labels="shuffled", **place)
+        assert true["overlaps_shuffled"] == (true["low"] <= shuffled["high"]) == (encoder == "age-sex")
+    unfilled = only(summary.f1, encoder="conv", dataset=GEORGIA, task="af", size="L", labels="true")
+    assert pd.isna(unfilled["overlaps_shuffled"])
+
+
+def test_a_cell_without_a_number_says_why(summary) -> None:
+    unfilled = only(summary.f1, encoder="conv", dataset=GEORGIA, task="af", size="L", labels="true")
+    assert unfilled["status"] == "cannot-fill"
+    assert "needs 500 positives, has 301" in unfilled["reason"]
+    failed = only(summary.f1, encoder="features", dataset=CHN, task="cd", size="S", labels="true")
+    assert (failed["status"], failed["reason"]) == ("failed", "probe failed: ValueError: no <beats> found")
+    missing = only(summary.f1, encoder="features", dataset=CHN, task="cd", size="S", labels="shuffled")
+    assert (missing["status"], missing["reason"]) == ("missing", "not computed yet")
+
+
+def test_a_failed_embedding_is_the_reason_of_every_cell_that_needs_it(results) -> None:
+    failures = pd.DataFrame([("embed", f"conv__{CHN}", "OSError: disk full")], columns=["stage", "cell", "error"])
+    gone = results.probe[(results.probe["encoder"] != "conv") | (results.probe["dataset"] != CHN)]
+    geometry = results.geometry[results.geometry["encoder"] != "conv"]
+    found = summarise(replace(results, failures=failures, probe=gone, geometry=geometry))
+    for frame in (where(found.f1, encoder="conv", dataset=CHN), where(found.separability, encoder="conv")):
+        assert set(frame["status"]) == {"failed"}
+        assert set(frame["reason"]) == {f"embedding {CHN} failed: OSError: disk full"}
+
+
+def test_undefined_folds_are_counted_and_left_out(results) -> None:
+    probe = results.probe.copy()
+    place = {"encoder": "conv", "dataset": PTB, "task": "af", "size": "S", "labels": "true", "probe": "xgboost"}
+    hit = where(probe, metric="precision", fold=0, **place).index
+    probe.loc[hit, "value"] = np.nan
+    row = only(summarise(replace(results, probe=probe)).scores, metric="precision", **place)
+    assert (row["n_folds"], row["n_undefined"]) == (4, 1)
+    others = where(results.probe, metric="precision", **place).query("fold != 0")["value"]
+    assert row["mean"] == pytest.approx(others.mean())
+
+
+def test_overlap_is_the_share_of_common_top_features(results, summary) -> None:
+    reference = only(best_probes(results.probe, {"af": "S"}), encoder="conv", task="af")["reference"]
+    tops = {}
+    for dataset in (PTB, GEORGIA, CHN):
+        values = where(results.attribution, encoder="conv", task="af", dataset=dataset).set_index("feature")["value"]
+        tops[dataset] = set(values.nlargest(20).index)
+    rows = where(summary.overlap, encoder="conv", task="af")
+    assert set(rows["reference"]) == {reference}
+    for row in rows.itertuples():
+        assert row.share == pytest.approx(len(tops[reference] & tops[row.dataset]) / 20)
+        assert row.chance == pytest.approx(20 / 200)
+    same = where(summary.overlap, encoder="features", task="af")
+    assert same["share"].tolist() == [1.0, 1.0]
+
+
+def test_a_probe_that_uses_few_features_cannot_share_many(results) -> None:
+    attribution = results.attribution.copy()
+    sparse = (attribution["encoder"] == "features") & (attribution["task"] == "af")
+    attribution.loc[sparse & (attribution["feature"] >= 6), "value"] = 0.0
+    found = summarise(replace(results, attribution=attribution))
+    rows = where(found.overlap, encoder="features", task="af")
+    assert rows["share"].tolist() == rows["most"].tolist() == [6 / 20, 6 / 20]
+    assert rows["chance"].tolist() == pytest.approx([6 * 6 / (120 * 20)] * 2)
+    states = {(s.encoder, s.task, s.rule): s.state for s in found.signatures}
+    assert states["features", "af", "fits its training source"] == "not found"
+
+
+def test_overlap_that_cannot_be_measured_says_why(results, summary) -> None:
+    narrow = where(summary.overlap, encoder="age-sex")
+    assert set(narrow["status"]) == {"cannot-fill"}
+    assert narrow["share"].isna().all()
+    assert narrow["reason"].str.contains("the top 20 of 3 features is all of them").all()
+    nothing = summarise(replace(results, attribution=results.attribution.iloc[:0])).overlap
+    assert set(nothing["status"]) == {"missing"}
+    study = dict(results.study) | {"datasets": [{"name": PTB}]}
+    alone = summarise(replace(results, study=study, attribution=where(results.attribution, dataset=PTB),
+                              probe=where(results.probe, dataset=PTB))).overlap  # fmt: skip
+    assert set(alone["reason"]) == {"overlap needs two data sets, the study has one"}
+
+
+def test_separability_is_mean_and_spread_over_seeds(results, summary) -> None:
+    place = {"encoder": "conv", "task": "af", "level": "dataset", "stratum": "all"}
+    values = where(results.geometry, metric="ari", **place)["value"]
+    row = only(summary.separability, metric="ari", **place)
+    assert (row["mean"], row["sd"], row["n_repeats"]) == pytest.approx((np.mean(values), np.std(values, ddof=1), 4))
+    assert only(summary.separability, metric="knn_raw", **place)["mean"] == pytest.approx(0.85)
+
+
+def test_pretraining_that_is_unknown_is_never_clean(results) -> None:
+    names = {PTB: "a", GEORGIA: "b", CHN: "c"}
+    real = {names[name]: facts | {"summary": facts["summary"] | {"simulated": False}} for name, facts in
+            results.records.items()}  # fmt: skip
+    study = dict(results.study) | {"datasets": [{"name": name} for name in real]}
+    found = summarise(replace(results, study=study, records=real)).contamination
+    seen = found.set_index(["encoder", "dataset"])["seen"].to_dict()
+    assert seen["conv", "a"] == "seen"
+    assert seen["conv", "b"] == "not seen"
+    assert seen["features", "a"] == "unknown"
+    assert seen["age-sex", "a"] == "not seen"
+
+
+def test_what_is_simulated_says_so(results, summary) -> None:
+    assert summary.simulated == {PTB, GEORGIA, CHN}
+    assert summary.heading("F1", "af") == "F1: atrial fibrillation (simulated records)"
+    study = dict(results.study) | {"datasets": [{"name": "mine"}, {"name": "real"}]}
+    facts = results.records[PTB]
+    records = {"mine": facts, "real": facts | {"summary": facts["summary"] | {"simulated": False}}}
+    mixed = summarise(replace(results, study=study, records=records))
+    assert mixed.simulated == {"mine"}
+    assert mixed.shown("mine") == "mine (simulated)"
+    assert mixed.shown("real") == "real"
+    assert mixed.origin == "some records are simulated"
+
+
+def test_sizes_keep_their_order(summary) -> None:
+    assert summary.grid.sizes == ("XS", "S", "L")
+
+
+def test_a_run_that_has_not_begun_has_a_summary(results) -> None:
+    empty = {name: getattr(results, name).iloc[:0] for name in
+             ("defects", "samples", "pools", "probe", "attribution", "geometry", "projection", "failures")}  # fmt: skip
+    provenance = dict(results.provenance) | {"encoders": {}}
+    found = summarise(replace(results, records={}, provenance=provenance, **empty))
+    assert set(found.f1["status"]) == {"missing"}
+    assert {signature.state for signature in found.signatures} == {"cannot be judged"}
