@@ -26,7 +26,7 @@ def test_features_equal_plain_correlations() -> None:
             spread = np.zeros((12, 8 * dilation + 1))
             spread[:, ::dilation] = kernel
             responses.append(sum(correlate(x[0, lead], spread[lead], mode="same") for lead in range(12)) + offset)
-        expected += [np.mean(np.array(responses) > 0, axis=1), np.max(responses, axis=1)]
+        expected.append(np.mean(np.array(responses) > 0, axis=1))
     np.testing.assert_allclose(embed(encoder, x)[0], np.concatenate(expected), atol=1.1e-3)
 
 
@@ -56,14 +56,14 @@ def test_the_recipe_takes_away_unit_and_offset() -> None:
 
 
 @pytest.mark.parametrize("samples", [250, 1000, 6000])
-@pytest.mark.parametrize("dim", [12, 50, 512])
+@pytest.mark.parametrize("dim", [6, 50, 512])
 def test_any_length_and_width(samples, dim) -> None:
     found = embed(RandomConv(dim=dim), draw(2, samples))
     assert found.shape == (2, dim)
     assert np.isfinite(found).all()
 
 
-@pytest.mark.parametrize("dim", [0, 10, 33])
+@pytest.mark.parametrize("dim", [0, 5])
 def test_a_width_that_cannot_be_is_refused(dim) -> None:
     with pytest.raises(ConfigError, match=f"dim is {dim}"):
         RandomConv(dim=dim)

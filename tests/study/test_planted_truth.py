@@ -63,7 +63,8 @@ def test_a_difference_between_recorders_raises_dataset_level_separability_and_eq
     table = pd.DataFrame(found)
     assert abs(table.loc["knn_rescaled", 0.0]) < 0.1, table
     assert abs(table.loc["ari", 0.0]) < 0.1, table
-    assert table.loc["knn_rescaled", 2.0] > 0.5, table
+    assert table.loc["knn_rescaled", 2.0] > 0.3, table
+    assert table.loc["ari", 2.0] > 0.15, table
 
 
 @pytest.fixture(scope="module")
