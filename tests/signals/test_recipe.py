@@ -40,7 +40,7 @@ STEPS = [
     (SelectLeads(("I", "II")), {"leads": ("II", "I")}),
     (Crop(1), {"seconds": 2, "start": "centre"}),
     (Pad(12), {"seconds": 11, "value": 1, "side": "both"}),
-    (Windows(1), {"seconds": 2, "short": "pad", "take": "first"}),
+    (Windows(1), {"seconds": 2, "short": "pad", "take": "first", "count": 3}),
 ]
 
 

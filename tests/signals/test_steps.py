@@ -103,6 +103,14 @@ def test_windows_equal_a_loop_over_records(samples, count, short):
     np.testing.assert_array_equal(Windows(0.5, short, "first")(x, 10)[0], x[..., :5])
 
 
+@pytest.mark.parametrize(("samples", "starts"), [(9, (0, 2, 4)), (10, (0, 2, 4)), (23, (0, 9, 18)), (5, (0, 0, 0))])
+def test_a_number_of_windows_is_spread_from_the_start_to_the_end(samples, starts):
+    x = ramp(n=3, samples=samples)
+    expected = [record[:, start : start + 5] for record in x for start in starts]
+    np.testing.assert_array_equal(Windows(0.5, count=3)(x, 10)[0], expected)
+    np.testing.assert_array_equal(Windows(0.5, take="first", count=3)(x, 10)[0], x[..., :5])
+
+
 def test_windows_of_short_records():
     x = ramp(samples=3)
     padded = per_lead(lambda lead: [*lead, 0, 0], x)
@@ -133,6 +141,7 @@ def test_less_than_one_sample_is_refused(step):
         (lambda: Windows(-5), "seconds"),
         (lambda: Windows(5, "keep"), "short has to be one of drop, pad"),
         (lambda: Windows(5, take="last"), "take has to be one of all, first"),
+        (lambda: Windows(5, count=1), "count has to be 2 or more, or None"),
     ],
 )
 def test_wrong_parameters_are_refused_at_once(make, rule):

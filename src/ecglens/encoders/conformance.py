@@ -194,7 +194,12 @@ def _eval_mode(trial: _Trial) -> Check:
 
 def _no_gradient(trial: _Trial) -> Check:
     seen: list[bool] = []
-    parts = [part for module in _modules(trial.encoder) for part in module.modules()]
+    parts = [
+        part
+        for module in _modules(trial.encoder)
+        for part in module.modules()
+        if not isinstance(part, torch.jit.ScriptModule)  # compiled: takes no hooks
+    ]
     hooks = [part.register_forward_hook(lambda *_: seen.append(torch.is_grad_enabled())) for part in parts]
     _encode(trial.encoder, trial.batch)
     for hook in hooks:

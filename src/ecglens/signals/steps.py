@@ -188,7 +188,7 @@ class Pad:
 
 @dataclass(frozen=True)
 class Windows:
-    """Cut records into windows that do not overlap; a remainder at the end is left out.
+    """Cut records into windows; what is left over at the end is left out.
 
     Parameters
     ----------
@@ -199,34 +199,42 @@ class Windows:
         out, ``"pad"`` fills them with zeros at the end.
     take
         ``"all"`` windows, or the ``"first"`` only.
+    count
+        Windows in a record, two or more, spread evenly over it whether or not they overlap; ``None``: as many as fit
+        side by side.
 
     Examples
     --------
     >>> Windows(0.02)(np.arange(5.0)[None, None], fs=100)
     (array([[[0., 1.]],
            [[2., 3.]]]), 100)
+    >>> Windows(0.03, count=3)(np.arange(5.0)[None, None], fs=100)[0].tolist()
+    [[[0.0, 1.0, 2.0]], [[1.0, 2.0, 3.0]], [[2.0, 3.0, 4.0]]]
     """
 
     seconds: float
     short: Literal["drop", "pad"] = "drop"
     take: Literal["all", "first"] = "all"
+    count: int | None = None
 
     def __post_init__(self) -> None:
         check_positive(self, "seconds")
         check_choice(self, "short", ("drop", "pad"))
         check_choice(self, "take", ("all", "first"))
+        check_parameter(self, self.count is None or self.count >= 2, "count has to be 2 or more, or None")
 
     def __call__(self, x: Array, fs: float) -> tuple[Array, float]:
         """Cut every record, ``[n, leads, samples]`` to ``[n * windows, leads, window]``, its windows side by side."""
         window = n_samples(self, self.seconds, fs)
         if self.short == "pad":
             x, fs = Pad(self.seconds)(x, fs)
-        n, leads, length = x.shape
+        length = x.shape[-1]
         if length < window:
             raise RecipeError(
                 f"{self}: needs {self.seconds:g} s, found {length / fs:.4g} s ({length} samples at {fs:g} Hz). "
                 f"Use short='pad', or leave out records shorter than {self.seconds:g} s."
             )
-        count = length // window if self.take == "all" else 1
-        cut = x[..., : count * window].reshape(n, leads, count, window)
-        return cut.swapaxes(1, 2).reshape(n * count, leads, window), fs
+        stride = (length - window) // (self.count - 1) if self.count else window
+        count = (self.count or length // window) if self.take == "all" else 1
+        cut = np.stack([x[..., i * stride : i * stride + window] for i in range(count)], axis=1)
+        return cut.reshape(-1, *cut.shape[2:]), fs

@@ -1,0 +1,118 @@
+"""Encoders: frozen models that turn signals into tokens."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from ecglens.encoders.base import Batch, Encoder, pool
+from ecglens.encoders.card import EncoderCard
+from ecglens.errors import ConfigError
+from ecglens.registry import Registry
+from ecglens.signals.recipe import Recipe
+
+__all__ = ["ENCODERS", "Batch", "Encoder", "EncoderCard", "Recipe", "describe", "load_card", "load_encoder", "pool"]
+
+UNTRAINED = "untrained"
+
+
+@dataclass(frozen=True)
+class EncoderRegistry(Registry):
+    """Names of encoders, and ``NAME@untrained`` for every one that takes an argument `untrained`."""
+
+    def load(self, name: str) -> Any:
+        """The object behind a name; raises `ConfigError` that lists the legal names."""
+        known, at, variant = name.partition("@")
+        found = super().load(known)
+        if not at:
+            return found
+        if variant != UNTRAINED or not callable(found) or UNTRAINED not in inspect.signature(found).parameters:
+            raise ConfigError(f"{self.kind} {known!r} has no variant {variant!r}; networks have {UNTRAINED!r}.")
+        return partial(found, untrained=True)
+
+
+ENCODERS = EncoderRegistry(
+    "encoder",
+    {
+        "ecg-fm": "ecglens.encoders.ecg_fm:EcgFm",
+        "ecgfounder-12lead": "ecglens.encoders.ecgfounder:EcgFounder",
+        "ecg-jepa": "ecglens.encoders.ecg_jepa:EcgJepa",
+        "hubert-ecg-small": "ecglens.encoders.hubert_ecg:HubertEcgSmall",
+        "hubert-ecg-base": "ecglens.encoders.hubert_ecg:HubertEcgBase",
+        "hubert-ecg-large": "ecglens.encoders.hubert_ecg:HubertEcgLarge",
+        "merl-resnet18": "ecglens.encoders.merl:MerlResNet18",
+        "merl-vit-tiny": "ecglens.encoders.merl:MerlViTTiny",
+        "st-mem-full": "ecglens.encoders.st_mem:StMem",
+        "signal-features": "ecglens.encoders.signal_features:SignalFeatures",
+        "random-conv": "ecglens.encoders.random_conv:RandomConv",
+        "age-sex": "ecglens.encoders.age_sex:AgeSex",
+    },
+)
+
+
+def load_encoder(name: str, **options: Any) -> Encoder:
+    """Load an encoder by its short name or ``package.module:attribute``.
+
+    Parameters
+    ----------
+    name
+        A name in `ENCODERS`, or the import path of an encoder, or of a class or function that makes one. With
+        ``@untrained`` behind it, the same architecture with random weights.
+    options
+        Handed to the class or function; see `ecglens.encoders.published.PublishedEncoder` for the published networks.
+
+    Raises
+    ------
+    ConfigError
+        Unknown name or option, or the object does not follow `Encoder`.
+    EncoderError
+        The weights are not there, or not what they should be.
+
+    Examples
+    --------
+    >>> load_encoder("age-sex").card.dim
+    3
+    >>> load_encoder("hubert-ecg-small@untrained", seed=1).card.name
+    'hubert-ecg-small@untrained'
+    """
+    found = ENCODERS.load(name)
+    try:
+        encoder = found(**options) if isinstance(found, type) or not isinstance(found, Encoder) else found
+    except TypeError as error:
+        raise ConfigError(f"encoder {name!r}: {error}") from error
+    if not isinstance(encoder, Encoder):
+        raise ConfigError(f"encoder {name!r}: {encoder!r} needs the attributes card, recipe and encode")
+    return encoder
+
+
+def load_card(name: str, **options: Any) -> EncoderCard:
+    """The card of an encoder; the published ones need no weights for it.
+
+    Examples
+    --------
+    >>> load_card("ecg-fm").pretraining is None
+    False
+    """
+    card = getattr(ENCODERS.load(name), "card", None)
+    return card if isinstance(card, EncoderCard) else load_encoder(name, **options).card
+
+
+def describe(name: str) -> dict[str, Any]:
+    """Everything known of an encoder as plain data: card, recipes with their digests, published file.
+
+    Examples
+    --------
+    >>> describe("ecg-fm")["file"]
+    'mimic_iv_ecg_physionet_pretrained.pt'
+    """
+    found = ENCODERS.load(name)
+    recipes = getattr(found, "recipes", None) or {"recipe": load_encoder(name).recipe}
+    checkpoint = getattr(found, "checkpoint", None)
+    published = asdict(checkpoint) | {"url": checkpoint.url, "licence": checkpoint.terms} if checkpoint else {}
+    return {
+        **asdict(load_card(name)),
+        **{f"recipe {title}": f"{recipe} [{recipe.digest}]" for title, recipe in recipes.items()},
+        **published,
+    }

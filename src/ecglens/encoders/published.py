@@ -1,0 +1,173 @@
+"""What the published encoders have in common: one class, from a checkpoint file to tokens."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from ecglens.encoders import base
+from ecglens.encoders.base import Batch
+from ecglens.encoders.card import EncoderCard
+from ecglens.encoders.weights import Checkpoint, find_weights, load_into
+from ecglens.errors import ConfigError, EncoderError
+from ecglens.signals import Recipe, Windows
+
+WindowRule = Literal["pad", "drop", "first"]
+
+_WINDOW_RULES: Mapping[str, Mapping[str, Any]] = {
+    "pad": {"short": "pad", "take": "all"},
+    "drop": {"short": "drop", "take": "all"},
+    "first": {"take": "first"},
+}
+
+
+class PublishedEncoder(ABC):
+    """A frozen network with the weights and the input recipe that its authors published.
+
+    Parameters
+    ----------
+    weights
+        The checkpoint file; by default the one that ``ecglens encoders pull`` put into the cache.
+    recipe
+        Name of one of `recipes`; by default the first.
+    windows
+        What becomes of records that are not as long as the window. ``"pad"`` fills shorter ones with zeros, ``"drop"``
+        leaves them out, both take all windows of longer ones; ``"first"`` takes the first window only. By default as
+        the recipe has it.
+    untrained
+        The same architecture with random weights, PyTorch's initialisation, instead of the published ones.
+    seed
+        Of the random weights.
+    verify
+        Whether the file has to be the published one, byte by byte, where its digest is known.
+
+    Attributes
+    ----------
+    card, checkpoint, recipes
+        Facts that a subclass states: about the encoder, about its published file, and the recipes by name.
+    recipe
+        The one in use.
+    network
+        In evaluation mode, without gradients.
+    weights_sha256
+        Digest of the file, or of the random weights.
+
+    Raises
+    ------
+    ConfigError
+        Unknown recipe or window rule, or weights for an untrained network.
+    EncoderError
+        No weights, or a file that does not hold exactly the published tensors.
+
+    Examples
+    --------
+    >>> from ecglens.encoders import load_encoder
+    >>> encoder = load_encoder("hubert-ecg-small@untrained", seed=1)
+    >>> x, fs = encoder.recipe.apply(np.random.default_rng(0).normal(size=(1, 12, 5000)), fs=500)
+    >>> encoder.encode(Batch(x, fs, records=None)).shape
+    (2, 93, 512)
+    """
+
+    card: EncoderCard
+    checkpoint: ClassVar[Checkpoint]
+    recipes: ClassVar[Mapping[str, Recipe]]
+    batch_size: ClassVar[int] = 16
+    """Windows in one forward pass: large enough to be fast, small enough to stay in the cache of a CPU."""
+
+    def __init__(
+        self,
+        weights: str | Path | None = None,
+        *,
+        recipe: str | None = None,
+        windows: WindowRule | None = None,
+        untrained: bool = False,
+        seed: int = 0,
+        verify: bool = True,
+    ) -> None:
+        if untrained and weights is not None:
+            raise ConfigError(f"encoder {self.card.name!r}: give weights or have it untrained, not both")
+        self.recipe = _with_windows(self.card.name, self._named_recipe(recipe), windows)
+        path = None if untrained else weights or find_weights(self.card.name, self.checkpoint)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.network = self.build()
+        if path is None:
+            self.card = _untrained(self.card)
+            self.weights_sha256 = _digest(self.network)
+        else:
+            self.weights_sha256 = load_into(self.network, path, self.checkpoint, self.card.name, verify=verify)
+        self.network.eval().requires_grad_(False)
+
+    @abstractmethod
+    def build(self) -> nn.Module:
+        """The network: float32 ``[n, leads, samples]`` to tokens ``[n, tokens, dim]``, named as in the checkpoint."""
+
+    def encode(self, batch: Batch) -> NDArray[np.float32]:
+        """Tokens ``[n, tokens, dim]``; raises `EncoderError` where the batch is not what the recipe returns."""
+        self._check(batch)
+        with torch.inference_mode():
+            parts = torch.split(torch.from_numpy(batch.signals), self.batch_size)
+            tokens: NDArray[np.float32] = torch.cat([self.network(part) for part in parts]).numpy()
+        return tokens
+
+    def pool(self, tokens: NDArray[np.float32], pooling: str = "mean") -> NDArray[np.float32]:
+        """Tokens ``[n, tokens, dim]`` to embeddings ``[n, dim]``, as the authors do it."""
+        return base.pool(tokens, pooling)
+
+    def _named_recipe(self, name: str | None) -> Recipe:
+        if name is None:
+            return next(iter(self.recipes.values()))
+        if name not in self.recipes:
+            raise ConfigError(f"encoder {self.card.name!r} has no recipe {name!r}. It has: {', '.join(self.recipes)}.")
+        return self.recipes[name]
+
+    def _check(self, batch: Batch) -> None:
+        card = self.card
+        expected = (len(card.leads), round((card.seconds or 0) * (card.fs or 0)))
+        if batch.fs != card.fs or batch.signals.shape[1:] != expected:
+            raise EncoderError(
+                f"encoder {card.name!r} sees {expected[0]} leads x {expected[1]} samples at {card.fs:g} Hz, found "
+                f"signals of shape {batch.signals.shape} at {batch.fs:g} Hz. Run them through its recipe first."
+            )
+
+
+def _untrained(card: EncoderCard) -> EncoderCard:
+    """The card of the same architecture without its weights: it has seen nothing."""
+    return replace(
+        card,
+        name=f"{card.name}@untrained",
+        summary=f"The architecture of {card.name} with random weights.",
+        objective="none",
+        pretraining=frozenset(),
+        selection=frozenset(),
+        weights="random",
+        licence="",
+    )
+
+
+def _with_windows(name: str, recipe: Recipe, rule: str | None) -> Recipe:
+    if rule is None:
+        return recipe
+    if rule not in _WINDOW_RULES:
+        raise ConfigError(f"encoder {name!r}: windows is {rule!r}, expected one of {', '.join(_WINDOW_RULES)}")
+    if not any(isinstance(step, Windows) for step in recipe.steps):
+        raise ConfigError(f"encoder {name!r} cuts no windows, so there is no rule for them. Leave `windows` out.")
+    changes = _WINDOW_RULES[rule]
+    return Recipe(tuple(replace(step, **changes) if isinstance(step, Windows) else step for step in recipe.steps))
+
+
+def _digest(network: nn.Module) -> str:
+    """Digest of all tensors: other random weights make other embeddings."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(network.state_dict().items()):
+        digest.update(name.encode() + tensor.numpy().tobytes())
+    return digest.hexdigest()
