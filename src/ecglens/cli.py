@@ -157,32 +157,45 @@ def tasks_show(name: str) -> None:
 @encoders_app.command("list")
 def encoders_list() -> None:
     """The encoders that ecglens has built in, and those that installed packages add."""
-    from ecglens.encoders import ENCODERS, load_encoder
+    from ecglens.encoders import ENCODERS, load_card
 
     for name in ENCODERS.names():
-        card = load_encoder(name).card
+        card = load_card(name)
         typer.echo(f"{name:<20} dim {card.dim:<6} {card.summary}")
 
 
 @encoders_app.command("show")
-def encoders_show(name: str, option: Options = None) -> None:
-    """An encoder's card and recipe."""
-    from dataclasses import asdict
-
-    from ecglens.encoders import load_encoder
+def encoders_show(name: str) -> None:
+    """An encoder's card and recipes; needs no weights."""
+    from ecglens.encoders import describe
     from ecglens.terminal import print_facts
 
-    encoder = load_encoder(name, **_options(option))
-    print_facts(name, {**asdict(encoder.card), "recipe": str(encoder.recipe), "recipe digest": encoder.recipe.digest})
+    print_facts(name, describe(name))
+
+
+@encoders_app.command("pull")
+def encoders_pull(
+    name: str,
+    file: Annotated[Path | None, typer.Option(help="A file you have downloaded yourself: checked and kept.")] = None,
+) -> None:
+    """Get the published weights of an encoder, its licence shown first."""
+    from ecglens.encoders.cache import pull
+
+    typer.echo(pull(name, file, echo=typer.echo))
 
 
 @encoders_app.command("check")
-def encoders_check(name: str, option: Options = None) -> None:
+def encoders_check(
+    name: str,
+    weights: Annotated[Path | None, typer.Option(help="Checkpoint of the encoder.")] = None,
+    option: Options = None,
+) -> None:
     """Hold an encoder, built in or your own, against the contract."""
     from ecglens.encoders import load_encoder
     from ecglens.encoders.conformance import check_encoder
 
-    checks = check_encoder(load_encoder(name, **_options(option)))
+    given = {"weights": weights} if weights else {}
+    checks = check_encoder(load_encoder(name, **given, **_options(option)))
     for check in checks:
         mark = {True: "pass", False: "FAIL", None: "info"}[check.passed]
         remedy = f" -> {check.remedy}" if check.passed is False else ""

@@ -22,12 +22,18 @@ def make_console() -> Console:
 
 
 def print_facts(title: str, facts: Mapping[str, Any]) -> None:
-    """Print names and values in two columns; a list has a line per item."""
+    """Print names and values in two columns; sentences of a list have a line each, words share one."""
     table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2))
     for name, value in facts.items():
-        many = isinstance(value, list | tuple | frozenset | set)
-        table.add_row(Text(name), Text("\n".join(map(str, value)) if many else str(value)))
+        table.add_row(Text(name), Text(_text(value)))
     make_console().print(table)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, list | tuple | frozenset | set):
+        return str(value)
+    items = [str(item) for item in (sorted(value) if isinstance(value, frozenset | set) else value)]
+    return ("\n" if any(" " in item for item in items) else ", ").join(items)
 
 
 class Bars:

@@ -12,7 +12,7 @@ from ecglens.errors import ConfigError, EcgLensError
 from ecglens.probes import PROBES, cross_validate
 
 # shap registers its colours through matplotlib calls that are about to go.
-pytestmark = pytest.mark.filterwarnings("ignore:The set_:PendingDeprecationWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 RNG = np.random.default_rng(0)
 Y = np.tile([0, 1], 60)

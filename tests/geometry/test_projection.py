@@ -13,7 +13,6 @@ def test_pca_is_the_singular_value_decomposition_of_centred_data():
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:Tensorflow not installed:ImportWarning")
 def test_umap_repeats_and_keeps_far_groups_apart():
     labels = np.repeat([0, 1], 30)
     moved = X + 500 * labels[:, None]

@@ -19,5 +19,5 @@ MLP = Probe(
     "mlp",
     "Multilayer perceptron",
     _scaled_mlp,
-    {"hidden_layer_sizes": (100,), "activation": "relu", "solver": "adam", "early_stopping": False, "max_iter": 2000},
+    {"hidden_layer_sizes": (100,), "activation": "relu", "solver": "adam", "early_stopping": False, "max_iter": 200},
 )

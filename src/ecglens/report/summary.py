@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from ecglens.encoders.card import EncoderCard
 from ecglens.report.alignment import overlap_table, separability_table
 from ecglens.report.frames import where
 from ecglens.report.gaps import DONE, Grid, read_gaps, read_grid, unfilled_cells
@@ -57,7 +58,8 @@ class Summary:
     samples, pools
         Records per task, data set and size; records whose geometry is measured.
     contamination
-        Columns encoder, dataset, seen: whether the pretraining saw the data set.
+        Columns encoder, dataset, seen: what the encoder's authors had of the data set (seen, selection, not seen,
+        unknown), or that its records are simulated.
     projection
         Columns encoder, task, dataset, label, x, y: the UMAP pictures.
     notes
@@ -174,14 +176,8 @@ def _record_table(results: Results, grid: Grid, simulated: frozenset[str]) -> pd
 def _contamination(results: Results, grid: Grid, simulated: frozenset[str]) -> pd.DataFrame:
     rows = []
     for encoder, dataset in product(grid.encoders, grid.datasets):
-        pretraining = _encoder_card(results, encoder).get("pretraining")
-        name = _source(results, dataset)
-        if dataset in simulated:
-            seen = "simulated"
-        elif pretraining is None:
-            seen = "unknown"
-        else:
-            seen = "seen" if name in pretraining else "not seen"
+        card = EncoderCard.from_facts({"name": encoder, "dim": 0, **_encoder_card(results, encoder)})
+        seen = "simulated" if dataset in simulated else card.exposure(_source(results, dataset))
         rows.append((encoder, dataset, seen))
     return pd.DataFrame(rows, columns=["encoder", "dataset", "seen"])
 

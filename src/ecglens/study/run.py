@@ -50,13 +50,15 @@ def run_study(study: Study, out: Path, *, workers: int = 1, progress: Progress |
     datasets = check(study)
     out = out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    started = time.perf_counter()
+    seconds: dict[str, float] = {}
     with _only_run(out), make_executor(workers) as executor:
         ledger = Ledger(study, out, executor, progress or Silent(), datasets)
-        for step in (_index, _sample, _embed, _probe, _attribute, _measure):
+        for name, step in STEPS.items():
+            started = time.perf_counter()
             step(ledger)
             ledger.write_plan()
-        write_json(out / "timing.json", {"seconds": time.perf_counter() - started, "workers": workers})
+            seconds[name] = round(time.perf_counter() - started, 2)
+        write_json(out / "timing.json", {"seconds": seconds, "workers": workers})
     return load_results(out)
 
 
@@ -164,6 +166,16 @@ def _measure(ledger: Ledger) -> None:
             for task, file in files.items()
         ]
         ledger.execute(stage, [job for job in jobs if job])
+
+
+STEPS = {
+    "index": _index,
+    "sample": _sample,
+    "embed": _embed,
+    "probe": _probe,
+    "attribution": _attribute,
+    "geometry and projection": _measure,
+}
 
 
 def _signature(root: Path) -> str:
