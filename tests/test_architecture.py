@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1] / "src" / "ecglens"
 FLOORS = [
     {"errors", "_version"},
     {"records", "registry"},
-    {"signals", "tasks", "sampling", "probes", "geometry", "stats"},
+    {"plausibility", "signals", "tasks", "sampling", "probes", "geometry", "stats"},
     {"encoders", "datasets", "attribution"},
     {"embeddings"},
     {"study"},

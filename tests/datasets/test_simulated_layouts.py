@@ -14,7 +14,8 @@ import pytest
 from ecglens.datasets import open_dataset
 from ecglens.datasets.simulated import RECORDERS, Simulation, simulate_all, simulated_records
 from ecglens.datasets.simulated.layouts import SimulatedRecord
-from ecglens.records import LEADS, check_signal
+from ecglens.plausibility import check_signal
+from ecglens.records import LEADS
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # wfdb 4.3 meets pandas' deprecations at import

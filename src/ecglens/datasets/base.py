@@ -10,7 +10,8 @@ from typing import Protocol, runtime_checkable
 import pandas as pd
 
 from ecglens.errors import DatasetError, RecordError
-from ecglens.records import Defect, Signal, check_signal
+from ecglens.plausibility import check_signal
+from ecglens.records import Defect, Signal
 
 SIMULATED_MARK = "SIMULATED.json"
 """A root that holds this file holds simulated records, whatever layout they are in."""

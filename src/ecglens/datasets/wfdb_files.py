@@ -30,6 +30,7 @@ _LEAD_NAMES = {lead.upper(): lead for lead in LEADS}
 _PER_MV = {"mv": 1.0, "uv": 1000.0, "v": 0.001}
 _GAINS = (1.0, 32768.0)
 """Steps per mV: below, a step is coarser than 1 mV; above, 16 bits do not span 1 mV."""
+_RATES = (50.0, 5000.0)
 _INVALID = -32768
 _MATRIX_HEADER = struct.Struct("<5i")
 _INT16_MATRIX = 30
@@ -79,7 +80,7 @@ def read_header(path: Path) -> Header:
     Raises
     ------
     RecordError
-        ``missing-file``, ``unreadable``, ``header``, ``gain`` or ``missing-lead``.
+        ``missing-file``, ``unreadable``, ``header``, ``fs``, ``gain`` or ``missing-lead``.
     """
     lines = _content(path).decode("utf-8", errors="replace").splitlines()
     comments = dict(_comment(line) for line in lines if line.startswith("#") and ":" in line)
@@ -92,8 +93,10 @@ def read_header(path: Path) -> Header:
         raise RecordError("header", f"{path}: calls itself {record['name']!r}, expected {path.stem!r}")
     if int(record["channels"]) != len(specification) - 1:
         raise RecordError("header", f"{path}: announces {record['channels']} signals, has {len(specification) - 1}")
-    if float(record["fs"]) <= 0 or int(record["samples"]) <= 0:
-        raise RecordError("header", f"{path}: {record['fs']} Hz and {record['samples']} samples")
+    if int(record["samples"]) <= 0:
+        raise RecordError("header", f"{path}: {record['samples']} samples")
+    if not _RATES[0] <= float(record["fs"]) <= _RATES[1]:
+        raise RecordError("fs", f"{path}: {record['fs']} Hz, a 12-lead ECG is sampled at {_RATES} Hz")
     matches = [_match_channel(path, line) for line in specification[1:]]
     sources = {(match["file"], int(match["offset"] or 0)) for match in matches}
     if len(sources) != 1 or Path(matches[0]["file"]).stem != path.stem:
