@@ -93,10 +93,8 @@ class PublishedEncoder(ABC):
         seed: int = 0,
         verify: bool = True,
     ) -> None:
-        if untrained and weights is not None:
-            raise ConfigError(f"encoder {self.card.name!r}: give weights or have it untrained, not both")
+        path = self.check_options(weights, recipe=recipe, windows=windows, untrained=untrained)
         self.recipe = _with_windows(self.card.name, self._named_recipe(recipe), windows)
-        path = None if untrained else weights or find_weights(self.card.name, self.checkpoint)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.network = self.build()
@@ -106,6 +104,28 @@ class PublishedEncoder(ABC):
         else:
             self.weights_sha256 = load_into(self.network, path, self.checkpoint, self.card.name, verify=verify)
         self.network.eval().requires_grad_(False)
+
+    @classmethod
+    def check_options(
+        cls,
+        weights: str | Path | None = None,
+        *,
+        recipe: str | None = None,
+        windows: WindowRule | None = None,
+        untrained: bool = False,
+        **_others: Any,
+    ) -> Path | None:
+        """Refuse options that cannot work, without loading anything; returns where the weights are."""
+        if untrained and weights is not None:
+            raise ConfigError(f"encoder {cls.card.name!r}: give weights or have it untrained, not both")
+        _with_windows(cls.card.name, cls._named_recipe(recipe), windows)
+        if untrained:
+            return None
+        if weights is None:
+            return find_weights(cls.card.name, cls.checkpoint)
+        if not Path(weights).is_file():
+            raise EncoderError(f"encoder {cls.card.name!r}: weights: there is no file {weights}")
+        return Path(weights)
 
     @abstractmethod
     def build(self) -> nn.Module:
@@ -123,12 +143,13 @@ class PublishedEncoder(ABC):
         """Tokens ``[n, tokens, dim]`` to embeddings ``[n, dim]``, as the authors do it."""
         return base.pool(tokens, pooling)
 
-    def _named_recipe(self, name: str | None) -> Recipe:
+    @classmethod
+    def _named_recipe(cls, name: str | None) -> Recipe:
         if name is None:
-            return next(iter(self.recipes.values()))
-        if name not in self.recipes:
-            raise ConfigError(f"encoder {self.card.name!r} has no recipe {name!r}. It has: {', '.join(self.recipes)}.")
-        return self.recipes[name]
+            return next(iter(cls.recipes.values()))
+        if name not in cls.recipes:
+            raise ConfigError(f"encoder {cls.card.name!r} has no recipe {name!r}. It has: {', '.join(cls.recipes)}.")
+        return cls.recipes[name]
 
     def _check(self, batch: Batch) -> None:
         card = self.card

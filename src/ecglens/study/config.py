@@ -64,7 +64,8 @@ class EncoderEntry(_Named):
     encoder
         Short name or ``package.module:attribute``.
     pooling
-        ``mean``, ``max``, ``last`` or ``cls``.
+        ``mean``, ``max``, ``last`` or ``cls``; a list stands for one encoder each, named ``<name>-<pooling>``, whose
+        tokens are computed once.
     """
 
     encoder: str | None = None
@@ -112,6 +113,9 @@ class Study(_Strict):
         ``equal`` classes or ``natural`` prevalence in every size but ``full``.
     folds
         Parts of the cross-validation, disjoint in patients.
+    windows
+        What becomes of records that are not as long as an encoder's window: ``pad``, ``drop`` or ``first``; by default
+        as each encoder's recipe has it.
     shuffled
         Encoders that also run on labels shuffled within the data set: ``all``, ``none`` or names.
     """
@@ -128,10 +132,27 @@ class Study(_Strict):
     probes: tuple[str, ...] = Field(
         ("xgboost", "decision-tree", "random-forest", "logistic-regression", "mlp"), min_length=1
     )
+    windows: Literal["pad", "drop", "first"] | None = None
     shuffled: Literal["all", "none"] | tuple[str, ...] = "all"
     attribution: AttributionSettings = AttributionSettings()  # type: ignore[call-arg]
     geometry: GeometrySettings = GeometrySettings()  # type: ignore[call-arg]
     projection: ProjectionSettings = ProjectionSettings()  # type: ignore[call-arg]
+
+    @field_validator("encoders", mode="before")
+    @classmethod
+    def _one_entry_per_pooling(cls, value: Any) -> Any:
+        """``{name: a, pooling: [mean, max]}`` becomes ``a-mean`` and ``a-max``."""
+        if not isinstance(value, list):
+            return value
+        entries: list[Any] = []
+        for entry in value:
+            several = entry.get("pooling") if isinstance(entry, dict) and "name" in entry else None
+            if isinstance(several, list):
+                own = {"encoder": entry["name"], **entry}
+                entries += [own | {"name": f"{entry['name']}-{pooling}", "pooling": pooling} for pooling in several]
+            else:
+                entries.append(entry)
+        return entries
 
     @field_validator("sizes", mode="before")
     @classmethod

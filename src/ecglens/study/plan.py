@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from ecglens.datasets import Dataset, open_dataset
-from ecglens.encoders import ENCODERS, Encoder, EncoderCard, load_encoder
-from ecglens.encoders.base import check_pooling
-from ecglens.errors import CannotFillError, ConfigError, EcgLensError
-from ecglens.probes import PROBES
+from ecglens.errors import CannotFillError
 from ecglens.sampling import assign_folds, draw, shuffle_labels
-from ecglens.study.config import DatasetEntry, EncoderEntry, Study
+from ecglens.study.config import Study
+from ecglens.study.entries import check
 from ecglens.tasks import get_task, labels
 
 TRUE, SHUFFLED = "true", "shuffled"
@@ -75,55 +71,6 @@ def derive_seed(seed: int, *parts: str) -> int:
     """A seed of its own for every stage and cell, the same on any machine."""
     text = "\x1f".join((str(seed), *parts))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "little")
-
-
-def open_entry(entry: DatasetEntry) -> Dataset:
-    """Open a data set as the study names it; raises where the root is not what it should be."""
-    try:
-        return open_dataset(entry.reader or entry.name, entry.root or "", name=entry.name, **entry.options)
-    except EcgLensError as error:
-        raise type(error)(f"datasets.{entry.name}: {error}") from error
-
-
-def load_entry(entry: EncoderEntry) -> Encoder:
-    """Load an encoder as the study names it."""
-    encoder = load_encoder(entry.encoder or entry.name, **entry.options)
-    check_pooling(encoder.card, entry.pooling)
-    return encoder
-
-
-def check(study: Study) -> list[Dataset]:
-    """Refuse a study that cannot run, before any work starts; returns its opened data sets.
-
-    Raises
-    ------
-    ConfigError, DatasetError
-        An unknown task, probe, reader, encoder or option, or a root that holds something else.
-    """
-    for task in study.tasks:
-        get_task(task)
-    for probe in study.probes:
-        PROBES.load(probe)
-    for encoder in study.encoders:
-        _check_encoder(encoder)
-    return [open_entry(entry) for entry in study.datasets]
-
-
-def _check_encoder(entry: EncoderEntry) -> None:
-    """Check the name and the options without making the encoder: making one may load gigabytes."""
-    factory = ENCODERS.load(entry.encoder or entry.name)
-    if not callable(factory):
-        if entry.options:
-            raise ConfigError(f"encoders.{entry.name}: takes no options, found {', '.join(entry.options)}")
-        return
-    if isinstance(card := getattr(factory, "card", None), EncoderCard):
-        check_pooling(card, entry.pooling)
-    signature = inspect.signature(factory)
-    try:
-        signature.bind(**entry.options)
-    except TypeError as error:
-        legal = ", ".join(signature.parameters) or "none"
-        raise ConfigError(f"encoders.{entry.name}: {error}. Options: {legal}.") from error
 
 
 def labelled(records: pd.DataFrame, task: str, vocabulary: str) -> pd.DataFrame:

@@ -15,9 +15,10 @@ from ecglens.embeddings.store import digest
 from ecglens.errors import StoreError
 from ecglens.study import stages
 from ecglens.study.config import Study
+from ecglens.study.entries import apply_windows, check
 from ecglens.study.executors import Job, make_executor
 from ecglens.study.ledger import Ledger, Progress, Silent
-from ecglens.study.plan import SHUFFLED, TRUE, check, common_size, draw_samples, geometry_pool
+from ecglens.study.plan import SHUFFLED, TRUE, common_size, draw_samples, geometry_pool
 from ecglens.study.results import Results, best_probes, load_results, write_frame, write_json
 
 
@@ -48,6 +49,7 @@ def run_study(study: Study, out: Path, *, workers: int = 1, progress: Progress |
         Another process is running in the folder.
     """
     datasets = check(study)
+    study = apply_windows(study)
     out = out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     seconds: dict[str, float] = {}

@@ -18,7 +18,8 @@ from ecglens.errors import CannotFillError
 from ecglens.geometry import project_pca, project_umap, separability
 from ecglens.probes import PROBES, cross_validate, fold_metrics
 from ecglens.study.config import DatasetEntry, EncoderEntry
-from ecglens.study.plan import derive_seed, load_entry, open_entry
+from ecglens.study.entries import load_entry, open_entry
+from ecglens.study.plan import derive_seed
 from ecglens.study.results import cannot_fill_frame, cell_frame, write_atomically, write_frame, write_json
 
 

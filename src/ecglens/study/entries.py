@@ -1,0 +1,91 @@
+"""From the names in a study file to data sets and encoders; refuses what cannot run before any work starts."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from ecglens.datasets import Dataset, open_dataset
+from ecglens.encoders import ENCODERS, Encoder, EncoderCard, load_encoder
+from ecglens.encoders.base import check_pooling
+from ecglens.errors import ConfigError, EcgLensError
+from ecglens.probes import PROBES
+from ecglens.study.config import DatasetEntry, EncoderEntry, Study
+from ecglens.tasks import get_task
+
+
+def open_entry(entry: DatasetEntry) -> Dataset:
+    """Open a data set as the study names it; raises where the root is not what it should be."""
+    try:
+        return open_dataset(entry.reader or entry.name, entry.root or "", name=entry.name, **entry.options)
+    except EcgLensError as error:
+        raise type(error)(f"datasets.{entry.name}: {error}") from error
+
+
+def load_entry(entry: EncoderEntry) -> Encoder:
+    """Load an encoder as the study names it."""
+    encoder = load_encoder(entry.encoder or entry.name, **entry.options)
+    check_pooling(encoder.card, entry.pooling)
+    return encoder
+
+
+def check(study: Study) -> list[Dataset]:
+    """Refuse a study that cannot run, before any work starts; returns its opened data sets.
+
+    Raises
+    ------
+    ConfigError, DatasetError, EncoderError
+        An unknown task, probe, reader, encoder or option, a root that holds something else, weights that are not there.
+    """
+    for task in study.tasks:
+        get_task(task)
+    for probe in study.probes:
+        PROBES.load(probe)
+    for encoder in apply_windows(study).encoders:
+        _check_encoder(encoder)
+    return [open_entry(entry) for entry in study.datasets]
+
+
+def apply_windows(study: Study) -> Study:
+    """Hand the study's rule for windows to every encoder that takes one and has none of its own."""
+    if study.windows is None:
+        return study
+    encoders = [
+        entry.model_copy(update={"windows": study.windows})
+        if "windows" in _parameters(_factory(entry)) and "windows" not in entry.options
+        else entry
+        for entry in study.encoders
+    ]
+    return study.model_copy(update={"encoders": tuple(encoders)})
+
+
+def _factory(entry: EncoderEntry) -> Any:
+    return ENCODERS.load(entry.encoder or entry.name)
+
+
+def _parameters(factory: Any) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(factory).parameters if callable(factory) else {}
+
+
+def _check_encoder(entry: EncoderEntry) -> None:
+    """Check the name and the options without making the encoder: making one may load gigabytes."""
+    factory = _factory(entry)
+    if not callable(factory) and entry.options:
+        raise ConfigError(f"encoders.{entry.name}: takes no options, found {', '.join(entry.options)}")
+    made_from, fixed = (factory.func, factory.keywords) if isinstance(factory, partial) else (factory, {})
+    if isinstance(card := getattr(made_from, "card", None), EncoderCard):
+        check_pooling(card, entry.pooling)
+    if not callable(factory):
+        return
+    try:
+        inspect.signature(factory).bind(**entry.options)
+    except TypeError as error:
+        legal = ", ".join(_parameters(factory)) or "none"
+        raise ConfigError(f"encoders.{entry.name}: {error}. Options: {legal}.") from error
+    if check_options := getattr(made_from, "check_options", None):
+        try:
+            check_options(**fixed, **entry.options)
+        except EcgLensError as error:
+            raise type(error)(f"encoders.{entry.name}: {error}") from error
