@@ -38,6 +38,20 @@ def test_short_names_and_mappings(tmp_path) -> None:
     assert study.shuffled_encoders == ("random-conv", "wide")
 
 
+def test_a_list_of_poolings_stands_for_one_encoder_each(tmp_path) -> None:
+    study = load(tmp_path, GOOD.replace("pooling: max", "pooling: [max, last]"))
+    named = [(entry.name, entry.encoder, entry.pooling, entry.options) for entry in study.encoders[1:]]
+    assert named == [
+        ("wide-max", "random-conv", "max", {"dim": 1024}),
+        ("wide-last", "random-conv", "last", {"dim": 1024}),
+    ]
+
+
+def test_weights_lie_where_the_study_file_says(tmp_path) -> None:
+    study = load(tmp_path, GOOD.replace("dim: 1024", "weights: nets/a.pt"))
+    assert study.encoders[1].options == {"weights": str(tmp_path / "nets" / "a.pt")}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -13,8 +13,9 @@ from ecglens.study.plan import TRUE
 
 
 def record_tables(summary: Summary) -> list[Table]:
-    """Records, what was left out, samples, pools and pretraining."""
-    return [_records(summary), _left_out(summary), _samples(summary), _pools(summary), _contamination(summary)]
+    """Records, what was left out, samples, pools, windows and pretraining."""
+    made = [_records(summary), _left_out(summary), _samples(summary), _pools(summary), _contamination(summary)]
+    return made if summary.windows.empty else [*made, _windows(summary)]
 
 
 def _records(summary: Summary) -> Table:
@@ -88,3 +89,13 @@ def _contamination(summary: Summary) -> Table:
     columns = ("encoder", *map(summary.shown, summary.grid.datasets))
     caption = "Whether the encoder's pretraining saw the data set, by the encoder's card. Unknown is not clean."
     return Table("records", "Pretraining", columns, tuple(found), caption, n_names=1 + len(summary.grid.datasets))
+
+
+def _windows(summary: Summary) -> Table:
+    found = [
+        texts(row.encoder, summary.shown(row.dataset), row.fate, number(row.n, 0)) for row in rows(summary.windows)
+    ]
+    caption = (
+        "How records fit the windows that an encoder sees; the embedding of a record is the mean over its windows."
+    )
+    return Table("records", "Windows", ("encoder", "data set", "seen as", "records"), tuple(found), caption, n_names=3)

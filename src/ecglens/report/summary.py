@@ -60,6 +60,8 @@ class Summary:
     contamination
         Columns encoder, dataset, seen: what the encoder's authors had of the data set (seen, selection, not seen,
         unknown), or that its records are simulated.
+    windows
+        Columns encoder, dataset, fate, n: what became of records that are not as long as an encoder's window.
     projection
         Columns encoder, task, dataset, label, x, y: the UMAP pictures.
     notes
@@ -84,6 +86,7 @@ class Summary:
     samples: pd.DataFrame
     pools: pd.DataFrame
     contamination: pd.DataFrame
+    windows: pd.DataFrame
     projection: pd.DataFrame
     notes: tuple[Note, ...]
     failures: pd.DataFrame
@@ -141,6 +144,7 @@ def summarise(results: Results) -> Summary:
         samples=results.samples,
         pools=results.pools,
         contamination=_contamination(results, grid, simulated),
+        windows=_windows(results),
         projection=projection.drop(columns=["method", "status", "reason"]),
         notes=_notes(results, grid, simulated),
         failures=results.failures,
@@ -180,6 +184,16 @@ def _contamination(results: Results, grid: Grid, simulated: frozenset[str]) -> p
         seen = "simulated" if dataset in simulated else card.exposure(_source(results, dataset))
         rows.append((encoder, dataset, seen))
     return pd.DataFrame(rows, columns=["encoder", "dataset", "seen"])
+
+
+def _windows(results: Results) -> pd.DataFrame:
+    found = [
+        (encoder, dataset, fate, n)
+        for encoder, facts in results.provenance.get("encoders", {}).items()
+        for dataset, embedded in facts.get("embeddings", {}).items()
+        for fate, n in embedded.get("windows", {}).items()
+    ]
+    return pd.DataFrame(found, columns=["encoder", "dataset", "fate", "n"])
 
 
 def _source(results: Results, dataset: str) -> str:

@@ -27,6 +27,11 @@ STRATUM_WORDS = {
     ("dataset-within-label", "1"): "positives",
     ("label-across-datasets", "all"): "all data sets",
 }
+EXPOSED = {
+    "seen": "the encoder's pretraining saw this data set",
+    "selection": "labels of this data set selected the encoder's checkpoint",
+    "unknown": "whether the encoder's pretraining saw this data set is not known",
+}
 AT_CHANCE = "the interval overlaps the one on shuffled labels"
 
 
@@ -125,7 +130,7 @@ def result_tables(summary: Summary) -> list[Table]:
 
 
 def _f1(summary: Summary, task: str) -> Table:
-    table = where(summary.f1, task=task)
+    table = where(summary.f1, task=task).merge(summary.contamination, on=["encoder", "dataset"])
     found = [
         texts(size, encoder if labels == TRUE else f"{encoder}, shuffled labels", *map(_f1_cell, rows(part)))
         for (size, encoder, labels), part in groups(table, ["size", "encoder", "labels"])
@@ -143,7 +148,8 @@ def _f1_cell(row: Any) -> Cell:
         return gap_cell(row)
     at_chance = (AT_CHANCE,) if pd.notna(row.overlaps_shuffled) and row.overlaps_shuffled else ()
     undefined = (f"{row.n_undefined:.0f} folds are not defined and left out",) if row.n_undefined else ()
-    return Cell(interval(row), at_chance + undefined, strong=row.best, quiet=row.labels == SHUFFLED)
+    known = (EXPOSED[row.seen],) if row.seen in EXPOSED and row.labels == TRUE else ()
+    return Cell(interval(row), at_chance + undefined + known, strong=row.best, quiet=row.labels == SHUFFLED)
 
 
 def _metrics(summary: Summary, task: str) -> Table:

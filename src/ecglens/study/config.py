@@ -221,11 +221,11 @@ def load_study(path: Path) -> Study:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         lines = [_explain(path, tree, dict(problem)) for problem in error.errors()]
         raise ConfigError("\n".join(lines)) from error
-    return _resolve_folders(study, path.parent)
+    return _resolve_paths(study, path.parent)
 
 
-def _resolve_folders(study: Study, base: Path) -> Study:
-    """Make every folder absolute; a data set without a root lies under its name in the study's `data`."""
+def _resolve_paths(study: Study, base: Path) -> Study:
+    """Make every path absolute; a data set without a root lies under its name in the study's `data`."""
     data = (base / study.data).resolve() if study.data else None
     entries = []
     for entry in study.datasets:
@@ -233,7 +233,13 @@ def _resolve_folders(study: Study, base: Path) -> Study:
             raise ConfigError(f"datasets: {entry.name} has no root; give it one, or give the study a data folder")
         root = base / entry.root if entry.root else (data or base) / entry.name
         entries.append(entry.model_copy(update={"root": root.resolve()}))
-    return study.model_copy(update={"data": data, "datasets": tuple(entries)})
+    encoders = [
+        entry.model_copy(update={"weights": str((base / weights).resolve())})
+        if isinstance(weights := entry.options.get("weights"), str)
+        else entry
+        for entry in study.encoders
+    ]
+    return study.model_copy(update={"data": data, "datasets": tuple(entries), "encoders": tuple(encoders)})
 
 
 def _explain(path: Path, tree: yaml.Node | None, problem: dict[str, Any]) -> str:

@@ -117,7 +117,10 @@ def _embed(ledger: Ledger) -> None:
         about = ledger.encoders.setdefault(
             encoder, {"card": value["card"], "recipe": value["recipe"], "embeddings": {}}
         )
-        about["embeddings"][dataset] = value["provenance"]
+        about["embeddings"][dataset] = {
+            "windows": value["windows"],
+            **value["provenance"],
+        }
         ledger.defects += [{"dataset": dataset, **defect, "encoder": encoder} for defect in value["defects"]]
     for ticket in tickets:
         ticket.unlink(missing_ok=True)

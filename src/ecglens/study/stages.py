@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ecglens.attribution import mean_absolute_shap
 from ecglens.datasets.verify import inspect_records, summarise
 from ecglens.embeddings import extract, load_embeddings
+from ecglens.embeddings.windows import count_windows
 from ecglens.errors import CannotFillError
 from ecglens.geometry import project_pca, project_umap, separability
 from ecglens.probes import PROBES, cross_validate, fold_metrics
@@ -75,6 +76,7 @@ def embed(task: EmbedTask) -> dict[str, Any]:
     return {
         "folder": str(found.folder),
         "provenance": dict(found.provenance),
+        "windows": count_windows(records, encoder.recipe),
         "card": asdict(encoder.card),
         "recipe": str(encoder.recipe),
         "defects": [asdict(defect) for defect in found.defects],

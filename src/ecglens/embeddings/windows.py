@@ -1,0 +1,50 @@
+"""What becomes of records that are shorter or longer than an encoder's window."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pandas as pd
+
+from ecglens.signals import Recipe, Windows
+
+SLACK = 1e-3
+"""Seconds by which a record may miss a whole number of windows without anybody losing something."""
+
+
+def count_windows(records: pd.DataFrame, recipe: Recipe) -> dict[str, int]:
+    """Count the records of a table by what a recipe's windows make of them.
+
+    Parameters
+    ----------
+    records
+        Record table with ``n_samples`` and ``fs``.
+    recipe
+        An encoder's recipe; one without windows takes any length as it is.
+
+    Returns
+    -------
+    dict
+        What becomes of a record, in words, to the number of such records, the most frequent first.
+
+    Examples
+    --------
+    >>> records = pd.DataFrame({"n_samples": [5000, 5000, 2200], "fs": 500.0})
+    >>> count_windows(records, Recipe((Windows(5, short="pad"),)))
+    {'2 windows': 2, 'filled up with zeros': 1}
+    """
+    step = next((step for step in recipe.steps if isinstance(step, Windows)), None)
+    if step is None:
+        return {}
+    seconds = records["n_samples"] / records["fs"]
+    return dict(Counter(_fate(step, float(length)) for length in seconds).most_common())
+
+
+def _fate(step: Windows, seconds: float) -> str:
+    if seconds < step.seconds - SLACK:
+        return "filled up with zeros" if step.short == "pad" else "left out as too short"
+    whole = int((seconds + SLACK) // step.seconds)
+    n = 1 if step.take == "first" else step.count or whole
+    words = "1 window" if n == 1 else f"{n} windows"
+    lost = 0.0 if step.count and step.take == "all" else seconds - n * step.seconds
+    return f"{words}, {lost:.2g} s not seen" if lost > SLACK else words
