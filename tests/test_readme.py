@@ -40,9 +40,15 @@ def test_the_encoder_passes_the_conformance_check(tmp_path) -> None:
     assert len(text.splitlines()) < 20
     (tmp_path / "my_models.py").write_text(text)
     torch.jit.script(Network()).save(tmp_path / "model.pt")
-    words = ["ecglens", "encoders", "check", "my_models:MyEncoder", "-o", "weights=model.pt"]
-    code = f"import sys; sys.argv = {words}; from ecglens.cli import main; main()"
-    found = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    command = [
+        Path(sys.executable).with_name("ecglens"),
+        "encoders",
+        "check",
+        "my_models:MyEncoder",
+        "-o",
+        "weights=model.pt",
+    ]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert found.returncode == 0, found.stdout + found.stderr
     assert "FAIL" not in found.stdout
     assert found.stdout.count("pass") > 5

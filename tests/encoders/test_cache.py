@@ -128,3 +128,33 @@ def test_only_encoders_with_weights_can_be_pulled():
     for name in ("age-sex", "tiny@untrained"):
         with pytest.raises(ConfigError, match="no published weights"):
             pull(name, echo=lambda line: None)
+
+
+def test_links_in_the_cache_are_replaced_and_not_written_through(tmp_path, file):
+    folder, precious = tmp_path / "cache" / "ecglens" / "weights" / "tiny", tmp_path / "precious"
+    folder.mkdir(parents=True)
+    precious.write_text("precious")
+    for name in ("tiny.pt", "tiny.pt.partial", "tiny.pt.sha256.partial"):
+        (folder / name).symlink_to(precious)
+    path = pull("tiny", file=file, echo=lambda line: None)
+    assert precious.read_text() == "precious"
+    assert not path.is_symlink()
+    assert path.read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "published"), [("tiny", "../../x.pt"), ("tiny", "/srv/x.pt"), ("../tiny", "x.pt"), ("/tiny", "x.pt")]
+)
+def test_names_that_leave_the_cache_are_refused(monkeypatch, tmp_path, file, name, published):
+    monkeypatch.setattr(Tiny, "card", EncoderCard(name, dim=2))
+    monkeypatch.setattr(Tiny, "checkpoint", Checkpoint(published, "huggingface:owner/tiny", "MIT"))
+    before = sorted(tmp_path.rglob("*"))
+    for attempt in (lambda: pull("tiny", file=file, echo=lambda line: None), lambda: load_encoder("tiny")):
+        with pytest.raises(EncoderError, match="outside the cache"):
+            attempt()
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_encoder_is_kept_under_its_own_name_however_it_was_called(file):
+    pull("tiny_encoders:Tiny", file=file, echo=lambda line: None)
+    assert load_encoder("tiny").weights_sha256 == load_encoder("tiny_encoders:Tiny").weights_sha256 == sha256_of(file)

@@ -1,10 +1,12 @@
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from ecglens.encoders import EncoderCard, load_encoder
+from ecglens.encoders import ENCODERS, EncoderCard, load_card, load_encoder
 from ecglens.encoders.conformance import check_encoder
 from ecglens.signals import Recipe, Resample, Windows
 
@@ -89,6 +91,51 @@ class Graph(Faithful):
         return self.net(torch.from_numpy(x))[:, None].detach().numpy()
 
 
+@dataclass
+class Counting:
+    """A step that is not frozen: it changes with every use."""
+
+    uses: int = 0
+
+    def __call__(self, x, fs):
+        self.uses += 1
+        return x, fs
+
+
+class Drifting(Faithful):
+    def __init__(self) -> None:
+        super().__init__()
+        self.recipe = Recipe((*Faithful.recipe.steps, Counting()))
+
+
+class Alone(Faithful):
+    def encode(self, batch):
+        if len(batch.signals) <= 2:
+            raise ValueError("needs more than one record\nto take the mean")
+        return super().encode(batch)
+
+
+class Compiled(Faithful):
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = torch.jit.trace(self.net, torch.zeros(1, 24))
+
+
+class CompiledGraph(Compiled):
+    run = Graph.run
+
+
+class CompiledTraining(Training):
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = torch.jit.trace(self.net, torch.zeros(1, 24))
+
+
+def failed_checks(encoder):
+    return [check for check in check_encoder(encoder) if check.passed is False]
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
 @pytest.mark.parametrize(
     ("encoder", "fault"),
     [
@@ -100,26 +147,95 @@ class Graph(Faithful):
         (Constant, "distinct"),
         (Restless, "deterministic"),
         (OverTheBatch, "batch invariant"),
+        (Alone, "batch invariant"),
         (Careless, "input untouched"),
         (Training, "eval mode"),
+        (CompiledTraining, "eval mode"),
         (Graph, "no gradient"),
+        (CompiledGraph, "no gradient"),
+        (Drifting, "recipe digest"),
     ],
 )
 def test_each_fault_fails_its_check_and_no_other(encoder, fault) -> None:
-    failed = [check for check in check_encoder(encoder()) if check.passed is False]
+    failed = failed_checks(encoder())
     assert [check.name for check in failed] == [fault]
     assert failed[0].remedy
 
 
-def test_a_faithful_encoder_passes() -> None:
-    assert [check.name for check in check_encoder(Faithful()) if check.passed is False] == []
+class Raising(Faithful):
+    def encode(self, batch):
+        raise MemoryError
 
 
-@pytest.mark.parametrize("name", ["signal-features", "random-conv", "age-sex"])
-def test_the_baselines_pass_and_say_where_they_look(name) -> None:
-    checks = {check.name: check for check in check_encoder(load_encoder(name))}
+class Mismatched(Faithful):
+    def summary(self, x):
+        return x.mean(axis=2)
+
+
+class Undescribed(Faithful):
+    @property
+    def card(self):
+        raise KeyError("card.json")
+
+
+class Unfit(Faithful):
+    recipe = Recipe((Windows(60, "drop"),))
+
+
+@pytest.mark.parametrize(
+    ("encoder", "detail"),
+    [
+        (Raising, "MemoryError: "),
+        (Mismatched, "RuntimeError: mat1 and mat2 shapes cannot be multiplied"),
+        (Undescribed, "KeyError: 'card.json'"),
+        (Unfit, "RecipeError: "),
+    ],
+)
+def test_what_an_encoder_raises_is_a_failed_check_that_says_where(encoder, detail) -> None:
+    (check,) = check_encoder(encoder())
+    assert (check.name, check.passed) == ("runs", False)
+    assert check.detail.startswith(detail)
+    assert re.search(r"\.py, line \d+", check.remedy)
+    assert encoder is Unfit or Path(__file__).name in check.remedy
+
+
+def test_what_is_raised_in_a_later_check_leaves_the_others() -> None:
+    names = [check.name for check in check_encoder(Alone())]
+    assert names == [check.name for check in check_encoder(Faithful())]
+    (failed,) = failed_checks(Alone())
+    assert failed.detail == "ValueError: to take the mean"
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
+@pytest.mark.parametrize("encoder", [Faithful, Compiled])
+def test_a_faithful_encoder_passes(encoder) -> None:
+    assert failed_checks(encoder()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's count of the peak")
+def test_peak_memory_is_that_of_the_process() -> None:
+    class Large(Faithful):
+        def encode(self, batch):
+            self.ballast = np.ones(2**25)  # 256 MiB
+            return super().encode(batch)
+
+    detail = {check.name: check.detail for check in check_encoder(Large())}["peak memory"]
+    peak = int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
+    assert float(detail.split(" MiB")[0].replace(",", "")) == pytest.approx(peak, rel=0.02)
+
+
+def is_large(name) -> bool:
+    return (load_card(name).n_parameters or 0) > 50_000_000
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if is_large(name) else ()) for name in ENCODERS.builtins]
+)
+def test_every_built_in_passes_and_says_where_it_looks(name) -> None:
+    published = hasattr(ENCODERS.load(name), "checkpoint")
+    encoder = load_encoder(f"{name}@untrained" if published else name)
+    checks = {check.name: check for check in check_encoder(encoder, n_records=2 if is_large(name) else 6)}
     assert [name for name, check in checks.items() if check.passed is False] == []
-    sees_signals = name != "age-sex"
     for change in ("lead order", "time shift"):
         assert checks[change].passed is None
-        assert ("moved by 0.00 " in checks[change].detail) != sees_signals
+        assert ("moved by 0.00 " in checks[change].detail) == (name == "age-sex")

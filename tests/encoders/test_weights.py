@@ -3,7 +3,13 @@ import hashlib
 import json
 import os
 import pickle
+import subprocess
+import traceback
+import warnings
+import zipfile
 from collections import OrderedDict
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +121,154 @@ def test_types_that_no_published_file_holds_are_refused_by_name(tmp_path, tensor
         read_tensors(tmp_path / "model.pt", "model")
 
 
+class Calls:
+    """Unpickled, it calls something, which may itself be what such a call returns."""
+
+    def __init__(self, function, *arguments) -> None:
+        self.reduced = function, arguments
+
+    def __reduce__(self):
+        return self.reduced
+
+    def __call__(self) -> None:
+        """Pickle wants what is called to be callable."""
+
+
+def payloads(marker):
+    make = f"__import__('os').mkdir({marker!r})"
+    return {
+        "system": Calls(os.system, f"mkdir '{marker}'"),
+        "eval": Calls(eval, make),
+        "exec": Calls(exec, make),
+        "getattr": Calls(Calls(getattr, Path(marker), "mkdir")),
+        "import": Calls(Calls(getattr, Calls(__import__, "os"), "mkdir"), marker),
+        "subprocess": Calls(subprocess.check_call, ["mkdir", marker]),
+        "partial": Calls(partial(os.mkdir, marker)),
+    }
+
+
+@pytest.mark.parametrize("protocol", [2, 4])
+@pytest.mark.parametrize("payload", payloads(""))
+def test_no_way_to_code_is_left(tmp_path, tensors, payload, protocol):
+    path, marker = tmp_path / "model.pt", tmp_path / "code was run"
+    evil = payloads(str(marker))[payload]
+    for container in ({"model": tensors, "args": argparse.Namespace(inner=[{"deep": (evil,)}])}, {"model": evil}):
+        torch.save(container, path, pickle_protocol=protocol)
+        with pytest.raises(EncoderError, match=r"model\.pt: (refused|neither)") as error:
+            read_tensors(path, "model")
+        # PyTorch's advice is to load it without protection.
+        assert "weights_only" not in "".join(traceback.format_exception(error.value))
+        assert not marker.exists()
+    torch.load(path, weights_only=False)
+    assert marker.exists()
+
+
+def rewrite(path, name=lambda name: name, content=lambda name, content: content, **options) -> None:
+    """Change the members of a zip archive."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name(each): content(each, archive.read(each)) for each in archive.namelist()}
+    with zipfile.ZipFile(path, "w", **options) as archive:
+        for each, data in members.items():
+            archive.writestr(each, data)
+
+
+def test_a_compressed_archive_is_refused_and_not_read_as_noise(tmp_path, tensors):
+    path = tmp_path / "model.pt"
+    torch.save({"model": tensors}, path)
+    rewrite(path)
+    assert_same(read_tensors(path, "model"), tensors)
+    rewrite(path, compression=zipfile.ZIP_DEFLATED)
+    with pytest.raises(EncoderError, match=r"refused, because it is compressed"):
+        read_tensors(path, "model")
+
+
+def test_members_that_would_unpack_elsewhere_write_nothing(tmp_path, tensors):
+    (tmp_path / "inner").mkdir()
+    path = tmp_path / "inner" / "model.pt"
+    torch.save({"model": tensors}, path)
+    rewrite(path, name=lambda name: "../../escaped/" + name.partition("/")[2])
+    with suppress(EncoderError):
+        assert_same(read_tensors(path, "model"), tensors)
+    assert sorted(tmp_path.rglob("*")) == [path.parent, path]
+
+
+@pytest.mark.parametrize("number", [10**6, -1], ids=["too long", "negative"])
+def test_a_storage_that_claims_other_numbers_than_it_holds_is_refused(tmp_path, number):
+    path = tmp_path / "model.pt"
+    torch.save({"weight": torch.ones(77)}, path)
+    claimed = b"J" + number.to_bytes(4, "little", signed=True)
+    rewrite(path, content=lambda name, data: data.replace(b"KM", claimed) if name.endswith(".pkl") else data)
+    with pytest.raises(EncoderError, match="neither"):
+        read_tensors(path)
+
+
+SAFE_HEADERS = {
+    "longer than the file": (10**15, {"weight": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}),
+    "beyond the data": (None, {"weight": {"dtype": "F32", "shape": [1000], "data_offsets": [0, 4000]}}),
+    "shape and bytes disagree": (None, {"weight": {"dtype": "F32", "shape": [10**9], "data_offsets": [0, 8]}}),
+    "overflowing shape": (None, {"weight": {"dtype": "F32", "shape": [2**62, 2**62], "data_offsets": [0, 8]}}),
+    "negative": (None, {"weight": {"dtype": "F32", "shape": [2], "data_offsets": [-8, 0]}}),
+    "overlap": (None, {name: {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]} for name in "ab"}),
+    "unknown type": (None, {"weight": {"dtype": "PICKLE", "shape": [2], "data_offsets": [0, 8]}}),
+}
+
+
+@pytest.mark.parametrize("lie", SAFE_HEADERS)
+def test_a_safetensors_header_that_lies_is_refused(tmp_path, lie):
+    length, header = SAFE_HEADERS[lie]
+    text = json.dumps(header).encode()
+    content = (length or len(text)).to_bytes(8, "little") + text + bytes(8)
+    (tmp_path / "model.safetensors").write_bytes(content)
+    with pytest.raises(EncoderError, match=r"model\.safetensors: neither"):
+        read_tensors(tmp_path / "model.safetensors")
+
+
+STRANGE = {
+    "sparse": torch.eye(3).to_sparse(),
+    "meta": torch.ones(3, device="meta"),
+    "complex": torch.ones(3, dtype=torch.complex64),
+}
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+def test_tensors_that_are_not_plain_are_refused(tmp_path, strange):
+    torch.save({"first.weight": STRANGE[strange], "fine": torch.ones(1)}, tmp_path / "model.pt")
+    with pytest.raises(EncoderError, match=r"others: first\.weight$"):
+        read_tensors(tmp_path / "model.pt")
+    torch.save({7: torch.ones(1)}, tmp_path / "model.pt")
+    with pytest.raises(EncoderError, match=r"others: <int>$"):
+        read_tensors(tmp_path / "model.pt")
+
+
+def test_messages_hold_nothing_that_a_terminal_obeys(tmp_path):
+    torch.save({"\x1b[2J\nall is well" + 1000 * "!": torch.ones(1)}, tmp_path / "model.pt")
+    with pytest.raises(EncoderError) as error:
+        load_into(tiny(), tmp_path / "model.pt", TINY, "tiny")
+    assert str(error.value).isprintable()
+    assert "unexpected: \\x1b[2J\\nall is well!!" in str(error.value)
+    assert len(str(error.value)) < 500 + len(str(tmp_path))
+
+
+def test_a_misshaped_tensor_of_any_claimed_size_is_only_listed(tmp_path, tensors):
+    torch.save(tensors | {"first.weight": torch.ones(()).expand(10**6, 10**6)}, tmp_path / "model.pt")
+    with pytest.raises(EncoderError, match=r"1 misshaped: first\.weight \[1000000, 1000000\]"):
+        load_into(tiny(), tmp_path / "model.pt", TINY, "tiny")
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_flipped_bytes_are_an_error_of_ours_or_other_numbers(tmp_path, tensors, zipped):
+    path, rng = tmp_path / "model.pt", np.random.default_rng(0)
+    torch.save(fairseq_container(tensors), path, _use_new_zipfile_serialization=zipped)
+    whole = np.frombuffer(path.read_bytes(), dtype=np.uint8)
+    for _ in range(200):
+        broken = whole.copy()
+        broken[rng.integers(len(whole), size=3)] ^= rng.integers(1, 256, size=3, dtype=np.uint8)
+        path.write_bytes(broken.tobytes())
+        with suppress(EncoderError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            load_into(tiny(), path, TINY, "tiny")
+
+
 def test_safetensors_are_read_by_content_and_need_no_key(tmp_path, tensors):
     safetensors.torch.save_file(tensors, tmp_path / "renamed.pt")
     assert_same(read_tensors(tmp_path / "renamed.pt", "model"), tensors)
@@ -162,6 +316,9 @@ FAULTS = {
     "2 missing: first.weight, first.bias": lambda t: (t.pop("first.weight"), t.pop("first.bias")),
     "1 unexpected: tail.weight": lambda t: t.update({"tail.weight": torch.ones(1)}),
     r"1 misshaped: first.weight \[2, 4\] instead of \[2, 3\]": lambda t: t.update({"first.weight": torch.ones(2, 4)}),
+    "1 mistyped: first.weight torch.int8 instead of torch.float32": lambda t: t.update(
+        {"first.weight": torch.ones(2, 3, dtype=torch.int8)}
+    ),
     "1 not finite: norm.running_mean": lambda t: t["norm.running_mean"].fill_(torch.nan),
     "2 not finite: first.weight, first.bias": lambda t: (t["first.weight"][0].fill_(torch.inf), t["first.bias"].log_()),
     "1 missing: first.bias; 1 unexpected: first.bais": lambda t: t.update({"first.bais": t.pop("first.bias")}),
@@ -266,3 +423,12 @@ def test_a_pinned_file_has_to_stay_as_it_was(tmp_path, tensors):
     torch.save({"model": tensors, "epoch": 2}, path)
     with pytest.raises(EncoderError, match=f"{sha256_of(path)}.*{pinned(path)}"):
         load_into(tiny(), path, TINY, "tiny")
+
+
+def test_a_pin_that_is_no_digest_is_no_files(tmp_path, tensors):
+    path = tmp_path / "model.pt"
+    torch.save({"model": tensors}, path)
+    for content in (b"", b"\n", b"\xff\xfe"):
+        (tmp_path / "model.pt.sha256").write_bytes(content)
+        with pytest.raises(EncoderError, match=sha256_of(path)):
+            load_into(tiny(), path, TINY, "tiny")

@@ -2,6 +2,7 @@
 
 import fcntl
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from ecglens.encoders import EncoderCard, Recipe
 from ecglens.errors import ConfigError, DatasetError, StoreError
+from ecglens.signals import Windows
 from ecglens.study import load_results, run_study
 from ecglens.study.results import read_provenance
 
@@ -37,6 +39,20 @@ class Choosy:
             + batch.signals.std(axis=(1, 2))[:, None, None]
         )
         return np.where((batch.records["age"] > 75).fillna(False).to_numpy(bool)[:, None, None], np.nan, tokens)
+
+
+class Spread:
+    """An encoder with two tokens and windows, that counts how often it is asked."""
+
+    card = EncoderCard("spread", dim=12)
+    calls = 0
+
+    def __init__(self, windows: str = "all") -> None:
+        self.recipe = Recipe((Windows(4, take="first" if windows == "first" else "all"),))
+
+    def encode(self, batch):
+        type(self).calls += 1
+        return np.stack([batch.signals.mean(axis=2), batch.signals.std(axis=2)], axis=1)
 
 
 @pytest.fixture(scope="module")
@@ -192,3 +208,32 @@ def test_an_unfinished_run_can_be_read(finished, tmp_path) -> None:
     finally:
         for path in (out / "results" / "geometry").iterdir():
             path.rename(path.with_suffix(".parquet"))
+
+
+def test_several_poolings_are_one_pass_and_give_what_each_gives_alone(data, study_of, tmp_path, monkeypatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    spread = {"name": "spread", "encoder": "test_run:Spread", "pooling": ["mean", "max"]}
+    settings = {"shuffled": "none", "sizes": {"tiny": 20}}
+    counted = import_module("test_run").Spread  # the class that the study imports, which is not this module's
+    together = run_study(study_of(data, encoders=[spread], **settings), tmp_path / "together")
+    assert set(together.probe["encoder"]) == {"spread-mean", "spread-max"}
+    calls = counted.calls
+    assert calls > 0
+    for pooling in ("mean", "max"):
+        alone = spread | {"name": f"spread-{pooling}", "pooling": pooling}
+        results = run_study(study_of(data, encoders=[alone], **settings), tmp_path / pooling)
+        columns = ["dataset", "probe", "fold", "metric", "value"]
+        pd.testing.assert_frame_equal(
+            results.probe[columns].reset_index(drop=True),
+            together.probe.loc[together.probe["encoder"] == f"spread-{pooling}", columns].reset_index(drop=True),
+        )
+    assert counted.calls == 3 * calls
+
+
+def test_what_windows_did_is_in_the_results(data, study_of, tmp_path, monkeypatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    short = {"name": "short", "encoder": "test_run:Spread", "windows": "first"}
+    results = run_study(study_of(data, encoders=[short], shuffled="none", sizes={"tiny": 20}, windows="pad"), tmp_path)
+    for facts in results.provenance["encoders"]["short"]["embeddings"].values():
+        (words,) = facts["windows"]
+        assert words == "1 window, 6 s not seen"

@@ -9,7 +9,7 @@ from typing import Any
 
 from ecglens.encoders.base import Batch, Encoder, pool
 from ecglens.encoders.card import EncoderCard
-from ecglens.errors import ConfigError
+from ecglens.errors import ConfigError, EcgLensError, EncoderError
 from ecglens.registry import Registry
 from ecglens.signals.recipe import Recipe
 
@@ -78,13 +78,23 @@ def load_encoder(name: str, **options: Any) -> Encoder:
     'hubert-ecg-small@untrained'
     """
     found = ENCODERS.load(name)
-    try:
-        encoder = found(**options) if isinstance(found, type) or not isinstance(found, Encoder) else found
-    except TypeError as error:
-        raise ConfigError(f"encoder {name!r}: {error}") from error
+    encoder = found if isinstance(found, Encoder) and not isinstance(found, type) else _make(name, found, options)
     if not isinstance(encoder, Encoder):
         raise ConfigError(f"encoder {name!r}: {encoder!r} needs the attributes card, recipe and encode")
     return encoder
+
+
+def _make(name: str, factory: Any, options: dict[str, Any]) -> Any:
+    try:
+        inspect.signature(factory).bind(**options)
+    except TypeError as error:
+        raise ConfigError(f"encoder {name!r}: {error}") from error
+    try:
+        return factory(**options)
+    except EcgLensError:
+        raise
+    except Exception as error:
+        raise EncoderError(f"encoder {name!r} cannot be made: {type(error).__name__}: {error}") from error
 
 
 def load_card(name: str, **options: Any) -> EncoderCard:
@@ -108,11 +118,11 @@ def describe(name: str) -> dict[str, Any]:
     'mimic_iv_ecg_physionet_pretrained.pt'
     """
     found = ENCODERS.load(name)
-    recipes = getattr(found, "recipes", None) or {"recipe": load_encoder(name).recipe}
+    recipes = getattr(found, "recipes", None) or {"": getattr(found, "recipe", None) or load_encoder(name).recipe}
     checkpoint = getattr(found, "checkpoint", None)
     published = asdict(checkpoint) | {"url": checkpoint.url, "licence": checkpoint.terms} if checkpoint else {}
     return {
         **asdict(load_card(name)),
-        **{f"recipe {title}": f"{recipe} [{recipe.digest}]" for title, recipe in recipes.items()},
+        **{f"recipe {title}".strip(): f"{recipe} [{recipe.digest}]" for title, recipe in recipes.items()},
         **published,
     }

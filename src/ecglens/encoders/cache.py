@@ -57,7 +57,7 @@ def pull(
     size = f" ({checkpoint.n_bytes:,} bytes)" if checkpoint.n_bytes else ""
     echo(f"{name}: {checkpoint.file}{size} from {checkpoint.url}")
     echo(f"licence: {checkpoint.terms}")
-    path = weights_place(name, checkpoint, cache)
+    path = weights_place(encoder.card.name, checkpoint, cache)
     path.parent.mkdir(parents=True, exist_ok=True)
     found = Path(file) if file else _download(name, checkpoint, path.parent)
     digest: str = encoder(weights=found).weights_sha256
@@ -69,6 +69,7 @@ def pull(
         )
     if found != path:
         partial = path.with_name(f"{path.name}.partial")
+        partial.unlink(missing_ok=True)  # Were it a link, what it points to would be overwritten.
         shutil.copyfile(found, partial)
         partial.replace(path)
     pin(path, digest)

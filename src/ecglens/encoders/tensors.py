@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import safetensors.torch
 import torch
 from torch import Tensor
 
 from ecglens.errors import EncoderError
 
-_PRINTED_NAMES = 10
+_PRINTED_NAMES, _PRINTED_CHARACTERS = 10, 100
 
 # One tensor each by which a file is recognised.
 _MARKS: Mapping[str, tuple[str, tuple[int, ...]]] = {
@@ -68,8 +66,10 @@ def read_tensors(path: str | Path, key: str | None = None) -> dict[str, Tensor]:
     tensors = container.get(key, container)
     if not isinstance(tensors, Mapping) or not all(isinstance(each, Tensor) for each in tensors.values()):
         wanted = f"under the key {key!r}" if key else "at the top level"
-        keys = listed([str(each) for each in container])
-        raise EncoderError(f"{path}: expected tensors {wanted}, found the keys {keys}.{resemblance(container)}")
+        found = f"found the keys {listed(container)}.{resemblance(container)}"
+        raise EncoderError(f"{path}: expected tensors {wanted}, {found}")
+    if strange := [name for name, tensor in tensors.items() if not isinstance(name, str) or not _is_plain(tensor)]:
+        raise EncoderError(f"{path}: expected plain tensors with names, found others: {listed(strange)}")
     return dict(tensors)
 
 
@@ -84,10 +84,21 @@ def resemblance(container: Mapping[str, Any], but: str = "") -> str:
     return "".join(looks)
 
 
-def listed(names: Sequence[str]) -> str:
-    """Names for a message, the first ten of them."""
-    rest = len(names) - _PRINTED_NAMES
-    return ", ".join(names[:_PRINTED_NAMES]) + (f" and {rest} more" if rest > 0 else "")
+def listed(names: Iterable[object]) -> str:
+    """Names for a message: the first ten of them, without anything that a terminal would obey."""
+    every = list(names)
+    rest = len(every) - _PRINTED_NAMES
+    return ", ".join(map(_printable, every[:_PRINTED_NAMES])) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _printable(name: object) -> str:
+    text = name if isinstance(name, str) else f"<{type(name).__name__}>"
+    return text[:_PRINTED_CHARACTERS].encode("unicode_escape").decode()
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    special = tensor.is_quantized or tensor.is_nested or tensor.is_complex()
+    return tensor.layout is torch.strided and tensor.device.type == "cpu" and not special
 
 
 def _read(path: Path) -> Any:
@@ -99,23 +110,44 @@ def _read(path: Path) -> Any:
         # A safetensors file begins with the length of its JSON header in eight bytes, and that header.
         if head[8:] == b"{":
             return safetensors.torch.load_file(path)
-        with torch.serialization.safe_globals(_plain_types()):
-            return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
-    except Exception as error:
+        zipped = zipfile.is_zipfile(path)
+        if zipped:
+            _check_stored(path)
+        with torch.serialization.safe_globals([(_Unread, name) for name in _UNREAD]):
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
+    except EncoderError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, an error of ours follows
+        # `from None`: PyTorch's own message recommends to load the file without protection.
         refused = re.search(r"GLOBAL (\S+)|got <class '(\S+)'>", str(error))
         if refused:
             raise EncoderError(
-                f"{path}: refused, because it asks for {refused[1] or refused[2]}, which is not plain data and may run "
-                "code. Get the file from its publisher, or have its tensors converted to safetensors."
-            ) from error
+                f"{path}: refused, because it asks for {_printable(refused[1] or refused[2])}, which is not plain data "
+                "and may run code. Get the file from its publisher, or have its tensors converted to safetensors."
+            ) from None
         raise EncoderError(
             f"{path}: neither a safetensors file nor a PyTorch checkpoint can be read there ({type(error).__name__}). "
             "Was the download cut short, or a web page saved in its place?"
-        ) from error
+        ) from None
 
 
-def _plain_types() -> list[Any]:
-    """What published files hold beside tensors and built-in types: training arguments, and NumPy scalars as scores."""
-    number = np.float64(0).__reduce__()[0]
-    scalar = [(number, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")]
-    return [argparse.Namespace, np.dtype, *scalar, *(type(np.dtype(each)) for each in ("f8", "f4", "i8"))]
+def _check_stored(path: Path) -> None:
+    """Raise where a member is compressed: it would be mapped as it stands, as noise, or unpack to any size."""
+    with zipfile.ZipFile(path) as archive:
+        packed = [each.filename for each in archive.infolist() if each.compress_type != zipfile.ZIP_STORED]
+    if packed:
+        raise EncoderError(f"{path}: refused, because it is compressed, which torch.save never does: {listed(packed)}")
+
+
+class _Unread:
+    """Stands for what published files hold beside tensors and built-in types, and nobody reads."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def __setstate__(self, _: object) -> None:
+        pass
+
+
+# Training arguments, and NumPy scalars as scores, under their old and their new path.
+_UNREAD = ("argparse.Namespace", "numpy.dtype", "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")

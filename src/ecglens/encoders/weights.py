@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import torch
 from torch import Tensor, nn
@@ -102,7 +102,7 @@ def load_into(network: nn.Module, path: str | Path, checkpoint: Checkpoint, name
     Raises
     ------
     EncoderError
-        Tensors are missing, unexpected, misshaped, not finite or contradictory, or the digest is another one.
+        Tensors are missing, unexpected, misshaped, mistyped, not finite or contradictory, or the digest is another one.
 
     Examples
     --------
@@ -117,15 +117,21 @@ def load_into(network: nn.Module, path: str | Path, checkpoint: Checkpoint, name
     tensors, contradictory = _resolve(read_tensors(path, checkpoint.key), checkpoint)
     slots = {_canonical(slot, checkpoint.aliases): (slot, values) for slot, values in network.state_dict().items()}
     shared = [each for each in slots if each in tensors]
+    fitting = [each for each in shared if tensors[each].shape == slots[each][1].shape]
     faults = {
         "missing": [each for each in slots if each not in tensors],
         "unexpected": [each for each in tensors if each not in slots],
         "misshaped": [
             f"{each} {list(tensors[each].shape)} instead of {list(slots[each][1].shape)}"
             for each in shared
-            if tensors[each].shape != slots[each][1].shape
+            if each not in fitting
         ],
-        "not finite": [each for each in shared if not tensors[each].isfinite().all()],
+        "mistyped": [
+            f"{each} {tensors[each].dtype} instead of {slots[each][1].dtype}"
+            for each in fitting
+            if tensors[each].is_floating_point() != slots[each][1].is_floating_point()
+        ],
+        "not finite": [each for each in fitting if not tensors[each].isfinite().all()],
         "contradictory": contradictory,
     }
     if any(faults.values()):
@@ -180,8 +186,11 @@ def find_weights(name: str, checkpoint: Checkpoint, cache: str | Path | None = N
 
 
 def weights_place(name: str, checkpoint: Checkpoint, cache: str | Path | None) -> Path:
-    """Where the file of an encoder is kept, whether it is there or not."""
-    return Path(cache or cache_folder()) / "weights" / name / checkpoint.file
+    """Where the file of an encoder is kept, whether it is there or not; raises `EncoderError` outside the cache."""
+    place = PurePath(name, checkpoint.file)
+    if place.is_absolute() or ".." in place.parts:
+        raise EncoderError(f"encoder {name!r}: {checkpoint.file!r} would lie outside the cache")
+    return Path(cache or cache_folder()) / "weights" / place
 
 
 def sha256_of(path: str | Path) -> str:
@@ -192,13 +201,16 @@ def sha256_of(path: str | Path) -> str:
 
 def pin(path: Path, digest: str) -> None:
     """Write the digest of a file beside it, so that ``sha256sum -c`` can check it."""
-    _pin_file(path).write_text(f"{digest}  {path.name}\n")
+    partial = path.with_name(f"{path.name}.sha256.partial")
+    partial.unlink(missing_ok=True)  # Were it a link, what it points to would be overwritten.
+    partial.write_text(f"{digest}  {path.name}\n")
+    partial.replace(_pin_file(path))
 
 
 def pinned(path: str | Path) -> str | None:
-    """Digest that was pinned beside a file, if any."""
+    """Digest that was pinned beside a file, if any; what is no digest is no file's."""
     beside = _pin_file(Path(path))
-    return beside.read_text().split()[0] if beside.is_file() else None
+    return (beside.read_text(errors="replace").split() or [""])[0] if beside.is_file() else None
 
 
 def _pin_file(path: Path) -> Path:

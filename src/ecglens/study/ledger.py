@@ -96,6 +96,13 @@ class Ledger:
             self.progress.advance(measure() if measure else ended)
         return values
 
+    def add_embeddings(self, encoder: str, dataset: str, made: Mapping[str, Any]) -> None:
+        """Note what `stages.embed` tells of one encoder on one data set."""
+        self.folders[encoder, dataset] = made["folder"]
+        about = self.encoders.setdefault(encoder, {"card": made["card"], "recipe": made["recipe"], "embeddings": {}})
+        about["embeddings"][dataset] = {"windows": made["windows"], **made["provenance"]}
+        self.defects += [{"dataset": dataset, **defect, "encoder": encoder} for defect in made["defects"]]
+
     def cell_job(
         self, stage: str, key: Mapping[str, str], sample: Path, settings: Mapping[str, Any], reason: str = ""
     ) -> Job | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pandas as pd
 from ecglens.embeddings.store import digest
 from ecglens.errors import StoreError
 from ecglens.study import stages
-from ecglens.study.config import Study
+from ecglens.study.config import EncoderEntry, Study
 from ecglens.study.entries import apply_windows, check
 from ecglens.study.executors import Job, make_executor
 from ecglens.study.ledger import Ledger, Progress, Silent
@@ -94,15 +94,16 @@ def _sample(ledger: Ledger) -> None:
 
 
 def _embed(ledger: Ledger) -> None:
-    """Embed, per encoder and data set, the records that any sample or pool asks for."""
+    """Embed, per network and data set, the records that any sample or pool asks for; all poolings in one pass."""
     frames = [sample.records.assign(dataset=sample.dataset) for sample in ledger.samples] + list(ledger.pools.values())
-    wanted = pd.concat(frames, ignore_index=True).groupby("dataset")["record_id"].agg(set)
-    ids = {name: tuple(table.index[table.index.isin(wanted[name])]) for name, table in ledger.tables.items()}
+    wanted = pd.concat(frames, ignore_index=True).groupby("dataset")["record_id"].agg(set).to_dict()
+    ids = {name: table.index[table.index.isin(wanted.get(name, ()))] for name, table in ledger.tables.items()}
     jobs = []
-    for encoder in ledger.study.encoders:
-        for entry in (entry for entry in ledger.study.datasets if ids.get(entry.name)):
-            slug = f"{encoder.name}__{entry.name}"
-            task = stages.EmbedTask(entry, encoder, ledger.table_files[entry.name], ids[entry.name], ledger.out, slug)
+    for encoders in _by_network(ledger.study.encoders):
+        for entry in (entry for entry in ledger.study.datasets if len(ids.get(entry.name, ()))):
+            slug = f"{'+'.join(encoder.name for encoder in encoders)}__{entry.name}"
+            records, chosen = ledger.table_files[entry.name], tuple(ids[entry.name])
+            task = stages.EmbedTask(entry, encoders, records, chosen, ledger.out)
             jobs.append(Job("embed", slug, stages.embed, task))
     tickets = [job.argument.ticket for job in jobs]
     values = ledger.execute(
@@ -112,18 +113,18 @@ def _embed(ledger: Ledger) -> None:
         measure=lambda: sum(int(ticket.read_text()) for ticket in tickets if ticket.exists()),
     )
     for job in (job for job in jobs if job.slug in values):
-        value, encoder, dataset = values[job.slug], job.argument.encoder.name, job.argument.dataset.name
-        ledger.folders[encoder, dataset] = value["folder"]
-        about = ledger.encoders.setdefault(
-            encoder, {"card": value["card"], "recipe": value["recipe"], "embeddings": {}}
-        )
-        about["embeddings"][dataset] = {
-            "windows": value["windows"],
-            **value["provenance"],
-        }
-        ledger.defects += [{"dataset": dataset, **defect, "encoder": encoder} for defect in value["defects"]]
+        for encoder, made in values[job.slug].items():
+            ledger.add_embeddings(encoder, job.argument.dataset.name, made)
     for ticket in tickets:
         ticket.unlink(missing_ok=True)
+
+
+def _by_network(encoders: Sequence[EncoderEntry]) -> list[tuple[EncoderEntry, ...]]:
+    """Entries that differ in nothing but name and pooling, together."""
+    networks: dict[str, list[EncoderEntry]] = {}
+    for entry in encoders:
+        networks.setdefault(digest({"encoder": entry.encoder or entry.name, **entry.options}), []).append(entry)
+    return [tuple(entries) for entries in networks.values()]
 
 
 def _probe(ledger: Ledger) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ecglens.attribution import mean_absolute_shap
 from ecglens.datasets.verify import inspect_records, summarise
-from ecglens.embeddings import extract, load_embeddings
+from ecglens.embeddings import Embeddings, extract_poolings, load_embeddings
 from ecglens.embeddings.windows import count_windows
 from ecglens.errors import CannotFillError
 from ecglens.geometry import project_pca, project_umap, separability
@@ -47,38 +47,46 @@ def index(task: IndexTask) -> None:
 
 @dataclass(frozen=True)
 class EmbedTask:
-    """Embed records of one data set with one encoder."""
+    """Embed records of one data set with one network; `encoders` differ in name and pooling only."""
 
     dataset: DatasetEntry
-    encoder: EncoderEntry
+    encoders: tuple[EncoderEntry, ...]
     records: Path
     ids: tuple[str, ...]
     out: Path
-    slug: str
 
     @property
     def ticket(self) -> Path:
         """A small file that tells, while the work goes on, how many records are done."""
-        return self.out / "embeddings" / f".{self.slug}.done"
+        return self.out / "embeddings" / f".{self.encoders[0].name}__{self.dataset.name}.done"
 
 
-def embed(task: EmbedTask) -> dict[str, Any]:
-    """Fill the store; returns its folder, the encoder's card and recipe, and the records left out."""
-    dataset, encoder = open_entry(task.dataset), load_entry(task.encoder)
+def embed(task: EmbedTask) -> dict[str, dict[str, Any]]:
+    """Fill the stores; returns, by encoder: folder, card, recipe, provenance, windows and the records left out."""
+    dataset, encoder = open_entry(task.dataset), load_entry(task.encoders[0])
     records = pd.read_parquet(task.records).loc[list(task.ids)]
-    pooling, options = task.encoder.pooling, task.encoder.options
 
     def show(done: int, _: int) -> None:
         write_atomically(task.ticket, str(done).encode())
 
-    store = task.out / "embeddings"
-    found = extract(dataset, records, encoder, store, pooling=pooling, options=options, on_progress=show)
+    found = extract_poolings(
+        dataset,
+        records,
+        encoder,
+        task.out / "embeddings",
+        [entry.pooling for entry in task.encoders],
+        options=task.encoders[0].options,
+        on_progress=show,
+    )
+    about = {"card": asdict(encoder.card), "recipe": str(encoder.recipe)}
+    windows = count_windows(records, encoder.recipe)
+    return {entry.name: about | {"windows": windows, **_describe(found[entry.pooling])} for entry in task.encoders}
+
+
+def _describe(found: Embeddings) -> dict[str, Any]:
     return {
         "folder": str(found.folder),
         "provenance": dict(found.provenance),
-        "windows": count_windows(records, encoder.recipe),
-        "card": asdict(encoder.card),
-        "recipe": str(encoder.recipe),
         "defects": [asdict(defect) for defect in found.defects],
     }
 
