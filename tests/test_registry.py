@@ -18,8 +18,10 @@ def test_unknown_name_lists_the_legal_ones() -> None:
         NUMBERS.load("tau")
 
 
-@pytest.mark.parametrize("name", ["broken", "math:no_such_constant", "no_such_module:x"])
-def test_what_cannot_be_imported_is_a_configuration_error(name: str) -> None:
+@pytest.mark.parametrize("name", ["broken", "math:no_such_constant", "no_such_module:x", ":x", "raises_on_import:x"])
+def test_what_cannot_be_imported_is_a_configuration_error(name: str, tmp_path, monkeypatch) -> None:
+    (tmp_path / "raises_on_import.py").write_text("1 / 0")
+    monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ConfigError, match="cannot import"):
         NUMBERS.load(name)
 

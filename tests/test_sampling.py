@@ -43,6 +43,13 @@ def test_draw_says_what_is_missing():
         draw(y, 600, "natural", 0)
 
 
+@pytest.mark.parametrize("balance", ["equal", "natural"])
+def test_nothing_to_draw_from(balance):
+    with pytest.raises(CannotFillError, match="has 0"):
+        draw(np.empty(0), 12, balance)
+    assert len(draw(np.empty(0), None, balance)) == 0
+
+
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     n_patients=st.integers(20, 80),

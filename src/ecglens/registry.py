@@ -52,8 +52,11 @@ class Registry:
         module, _, attribute = target.partition(":")
         try:
             return getattr(import_module(module), attribute)
-        except (ImportError, AttributeError) as error:
-            raise ConfigError(f"{self.kind} {name!r}: cannot import {target!r}: {error}") from error
+        except Exception as error:
+            raise ConfigError(
+                f"{self.kind} {name!r}: cannot import {target!r}: {type(error).__name__}: {error}. "
+                "It has to be package.module:attribute, importable from where the command is called."
+            ) from error
 
     def _targets(self) -> dict[str, str]:
         group = f"ecglens.{self.kind.replace(' ', '_')}"

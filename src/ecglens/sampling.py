@@ -55,7 +55,7 @@ def draw(y: NDArray[Any], size: int | None, balance: Literal["equal", "natural"]
     if size is None:
         return np.arange(len(y))
     # A share of a whole number of records, rounded, never grows by more than the size does: prefixes stay nested.
-    n_positive = {"equal": size // 2, "natural": round(size * float(np.mean(y == 1)))}[balance]
+    n_positive = {"equal": size // 2, "natural": round(size * np.sum(y == 1) / max(1, len(y)))}[balance]
     parts = []
     for label, name, needed in ((1, "positives", n_positive), (0, "negatives", size - n_positive)):
         available = np.flatnonzero(y == label)

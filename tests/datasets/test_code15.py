@@ -160,6 +160,11 @@ def test_bad_signals_are_left_out(tmp_path):
         del file["tracings"]
         file["tracings"] = first
     assert [found.reason for found in dataset.read(["1", "2"])] == ["nan", "unreadable"]
+    for shape in ((2,), (2, 4096)):
+        with h5py.File(tmp_path / "exams_part0.hdf5", "r+") as file:
+            del file["tracings"]
+            file["tracings"] = np.ones(shape)
+        assert [found.reason for found in dataset.read(["1", "2"])] == ["unreadable", "unreadable"]
     (tmp_path / "exams_part0.hdf5").write_bytes(b"gone")
     assert {defect.reason for defect in dataset.read(["1", "2"])} == {"unreadable"}
 

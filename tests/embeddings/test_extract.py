@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,13 @@ import numpy as np
 import pytest
 
 from ecglens.datasets.base import DatasetCard, Index
-from ecglens.embeddings import extract, load_embeddings
-from ecglens.embeddings.extract import CHUNK, fingerprint
+from ecglens.embeddings import extract, extract_poolings, load_embeddings
+from ecglens.embeddings.extract import CHUNK
+from ecglens.embeddings.provenance import fingerprint
 from ecglens.embeddings.store import count_finished
 from ecglens.encoders import Batch, EncoderCard, Recipe
-from ecglens.errors import EncoderError, RecipeError
+from ecglens.encoders.ecg_jepa import EcgJepa
+from ecglens.errors import ConfigError, EncoderError, RecipeError
 from ecglens.records import Defect, record_table
 from ecglens.signals import Windows
 
@@ -116,6 +119,119 @@ def test_an_encoder_that_breaks_its_promise_is_stopped(tmp_path) -> None:
 def test_windows_refuse_what_is_too_short() -> None:
     with pytest.raises(RecipeError):
         Spread.recipe.apply(np.zeros((1, 12, 20)), 100)
+
+
+class Counting(Spread):
+    """Counts the records it has seen."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def encode(self, batch):
+        self.seen += batch.records.index.unique().tolist()
+        return super().encode(batch)
+
+
+def test_several_poolings_are_those_of_several_calls_and_see_every_record_once(tmp_path) -> None:
+    dataset, encoder = MadeUp(20), Counting()
+    records = dataset.index().records
+    together = extract_poolings(dataset, records, encoder, tmp_path / "one", ["mean", "max", "last"], chunk=8)
+    assert sorted(encoder.seen) == sorted(set(records.index) - {"r1", "r2"})
+    for pooling, found in together.items():
+        alone = extract(dataset, records, Spread(), tmp_path / "many", pooling=pooling, chunk=8)
+        np.testing.assert_array_equal(found.matrix, alone.matrix)
+        assert (found.provenance["pooling"], found.defects) == (pooling, alone.defects)
+    assert list(together) == ["mean", "max", "last"]
+
+
+def test_only_chunks_that_a_pooling_lacks_are_computed(tmp_path) -> None:
+    dataset, encoder = MadeUp(24), Counting()
+    records = dataset.index().records
+
+    def stop(done: int, _: int) -> None:
+        if done == 16:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        extract(dataset, records, encoder, tmp_path, chunk=8, on_progress=stop)
+    extract(dataset, records, encoder, tmp_path, pooling="max", chunk=8)
+    encoder.seen.clear()
+    extract_poolings(dataset, records, encoder, tmp_path, ["mean", "max"], chunk=8)
+    assert sorted(encoder.seen) == sorted(records.index[16:])
+
+
+def test_an_unknown_pooling_is_refused_before_anything_is_read(tmp_path) -> None:
+    dataset = MadeUp(3)
+    with pytest.raises(ConfigError, match="no pooling 'cls'"):
+        extract_poolings(dataset, dataset.index().records, Spread(), tmp_path, ["mean", "cls"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_next_chunk_and_no_other_is_prepared_while_the_encoder_works(tmp_path) -> None:
+    dataset = MadeUp(60)
+    records = dataset.index().records.iloc[4::3]
+    started, at_encode = [], []
+
+    def announced(ids):
+        started.append(ids)
+        return MadeUp.read(dataset, ids)
+
+    class Waiting(Spread):
+        def encode(self, batch):
+            deadline = time.monotonic() + 30
+            while len(started) < min(len(at_encode) + 2, 4) and time.monotonic() < deadline:
+                time.sleep(0.001)
+            time.sleep(0.05)  # long enough for a third chunk, if there were one
+            at_encode.append(len(started))
+            return super().encode(batch)
+
+    dataset.read = announced
+    extract(dataset, records, Waiting(), tmp_path, chunk=5)
+    assert at_encode == [2, 3, 4, 4]
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+@pytest.mark.parametrize("where", ["read", "encode"])
+def test_an_error_reaches_the_caller_and_leaves_no_thread(tmp_path, where, error) -> None:
+    dataset, encoder = MadeUp(24), Spread()
+    calls = iter(range(100))
+    target = {"read": dataset, "encode": encoder}[where]
+    original = getattr(target, where)
+
+    def fail(argument):
+        if next(calls) == 1:
+            raise error("broken")
+        return original(argument)
+
+    setattr(target, where, fail)
+    before = threading.active_count()
+    with pytest.raises(error, match="broken"):
+        extract(dataset, dataset.index().records.iloc[3:], encoder, tmp_path, chunk=8)
+    assert threading.active_count() == before
+
+
+def test_records_that_an_encoder_refuses_are_left_out_with_its_reason(tmp_path) -> None:
+    class Strict(Spread):
+        def refuse(self, signals, fs):
+            return {row: f"starts high at {fs:g} Hz" for row in range(len(signals)) if signals[row, 0, 0] > 0}
+
+    dataset = MadeUp(30)
+    found = extract(dataset, dataset.index().records, Strict(), tmp_path, chunk=8)
+    high = {name for name, signal in dataset.signals.items() if signal[0, 0] > 0} - {"r1", "r2"}
+    reasons = {defect.record_id: defect.detail for defect in found.defects if defect.reason == "encoder-rule"}
+    assert reasons == dict.fromkeys(high, "encoder 'spread': starts high at 100 Hz")
+    assert set(found.record_ids) == set(dataset.signals) - high - {"r1", "r2"}
+    others = extract(dataset, dataset.index().records, Spread(), tmp_path, chunk=8)
+    np.testing.assert_allclose(found.matrix, others.take(list(found.record_ids))[0], rtol=1e-6)
+
+
+def test_ecg_jepa_refuses_records_whose_first_15_samples_are_0_in_all_leads() -> None:
+    x = np.random.default_rng(0).normal(size=(4, 12, 5000)).astype(np.float32)
+    x[1, :, :15] = 0
+    x[2, :, :14] = 0
+    x[3, :11, :15] = 0
+    refused = EcgJepa.refuse(object.__new__(EcgJepa), x, 500.0)
+    assert {row: why[:26] for row, why in refused.items()} == {1: "starts with 15 samples of "}
 
 
 SCRIPT = """

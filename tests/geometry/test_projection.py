@@ -28,3 +28,5 @@ def test_refusals():
         project_pca(X[:, :1])
     with pytest.raises(CannotFillError, match="UMAP needs 5 records, there are 4"):
         project_umap(X[:4], seed=0)
+    with pytest.raises(CannotFillError, match="all 60 embeddings are the same"):
+        project_pca(np.full((60, 5), 0.1))

@@ -7,7 +7,7 @@ from scipy import stats
 
 from ecglens.report import summarise
 from ecglens.report.frames import where
-from ecglens.study.results import best_probes
+from ecglens.study.results import best_probes, cannot_fill_frame
 
 PTB, GEORGIA, CHN = "simulated-ptb-xl", "simulated-georgia", "simulated-chn"
 
@@ -171,3 +171,25 @@ def test_a_run_that_has_not_begun_has_a_summary(results) -> None:
     found = summarise(replace(results, records={}, provenance=provenance, **empty))
     assert set(found.f1["status"]) == {"missing"}
     assert {signature.state for signature in found.signatures} == {"cannot be judged"}
+
+
+def test_fits_that_warned_are_counted(results) -> None:
+    place = {"encoder": "conv", "dataset": PTB, "task": "af", "size": "S", "labels": "true", "status": "done"}
+    warned = {"xgboost": [0, 0, 0], "mlp": [2, 0, 1]}
+    counts = [
+        place | {"probe": probe, "fold": fold, "metric": "n_warnings", "value": float(value)}
+        for probe, values in warned.items()
+        for fold, value in enumerate(values)
+    ]
+    before = summarise(results)
+    after = summarise(replace(results, probe=pd.concat([results.probe, pd.DataFrame(counts)], ignore_index=True)))
+    (note,) = set(after.notes) - set(before.notes)
+    assert (note.subject, note.text[:13]) == ("mlp", "2 of 3 fits e")
+
+
+def test_a_picture_that_cannot_be_drawn_says_why(results) -> None:
+    place = {"encoder": "conv", "task": "af"}
+    kept = results.projection[~((results.projection["encoder"] == "conv") & (results.projection["task"] == "af"))]
+    gap = cannot_fill_frame("projection", place, "UMAP needs 5 records, there are 3.")
+    notes = summarise(replace(results, projection=pd.concat([kept, gap], ignore_index=True))).notes
+    assert ("conv, af", "No picture: UMAP needs 5 records, there are 3.") in [(n.subject, n.text) for n in notes]

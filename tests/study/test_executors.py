@@ -44,6 +44,16 @@ def test_a_worker_that_dies_is_a_failure_with_a_reason() -> None:
     assert "the worker process died" in found["a"].error
 
 
+def test_a_worker_that_dies_costs_no_other_job_and_no_later_stage() -> None:
+    with make_executor(2) as executor:
+        jobs = [Job("s", "a", die, 1), *(Job("s", str(number), double, number) for number in range(6))]
+        found = {outcome.job.slug: outcome for outcome in executor.run(jobs, lambda: None)}
+        assert "the worker process died" in found.pop("a").error
+        assert {slug: outcome.value for slug, outcome in found.items()} == {str(n): 2 * n for n in range(6)}
+        (later,) = executor.run([Job("s", "later", double, 4)], lambda: None)
+        assert later.value == 8
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_job_has_one_thread(workers: int) -> None:
     assert run(workers, Job("s", "a", threads, 0))["a"].value == 1

@@ -41,6 +41,15 @@ class Choosy:
         return np.where((batch.records["age"] > 75).fillna(False).to_numpy(bool)[:, None, None], np.nan, tokens)
 
 
+class Nothing:
+    """An encoder that returns nothing finite."""
+
+    card, recipe = EncoderCard("nothing", dim=2), Recipe()
+
+    def encode(self, batch):
+        return np.full((len(batch.signals), 1, 2), np.nan)
+
+
 class Spread:
     """An encoder with two tokens and windows, that counts how often it is asked."""
 
@@ -134,7 +143,8 @@ def test_running_again_computes_only_what_is_missing(data, study_of, tmp_path) -
     first = run_study(study, tmp_path)
     files = sorted(path for path in tmp_path.rglob("*") if path.is_file() and path.suffix in (".parquet", ".npy"))
     lost = next(path for path in files if "probe" in path.parts)
-    content, times = lost.read_bytes(), {path: path.stat().st_mtime_ns for path in files if "samples" not in path.parts}
+    content, times = lost.read_bytes(), {path: path.stat().st_mtime_ns for path in files if path.parent != tmp_path}
+    times = {path: time for path, time in times.items() if "samples" not in path.parts}
     lost.unlink()
     same(run_study(study, tmp_path), first)
     assert lost.read_bytes() == content
@@ -177,9 +187,10 @@ def test_records_an_encoder_leaves_out_are_listed_under_its_name(data, study_of,
 def test_a_study_that_cannot_run_is_refused_before_anything_is_written(data, study_of, tmp_path) -> None:
     out = tmp_path / "out"
     for changes, error, message in [
-        ({"tasks": ["atrial"]}, ConfigError, "af"),
-        ({"probes": ["svm"]}, ConfigError, "xgboost"),
-        ({"encoders": ["resnet"]}, ConfigError, "random-conv"),
+        ({"tasks": ["af", "atrial"]}, ConfigError, r"tasks\.1: .*af-or-afl"),
+        ({"probes": ["svm"]}, ConfigError, r"probes\.0: .*xgboost"),
+        ({"probes": ["os:path"]}, ConfigError, r"probes\.0: 'os:path' is not a probe"),
+        ({"encoders": ["resnet"]}, ConfigError, r"encoders\.resnet: .*random-conv"),
         ({"encoders": [{"name": "random-conv", "dims": 3}]}, ConfigError, r"encoders\.random-conv.*dims"),
         ({"encoders": [{"name": "age-sex", "pooling": "cls"}]}, ConfigError, "pooling"),
         ({"datasets": [{"name": "ptb-xl", "root": tmp_path / "nowhere"}]}, DatasetError, "nowhere"),
@@ -237,3 +248,31 @@ def test_what_windows_did_is_in_the_results(data, study_of, tmp_path, monkeypatc
     for facts in results.provenance["encoders"]["short"]["embeddings"].values():
         (words,) = facts["windows"]
         assert words == "1 window, 6 s not seen"
+
+
+def test_two_copies_of_a_data_set_are_not_each_others_neighbours(data, study_of, tmp_path) -> None:
+    copies = [{"name": name, "reader": "georgia", "root": data / "georgia"} for name in ("one", "two")]
+    results = run_study(
+        study_of(data, datasets=copies, encoders=["random-conv"], shuffled="none", sizes={"tiny": 20}), tmp_path
+    )
+    rows = results.geometry[(results.geometry["level"] == "dataset") & (results.geometry["metric"] == "knn_rescaled")]
+    # Each record's twin would be its nearest neighbour and belong to the other copy: far below chance.
+    assert rows["value"].iloc[0] > -0.15
+
+
+def test_an_encoder_that_takes_no_record_is_said_in_every_cell(data, study_of, tmp_path, monkeypatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    nothing = {"name": "nothing", "encoder": "test_run:Nothing"}
+    results = run_study(study_of(data, encoders=[nothing], shuffled="none"), tmp_path)
+    assert results.failures.empty
+    tiny = results.probe[results.probe["size"] == "tiny"]
+    assert len(tiny) > 0
+    assert set(tiny["status"]) == {"cannot-fill"}
+    assert tiny["reason"].str.contains("left out 20 of 20 records").all()
+    assert results.geometry["reason"].str.contains("left out all").all()
+
+
+def test_no_readable_data_set_is_an_error_with_the_first_reason(data, study_of, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("ecglens.study.stages.inspect_records", lambda _: 1 / 0)
+    with pytest.raises(DatasetError, match=r"(?s)no data set could be read.*ZeroDivisionError"):
+        run_study(study_of(data), tmp_path)

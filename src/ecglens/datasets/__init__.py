@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +38,19 @@ def open_dataset(reader: str, root: str | Path, **options: Any) -> Dataset:
     Raises
     ------
     ConfigError
-        Unknown reader or option.
+        Unknown reader or option, or the object does not follow `Dataset`.
     DatasetError
         The root is missing, empty, or holds something else.
     """
     factory = DATASETS.load(reader)
     try:
-        dataset: Dataset = factory(Path(root), **options)
+        legal = list(inspect.signature(factory).parameters)[1:]
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"data set {reader!r}: {factory!r} makes no data sets") from error
+    try:
+        dataset = factory(Path(root), **options)
     except TypeError as error:
-        raise ConfigError(f"data set {reader!r}: {error}") from error
+        raise ConfigError(f"data set {reader!r}: {error}. Options: {', '.join(legal)}.") from error
+    if not isinstance(dataset, Dataset):
+        raise ConfigError(f"data set {reader!r}: {dataset!r} needs the attributes name, card, root, index and read")
     return dataset

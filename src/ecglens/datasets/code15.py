@@ -100,6 +100,8 @@ class Code15:
             tracing: Signal = tracings(part)[row]
         except (OSError, LookupError) as error:
             raise RecordError("unreadable", f"{self.root / part}, row {row}: {error}") from error
+        if tracing.ndim != 2:
+            raise RecordError("unreadable", f"{self.root / part}, row {row}: expected samples x leads, {tracing.shape}")
         if not tracing.any():
             raise RecordError("empty", f"{self.root / part}, row {row}: every sample is zero")
         leads = np.ascontiguousarray(tracing.T)

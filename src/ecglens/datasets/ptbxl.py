@@ -64,7 +64,7 @@ class PtbXl:
 
     def __post_init__(self) -> None:
         """Refuse an unknown rate, and a root that is missing, empty, or another data set's."""
-        if self.fs not in _FILENAMES:
+        if not isinstance(self.fs, int) or self.fs not in _FILENAMES:
             raise ConfigError(f"data set {self.name!r}: PTB-XL comes at fs 500 or 100, not {self.fs!r}")
         check_root(self.root, self.card)
         if not (self.root / f"records{self.fs}").is_dir():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecglens._version import __version__
 from ecglens.datasets.base import Dataset
+from ecglens.embeddings.provenance import provenance
 from ecglens.embeddings.store import Embeddings, EmbeddingStore, load_embeddings
-from ecglens.encoders.base import Batch, Encoder, checked_tokens, pool
+from ecglens.encoders.base import Batch, Encoder, check_pooling, checked_tokens, pool
 from ecglens.errors import RecipeError
 from ecglens.records import Defect, Signal
 
-CHUNK = 256
+CHUNK = 32
 """Records per chunk. Chunks lie on a fixed grid, so a run that goes on repeats the very same batches."""
 
 Progress = Callable[[int, int], None]
@@ -40,75 +41,120 @@ def extract(
 
     Parameters
     ----------
-    dataset
-        Where the signals are read from.
-    records
-        Rows of its record table; a column ``signal_digest`` ties the result to the content of the files.
-    encoder
-        The frozen model.
-    store
-        Folder that holds all stores of embeddings.
     pooling
         How tokens become one vector; windows of a record are averaged after it.
-    options
-        What the encoder was made with, for the provenance.
-    chunk
-        Records that are read, embedded and stored together.
-    on_progress
-        Called with (records finished, records in all) after every chunk.
+    dataset, records, encoder, store, options, chunk, on_progress
+        As for `extract_poolings`.
 
     Returns
     -------
     Embeddings
         One row per record that could be embedded, the others with their reasons.
     """
+    found = extract_poolings(
+        dataset, records, encoder, store, (pooling,), options=options, chunk=chunk, on_progress=on_progress
+    )
+    return found[pooling]
+
+
+def extract_poolings(
+    dataset: Dataset,
+    records: pd.DataFrame,
+    encoder: Encoder,
+    store: Path,
+    poolings: Sequence[str],
+    *,
+    options: Mapping[str, Any] | None = None,
+    chunk: int = CHUNK,
+    on_progress: Progress | None = None,
+) -> dict[str, Embeddings]:
+    """Embed records with several poolings in one pass: tokens are computed once, and only where one is missing.
+
+    The next chunk is read and prepared in a thread of its own while the encoder works on one.
+
+    Parameters
+    ----------
+    dataset
+        Where the signals are read from.
+    records
+        Rows of its record table; a column ``signal_digest`` ties the result to the content of the files.
+    encoder
+        The frozen model. Its method ``refuse(signals, fs)``, where it has one, sees float32 ``[n, 12, samples]`` as
+        read, in mV, and returns a sentence for each row that its authors left out.
+    store
+        Folder that holds all stores of embeddings.
+    poolings
+        How tokens become one vector, each kept in a store of its own; windows of a record are averaged after it.
+    options
+        What the encoder was made with, for the provenance.
+    chunk
+        Records that are read, embedded and stored together; two chunks are in memory at a time.
+    on_progress
+        Called with (records finished, records in all) after every chunk.
+
+    Returns
+    -------
+    embeddings
+        By pooling: one row per record that could be embedded, the others with their reasons.
+
+    Raises
+    ------
+    ConfigError
+        The encoder does not have a pooling.
+    EncoderError
+        The encoder does not return what its card promises, or its source code cannot be found.
+
+    See Also
+    --------
+    extract : with one pooling.
+    """
+    for pooling in poolings:
+        check_pooling(encoder.card, pooling)
     ids = [str(record) for record in records.index]
-    target = EmbeddingStore(store, provenance(dataset, records, encoder, pooling, options), ids, encoder.card.dim)
-    missing = target.missing
-    for start in range(0, len(ids), chunk):
-        rows = np.arange(start, min(start + chunk, len(ids)))
-        if missing[rows].any():
-            matrix, defects = _embed(dataset, records.iloc[rows], encoder, pooling)
-            target.write(rows, matrix, {start + row: defect for row, defect in defects.items()})
-        if on_progress:
-            on_progress(start + len(rows), len(ids))
-    return load_embeddings(target.folder)
-
-
-def provenance(
-    dataset: Dataset, records: pd.DataFrame, encoder: Encoder, pooling: str, options: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Everything an embedding depends on, as plain data."""
-    return {
-        "ecglens": __version__,
-        "dataset": {"name": dataset.name, "version": dataset.card.version, "records": fingerprint(records)},
-        "encoder": {"name": encoder.card.name, "dim": encoder.card.dim, "code": _code_digest(encoder)},
-        "weights": getattr(encoder, "weights_sha256", None),
-        "options": dict(options or {}),
-        "recipe": {"digest": encoder.recipe.digest, "steps": encoder.recipe.describe()},
-        "pooling": pooling,
+    targets = {
+        pooling: EmbeddingStore(store, provenance(dataset, records, encoder, pooling, options), ids, encoder.card.dim)
+        for pooling in poolings
     }
+    missing = {pooling: target.missing for pooling, target in targets.items()}
+    grid = [np.arange(start, min(start + chunk, len(ids))) for start in range(0, len(ids), chunk)]
+    lacking = [[pooling for pooling in targets if missing[pooling][rows].any()] for rows in grid]
+    todo = (records.iloc[rows] for rows, names in zip(grid, lacking, strict=True) if names)
+    with closing(_one_ahead(lambda part: _prepare(dataset, part, encoder), todo)) as prepared:
+        for rows, names in zip(grid, lacking, strict=True):
+            if names:
+                for pooling, (matrix, defects) in _embed(next(prepared), encoder, names).items():
+                    targets[pooling].write(rows, matrix, {int(rows[row]): defects[row] for row in defects})
+            if on_progress:
+                on_progress(int(rows[-1]) + 1, len(ids))
+    return {pooling: load_embeddings(target.folder) for pooling, target in targets.items()}
 
 
-def fingerprint(records: pd.DataFrame) -> str:
-    """Digest of the ids, ages, sexes and signal digests of a record table."""
-    columns = [column for column in ("age", "sex", "fs", "signal_digest") if column in records]
-    hashes = pd.util.hash_pandas_object(records[columns].astype("string"), index=True)
-    return hashlib.sha256(hashes.to_numpy().tobytes()).hexdigest()[:16]
+@dataclass(frozen=True)
+class _Chunk:
+    """What the encoder needs: ids, the batches with the rows they are made of and, by row, why one is in none."""
+
+    ids: Sequence[str]
+    batches: Sequence[tuple[list[int], Batch]]
+    defects: dict[int, Defect]
 
 
-def _code_digest(encoder: Encoder) -> str:
-    """Digest of the module that defines the encoder: edited code makes new embeddings."""
-    path = inspect.getsourcefile(type(encoder))
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16] if path else "unknown"
+def _one_ahead(
+    prepare: Callable[[pd.DataFrame], _Chunk], parts: Iterable[pd.DataFrame]
+) -> Generator[_Chunk, None, None]:
+    """Prepare parts in order, the next in a thread while the caller works on one; closing ends the thread."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        ahead: Future[_Chunk] | None = None
+        for part in parts:
+            current, ahead = ahead, thread.submit(prepare, part)
+            if current:
+                yield current.result()
+        if ahead:
+            yield ahead.result()
 
 
-def _embed(
-    dataset: Dataset, records: pd.DataFrame, encoder: Encoder, pooling: str
-) -> tuple[NDArray[np.float32], Mapping[int, Defect]]:
-    """One chunk: embeddings ``[n, dim]`` and, by row, why a record has none."""
+def _prepare(dataset: Dataset, records: pd.DataFrame, encoder: Encoder) -> _Chunk:
+    """Read a chunk and run the recipe."""
     ids = [str(record) for record in records.index]
-    matrix = np.zeros((len(ids), encoder.card.dim), dtype=np.float32)
     defects: dict[int, Defect] = {}
     signals: dict[int, Signal] = {}
     for row, signal in enumerate(dataset.read(ids)):
@@ -116,29 +162,54 @@ def _embed(
             defects[row] = signal
         else:
             signals[row] = signal
+    batches = []
     for rows, fs in _same_shape(signals, records["fs"]):
-        try:
-            matrix[rows] = _embed_batch(
-                np.stack([signals[row] for row in rows]), fs, records.iloc[rows], encoder, pooling
-            )
-        except RecipeError as error:
-            defects |= {row: Defect(ids[row], "recipe", f"encoder {encoder.card.name!r}: {error}") for row in rows}
+        x = np.stack([signals[row] for row in rows])
+        refused = getattr(encoder, "refuse", _refuse_none)(x, fs)
+        defects |= {rows[i]: _defect(ids[rows[i]], "encoder-rule", encoder, why) for i, why in refused.items()}
+        kept = [i for i in range(len(rows)) if i not in refused]
+        if not kept:
             continue
-        for row in rows:
-            if not np.isfinite(matrix[row]).all():
-                defects[row] = Defect(ids[row], "embedding", f"encoder {encoder.card.name!r}: values are not finite")
-    return matrix, defects
+        rows = [rows[i] for i in kept]
+        try:
+            batches.append((rows, _batch(x[kept], fs, records.iloc[rows], encoder)))
+        except RecipeError as error:
+            defects |= {row: _defect(ids[row], "recipe", encoder, error) for row in rows}
+    return _Chunk(ids, batches, defects)
 
 
-def _embed_batch(
-    x: NDArray[np.float32], fs: float, records: pd.DataFrame, encoder: Encoder, pooling: str
-) -> NDArray[np.float32]:
+def _refuse_none(_signals: NDArray[np.float32], _fs: float) -> Mapping[int, str]:
+    return {}
+
+
+def _batch(x: NDArray[np.float32], fs: float, records: pd.DataFrame, encoder: Encoder) -> Batch:
     prepared, fs_in = encoder.recipe.apply(x, fs)
-    windows = len(prepared) // len(x)
-    batch = Batch(prepared, fs_in, records.loc[records.index.repeat(windows)])
-    pooled = getattr(encoder, "pool", pool)(checked_tokens(encoder, batch), pooling)
-    averaged: NDArray[np.float32] = pooled.reshape(len(x), windows, -1).mean(axis=1)
-    return averaged
+    return Batch(prepared, fs_in, records.loc[records.index.repeat(len(prepared) // len(x))])
+
+
+def _embed(
+    chunk: _Chunk, encoder: Encoder, poolings: Sequence[str]
+) -> dict[str, tuple[NDArray[np.float32], dict[int, Defect]]]:
+    """By pooling: embeddings ``[n, dim]`` and, by row, why a record has none."""
+    matrices = {pooling: np.zeros((len(chunk.ids), encoder.card.dim), dtype=np.float32) for pooling in poolings}
+    for rows, batch in chunk.batches:
+        tokens = checked_tokens(encoder, batch)
+        for pooling, matrix in matrices.items():
+            pooled = getattr(encoder, "pool", pool)(tokens, pooling)
+            matrix[rows] = pooled.reshape(len(rows), -1, encoder.card.dim).mean(axis=1)
+    return {
+        pooling: (matrix, chunk.defects | _not_finite(matrix, chunk.ids, encoder))
+        for pooling, matrix in matrices.items()
+    }
+
+
+def _not_finite(matrix: NDArray[np.float32], ids: Sequence[str], encoder: Encoder) -> dict[int, Defect]:
+    rows = np.flatnonzero(~np.isfinite(matrix).all(axis=1)).tolist()
+    return {row: _defect(ids[row], "embedding", encoder, "values are not finite") for row in rows}
+
+
+def _defect(record_id: str, reason: str, encoder: Encoder, why: object) -> Defect:
+    return Defect(record_id, reason, f"encoder {encoder.card.name!r}: {why}")
 
 
 def _same_shape(signals: Mapping[int, Signal], fs: pd.Series[float]) -> list[tuple[list[int], float]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ecglens.encoders.card import EncoderCard
@@ -16,6 +19,7 @@ from ecglens.signals import Recipe, Resample, SelectLeads, Windows
 
 WIDTH, DEPTH, HEADS = 768, 12, 16
 LEADS, PATCHES, PATCH = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6"), 50, 50
+FLAT_START = 15
 
 
 class EcgJepa(PublishedEncoder):
@@ -47,8 +51,8 @@ class EcgJepa(PublishedEncoder):
         notes=(
             "Sees mV as they are: neither filtered nor normalised.",
             "Other leads than I, II and V1-V6 are not seen; they follow from I and II.",
-            "The authors drop records shorter than 10 s, cut longer ones to their first 10 s, and leave out those that "
-            "start with 15 samples of 0 in all leads.",
+            "As the authors have it, records shorter than 10 s and those that start with 15 samples of 0 in all leads "
+            "are left out, longer ones cut to their first 10 s.",
             "For pretraining they squeezed the 10.24 s of a CODE-15% recording into 2500 samples; here they are cut.",
             "Pretrained on CODE-15% parts 0-17 and on Chapman-Shaoxing with Ningbo. PTB-XL and CPSC2018 were used "
             "downstream only; the docstring of a known wrapper says the reverse.",
@@ -64,6 +68,11 @@ class EcgJepa(PublishedEncoder):
     def build(self) -> nn.Module:
         """The encoder; its file holds nothing else."""
         return _Network()
+
+    def refuse(self, signals: NDArray[np.float32], fs: float) -> Mapping[int, str]:  # noqa: ARG002 - the rule counts samples
+        """Rows of ``[n, 12, samples]`` that the authors leave out."""
+        flat = (signals[..., :FLAT_START] == 0).all(axis=(1, 2))
+        return dict.fromkeys(np.flatnonzero(flat).tolist(), f"starts with {FLAT_START} samples of 0 in all leads")
 
 
 class _Network(nn.Module):

@@ -67,7 +67,7 @@ def project_pca(X: NDArray[Any]) -> NDArray[np.float64]:
     Raises
     ------
     CannotFillError
-        There are fewer than two records or features.
+        There are fewer than two records or features, or all records are the same.
 
     Examples
     --------
@@ -76,6 +76,8 @@ def project_pca(X: NDArray[Any]) -> NDArray[np.float64]:
     """
     if min(X.shape) < 2:
         raise CannotFillError(f"two components need two records and two features, there are {X.shape}")
+    if not np.ptp(X, axis=0).any():
+        raise CannotFillError(f"all {len(X)} embeddings are the same")
     from sklearn.decomposition import PCA
 
     return np.asarray(PCA(2, svd_solver="full").fit_transform(np.asarray(X, dtype=np.float64)))

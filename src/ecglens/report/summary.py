@@ -213,7 +213,14 @@ def _notes(results: Results, grid: Grid, simulated: frozenset[str]) -> tuple[Not
     notes += [Note(task.name, f"{task.title}. {task.rule}") for task in map(get_task, grid.tasks)]
     for encoder in grid.encoders:
         notes += [Note(encoder, text) for text in _encoder_card(results, encoder).get("notes", ())]
-    return tuple(notes + _missing_pictures(results, grid))
+    return tuple(notes + _fit_warnings(results) + _missing_pictures(results, grid))
+
+
+def _fit_warnings(results: Results) -> list[Note]:
+    fits = where(results.probe, metric="n_warnings").assign(warned=lambda fit: fit["value"] > 0)
+    counts = fits.groupby("probe")["warned"].agg(["sum", "size"])
+    text = "{:,} of {:,} fits ended with a warning, such as of a missed convergence."
+    return [Note(str(probe), text.format(warned, n)) for probe, warned, n in counts.itertuples() if warned]
 
 
 def _missing_pictures(results: Results, grid: Grid) -> list[Note]:
@@ -223,5 +230,5 @@ def _missing_pictures(results: Results, grid: Grid) -> list[Note]:
     for cell in product(grid.encoders, grid.tasks):
         if cell not in drawn:
             _, gap = read_gaps(results.failures).find("projection", cell, cell[0], grid.datasets)
-            notes.append(Note(", ".join(cell), f"No picture: {reasons.get(cell, gap)}."))
+            notes.append(Note(", ".join(cell), f"No picture: {reasons.get(cell, gap).removesuffix('.')}."))
     return notes

@@ -27,6 +27,13 @@ STRATUM_WORDS = {
     ("dataset-within-label", "1"): "positives",
     ("label-across-datasets", "all"): "all data sets",
 }
+SHORT = {
+    "xgboost": "XGB",
+    "decision-tree": "DT",
+    "random-forest": "RF",
+    "logistic-regression": "LR",
+    "mlp": "MLP",
+}
 EXPOSED = {
     "seen": "the encoder's pretraining saw this data set",
     "selection": "labels of this data set selected the encoder's checkpoint",
@@ -136,8 +143,9 @@ def _f1(summary: Summary, task: str) -> Table:
         for (size, encoder, labels), part in groups(table, ["size", "encoder", "labels"])
     ]
     caption = (
-        "Mean F1 of the positive class over folds, best probe of each cell, with its 95 % interval (corrected for the "
-        "overlap of training sets). Best: the highest mean of a size and data set."
+        "Mean F1 of the positive class over folds with its 95 % interval (corrected for the overlap of training sets) "
+        "and the best probe of the cell: XGB XGBoost, DT decision tree, RF random forest, LR logistic regression, MLP "
+        "multilayer perceptron. Best: the highest mean of a size and data set."
     )
     names = tuple(map(summary.shown, summary.grid.datasets))
     return Table("scores", summary.heading("F1", task), ("size", "encoder", *names), tuple(found), caption, n_names=2)
@@ -149,7 +157,8 @@ def _f1_cell(row: Any) -> Cell:
     at_chance = (AT_CHANCE,) if pd.notna(row.overlaps_shuffled) and row.overlaps_shuffled else ()
     undefined = (f"{row.n_undefined:.0f} folds are not defined and left out",) if row.n_undefined else ()
     known = (EXPOSED[row.seen],) if row.seen in EXPOSED and row.labels == TRUE else ()
-    return Cell(interval(row), at_chance + undefined + known, strong=row.best, quiet=row.labels == SHUFFLED)
+    shown = f"{interval(row)} {SHORT.get(row.probe, row.probe)}"
+    return Cell(shown, at_chance + undefined + known, strong=row.best, quiet=row.labels == SHUFFLED)
 
 
 def _metrics(summary: Summary, task: str) -> Table:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import signal
 
 from ecglens.errors import RecipeError
 from ecglens.signals.checks import check_below_nyquist, check_choice, check_parameter, check_positive
@@ -134,7 +134,15 @@ class FIRBandpass:
         """Filter every lead; raises `RecipeError` where `fs` is too low or the signals are too short."""
         check_below_nyquist(self, self.high, fs)
         taps = signal.firwin(_odd(self.seconds * fs), [self.low, self.high], pass_zero=False, fs=fs)
-        return _zero_phase(self, "ba", (taps, 1.0), x, fs)
+        edge, length = 3 * len(taps), x.shape[-1]
+        if length <= edge:
+            raise _too_short(self, length, fs, f"the filter takes more than {edge}")
+        # `scipy.signal.filtfilt` with a product of spectra in place of sums over the taps: a third of the time.
+        y = np.pad(x, [(0, 0), (0, 0), (edge, edge)], mode="reflect", reflect_type="odd")
+        for _ in ("forwards", "backwards"):
+            held = np.pad(y, [(0, 0), (0, 0), (len(taps) - 1, 0)], mode="edge")
+            y = signal.fftconvolve(held, taps[None, None], mode="valid", axes=-1)[..., ::-1]
+        return y[..., edge:-edge].astype(x.dtype, copy=False), fs
 
 
 @dataclass(frozen=True)
@@ -164,8 +172,9 @@ class MedianBaseline:
         length = x.shape[-1]
         if window > length:
             raise _too_short(self, length, fs, f"the window takes {window}")
-        # Lead by lead, because SciPy is many times faster in 1-D, and a NaN cannot reach another lead.
-        return x - np.apply_along_axis(ndimage.median_filter, -1, x, size=window, mode="constant"), fs
+        from ecglens.signals.median import running_median  # brings a compiler along
+
+        return x - running_median(x, window), fs
 
 
 def _zero_phase(step: object, form: Form, design: Any, x: Array, fs: float) -> tuple[Array, float]:

@@ -1,14 +1,12 @@
-"""The study file: what a user asks for, checked before any work starts."""
+"""What a user asks for: the fields of a study, and what is legal in them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from ecglens.errors import ConfigError
 from ecglens.sampling import SIZES
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$", max_length=80)]
@@ -193,68 +191,3 @@ class Study(_Strict):
         if isinstance(self.shuffled, tuple):
             return self.shuffled
         return tuple(entry.name for entry in self.encoders) if self.shuffled == "all" else ()
-
-
-def load_study(path: Path) -> Study:
-    """Read and check a study file.
-
-    Parameters
-    ----------
-    path
-        A YAML file; relative folders in it start at the file's own folder.
-
-    Raises
-    ------
-    ConfigError
-        Naming the file, the line, the field and what is legal there.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        raw = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"cannot read the study file {path}: {error}") from error
-    if not isinstance(raw, dict):
-        raise ConfigError(f"{path}: a study file is a mapping with name, datasets, encoders; see examples/")
-    try:
-        study = Study.model_validate(raw)
-    except ValidationError as error:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        lines = [_explain(path, tree, dict(problem)) for problem in error.errors()]
-        raise ConfigError("\n".join(lines)) from error
-    return _resolve_paths(study, path.parent)
-
-
-def _resolve_paths(study: Study, base: Path) -> Study:
-    """Make every path absolute; a data set without a root lies under its name in the study's `data`."""
-    data = (base / study.data).resolve() if study.data else None
-    entries = []
-    for entry in study.datasets:
-        if entry.root is None and data is None:
-            raise ConfigError(f"datasets: {entry.name} has no root; give it one, or give the study a data folder")
-        root = base / entry.root if entry.root else (data or base) / entry.name
-        entries.append(entry.model_copy(update={"root": root.resolve()}))
-    encoders = [
-        entry.model_copy(update={"weights": str((base / weights).resolve())})
-        if isinstance(weights := entry.options.get("weights"), str)
-        else entry
-        for entry in study.encoders
-    ]
-    return study.model_copy(update={"data": data, "datasets": tuple(entries), "encoders": tuple(encoders)})
-
-
-def _explain(path: Path, tree: yaml.Node | None, problem: dict[str, Any]) -> str:
-    """One line of an error message: file, line, field, what is wrong."""
-    node, line = tree, 1
-    for key in problem["loc"]:
-        child: yaml.Node | None = None
-        if isinstance(node, yaml.MappingNode):
-            child = next((value for name, value in node.value if name.value == str(key)), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-            child = node.value[key]
-        if child is None:
-            break
-        node, line = child, child.start_mark.line + 1
-    field = ".".join(str(part) for part in problem["loc"]) or "study"
-    legal = f" Known fields: {', '.join(Study.model_fields)}." if problem["type"] == "extra_forbidden" else ""
-    found = f" (found {problem['input']!r:.80})" if problem["loc"] else ""
-    return f"{path}:{line}: {field}: {problem['msg'].removeprefix('Value error, ')}{found}.{legal}"

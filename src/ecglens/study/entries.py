@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -11,17 +12,15 @@ from ecglens.datasets import Dataset, open_dataset
 from ecglens.encoders import ENCODERS, Encoder, EncoderCard, load_encoder
 from ecglens.encoders.base import check_pooling
 from ecglens.errors import ConfigError, EcgLensError
-from ecglens.probes import PROBES
+from ecglens.probes import PROBES, Probe
 from ecglens.study.config import DatasetEntry, EncoderEntry, Study
 from ecglens.tasks import get_task
 
 
 def open_entry(entry: DatasetEntry) -> Dataset:
     """Open a data set as the study names it; raises where the root is not what it should be."""
-    try:
+    with _at(f"datasets.{entry.name}"):
         return open_dataset(entry.reader or entry.name, entry.root or "", name=entry.name, **entry.options)
-    except EcgLensError as error:
-        raise type(error)(f"datasets.{entry.name}: {error}") from error
 
 
 def load_entry(entry: EncoderEntry) -> Encoder:
@@ -39,13 +38,33 @@ def check(study: Study) -> list[Dataset]:
     ConfigError, DatasetError, EncoderError
         An unknown task, probe, reader, encoder or option, a root that holds something else, weights that are not there.
     """
-    for task in study.tasks:
-        get_task(task)
-    for probe in study.probes:
-        PROBES.load(probe)
+    for number, probe in enumerate(study.probes):
+        with _at(f"probes.{number}"):
+            if not isinstance(PROBES.load(probe), Probe):
+                raise ConfigError(f"{probe!r} is not a probe. Known: {', '.join(PROBES.names())}")
     for encoder in apply_windows(study).encoders:
-        _check_encoder(encoder)
-    return [open_entry(entry) for entry in study.datasets]
+        with _at(f"encoders.{encoder.name}"):
+            _check_encoder(encoder)
+    datasets = [open_entry(entry) for entry in study.datasets]
+    for number, name in enumerate(study.tasks):
+        with _at(f"tasks.{number}"):
+            task = get_task(name)
+            for dataset in datasets:
+                if dataset.card.vocabulary not in task.positive:
+                    raise ConfigError(
+                        f"{name!r} has no codes in {dataset.card.vocabulary!r}, the vocabulary of {dataset.name!r}. "
+                        f"It has: {', '.join(task.positive)}."
+                    )
+    return datasets
+
+
+@contextmanager
+def _at(place: str) -> Iterator[None]:
+    """Say which field of the study an error is about."""
+    try:
+        yield
+    except EcgLensError as error:
+        raise type(error)(f"{place}: {error}") from error
 
 
 def apply_windows(study: Study) -> Study:
@@ -73,7 +92,7 @@ def _check_encoder(entry: EncoderEntry) -> None:
     """Check the name and the options without making the encoder: making one may load gigabytes."""
     factory = _factory(entry)
     if not callable(factory) and entry.options:
-        raise ConfigError(f"encoders.{entry.name}: takes no options, found {', '.join(entry.options)}")
+        raise ConfigError(f"takes no options, found {', '.join(entry.options)}")
     made_from, fixed = (factory.func, factory.keywords) if isinstance(factory, partial) else (factory, {})
     if isinstance(card := getattr(made_from, "card", None), EncoderCard):
         check_pooling(card, entry.pooling)
@@ -83,9 +102,6 @@ def _check_encoder(entry: EncoderEntry) -> None:
         inspect.signature(factory).bind(**entry.options)
     except TypeError as error:
         legal = ", ".join(_parameters(factory)) or "none"
-        raise ConfigError(f"encoders.{entry.name}: {error}. Options: {legal}.") from error
+        raise ConfigError(f"{error}. Options: {legal}.") from error
     if check_options := getattr(made_from, "check_options", None):
-        try:
-            check_options(**fixed, **entry.options)
-        except EcgLensError as error:
-            raise type(error)(f"encoders.{entry.name}: {error}") from error
+        check_options(**fixed, **entry.options)

@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -68,27 +69,52 @@ class LocalProcesses:
 
     Parameters
     ----------
-    pool
-        Made by `local_processes`.
+    workers
+        How many.
     """
 
-    def __init__(self, pool: ProcessPoolExecutor) -> None:
-        self._pool = pool
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool = self._new_pool()
 
     def run(self, jobs: Sequence[Job], on_tick: Callable[[], None]) -> Iterator[Outcome]:
-        """Yield every job's outcome as it ends. A worker that dies takes its jobs with it, as failed."""
-        submitted: dict[Future[Outcome], Job] = {self._pool.submit(_execute, job): job for job in jobs}
+        """Yield every job's outcome as it ends.
+
+        A worker that dies takes the jobs of its neighbours with it. Each of these gets another try by itself, so that
+        only the one that kills its worker fails.
+        """
+        submitted: dict[Future[Outcome], Job] = {}
+        lost = []
+        for job in jobs:
+            try:
+                submitted[self._pool.submit(_execute, job)] = job
+            except BrokenProcessPool:
+                lost.append(job)
         waiting = set(submitted)
         while waiting:
             finished, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
             on_tick()
             for future in finished:
-                error = future.exception()
-                yield (
-                    Outcome(submitted[future], None, f"the worker process died: {error}", 0.0)
-                    if error
-                    else (future.result())
-                )
+                if future.exception():
+                    lost.append(submitted[future])
+                else:
+                    yield future.result()
+        if not lost:
+            return
+        self.close()
+        self._pool = self._new_pool()
+        for job in lost:
+            if len(jobs) == 1:
+                yield Outcome(job, None, "the worker process died: it was killed, or ran out of memory", 0.0)
+            else:
+                yield from self.run([job], on_tick)
+
+    def close(self) -> None:
+        """End the workers; jobs that have not begun are dropped."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(self._workers, mp_context=multiprocessing.get_context("spawn"))
 
 
 @contextmanager
@@ -100,10 +126,11 @@ def make_executor(workers: int) -> Iterator[Executor]:
     before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
     # Libraries read these when they are loaded: the workers are to have one thread each from their first import on.
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    processes = LocalProcesses(workers)
     try:
-        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-            yield LocalProcesses(pool)
+        yield processes
     finally:
+        processes.close()
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)

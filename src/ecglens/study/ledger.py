@@ -11,13 +11,13 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from ecglens.datasets import Dataset
+from ecglens.datasets import Dataset, DatasetCard
 from ecglens.embeddings.store import digest
 from ecglens.study import stages
 from ecglens.study.config import Study
 from ecglens.study.executors import Executor, Job
 from ecglens.study.plan import Sample
-from ecglens.study.results import environment, write_json
+from ecglens.study.results import DEFECT_COLUMNS, environment, write_frame, write_json
 
 
 class Progress(Protocol):
@@ -64,9 +64,9 @@ class Ledger:
     failures: list[dict[str, str]] = field(default_factory=list)
 
     @property
-    def vocabularies(self) -> dict[str, str]:
-        """Data set to the vocabulary its codes are in."""
-        return {dataset.name: dataset.card.vocabulary for dataset in self.datasets}
+    def cards(self) -> dict[str, DatasetCard]:
+        """The cards of the data sets, by the names the study gives them."""
+        return {dataset.name: dataset.card for dataset in self.datasets}
 
     def execute(
         self, stage: str, jobs: Sequence[Job], total: int | None = None, measure: Callable[[], int] | None = None
@@ -146,12 +146,12 @@ class Ledger:
             "study": study,
             "provenance": provenance,
             "records": self.summaries,
-            "defects": self.defects,
             "samples": [sample.describe() for sample in self.samples],
             "pools": [row for task, pool in self.pools.items() for row in _describe_pool(task, pool)],
             "cells": self.cells,
             "failures": self.failures,
         }
+        write_frame(self.out / "defects.parquet", pd.DataFrame(self.defects, columns=DEFECT_COLUMNS, dtype="str"))
         write_json(self.out / "plan.json", facts)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from ecglens.datasets import DatasetCard
 from ecglens.errors import CannotFillError
 from ecglens.sampling import assign_folds, draw, shuffle_labels
 from ecglens.study.config import Study
@@ -80,12 +81,12 @@ def labelled(records: pd.DataFrame, task: str, vocabulary: str) -> pd.DataFrame:
     return kept.assign(label=label.dropna().to_numpy(dtype="int64"))
 
 
-def draw_samples(study: Study, records: Mapping[str, pd.DataFrame], vocabularies: Mapping[str, str]) -> list[Sample]:
+def draw_samples(study: Study, records: Mapping[str, pd.DataFrame], cards: Mapping[str, DatasetCard]) -> list[Sample]:
     """Every sample of the study: data set x task x size, with true and, where asked for, shuffled labels."""
     samples = []
     for dataset, table in records.items():
         for task in study.tasks:
-            pool = labelled(table, task, vocabularies[dataset])
+            pool = labelled(table, task, cards[dataset].vocabulary)
             for size in study.sizes:
                 true = _draw_one(study, dataset, task, size, pool)
                 samples.append(true)
@@ -135,7 +136,11 @@ def common_size(study: Study, samples: list[Sample], task: str) -> str | None:
 
 
 def geometry_pool(
-    study: Study, samples: list[Sample], records: Mapping[str, pd.DataFrame], vocabularies: Mapping[str, str], task: str
+    study: Study,
+    samples: list[Sample],
+    records: Mapping[str, pd.DataFrame],
+    cards: Mapping[str, DatasetCard],
+    task: str,
 ) -> pd.DataFrame:
     """Records of all data sets whose geometry is compared under one task.
 
@@ -145,7 +150,7 @@ def geometry_pool(
     Returns
     -------
     pd.DataFrame
-        Columns record_id, patient_id, label, dataset, drawn (the size, or ``natural``).
+        Columns record_id, patient_id (unique over data sets), label, dataset, drawn (the size, or ``natural``).
     """
     size = common_size(study, samples, task)
     parts = []
@@ -156,11 +161,12 @@ def geometry_pool(
         if sample and not sample.reason:
             part = sample.records.drop(columns="fold").assign(drawn=size)
         else:
-            pool = labelled(table, task, vocabularies[dataset])
+            pool = labelled(table, task, cards[dataset].vocabulary)
             most = study.geometry.max_records
             part = pool.sample(min(len(pool), most), random_state=derive_seed(study.seed, "pool", dataset, task))
             part = part.sort_index().assign(drawn="natural")
-        parts.append(part.assign(dataset=dataset))
+        # Two copies of a data set hold the same patients: under the publisher's name they are never neighbours.
+        parts.append(part.assign(dataset=dataset, patient_id=cards[dataset].name + "/" + part["patient_id"]))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -190,7 +196,7 @@ def dry_run(study: Study) -> dict[str, Any]:
     """Check a study and count its work from the record tables alone; no signal is read, nothing is written."""
     datasets = check(study)
     records = {dataset.name: dataset.index().records for dataset in datasets}
-    samples = draw_samples(study, records, {dataset.name: dataset.card.vocabulary for dataset in datasets})
+    samples = draw_samples(study, records, {dataset.name: dataset.card for dataset in datasets})
     unfilled = [f"{s.dataset}, {s.task}, {s.size}: {s.reason}" for s in samples if s.reason and s.labels == TRUE]
     return cost(study, samples, records) | {"cannot be filled": unfilled or "none"}
 

@@ -28,6 +28,7 @@ STAGES: Mapping[str, tuple[str, ...]] = {
 }
 """Columns of each stage's files; every file also has ``status`` (done, cannot-fill) and ``reason``."""
 
+DEFECT_COLUMNS = ["dataset", "record_id", "reason", "detail", "encoder"]
 LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "shap", "umap-learn")
 
 
@@ -137,12 +138,12 @@ def load_results(run: Path) -> Results:
     plan = json.loads(plan_file.read_text(encoding="utf-8"))
     stages = {stage: _read_cells(run, stage, plan["cells"].get(stage, [])) for stage in STAGES}
     columns = {
-        "defects": ["dataset", "record_id", "reason", "detail", "encoder"],
         "samples": ["dataset", "task", "size", "labels", "n", "n_positive", "n_patients", "reason"],
         "pools": ["task", "dataset", "n", "n_positive", "drawn"],
         "failures": ["stage", "cell", "error"],
     }
     tables = {name: pd.DataFrame(plan[name], columns=names) for name, names in columns.items()}
+    tables["defects"] = pd.read_parquet(run / "defects.parquet")
     return Results(plan["study"], plan["provenance"], plan["records"], **tables, **stages)
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from ecglens.embeddings.provenance import code_digest
 from ecglens.embeddings.store import digest
-from ecglens.errors import StoreError
+from ecglens.errors import DatasetError, StoreError
 from ecglens.study import stages
 from ecglens.study.config import EncoderEntry, Study
 from ecglens.study.entries import apply_windows, check
@@ -68,7 +69,12 @@ def _index(ledger: Ledger) -> None:
     """Read every record once; a data set whose files have not changed is not read again."""
     outputs, jobs = {}, []
     for entry, dataset in zip(ledger.study.datasets, ledger.datasets, strict=True):
-        identity = {"entry": entry.model_dump(mode="json"), "files": _signature(dataset.root), **ledger.versions}
+        identity = {
+            "entry": entry.model_dump(mode="json"),
+            "files": _signature(dataset.root),
+            "code": code_digest(type(dataset), ("datasets",)),
+            **ledger.versions,
+        }
         output = outputs[dataset.name] = ledger.out / "records" / f"{dataset.name}__{digest(identity, 8)}.parquet"
         if not output.exists():
             jobs.append(Job("index", dataset.name, stages.index, stages.IndexTask(entry, output)))
@@ -80,13 +86,15 @@ def _index(ledger: Ledger) -> None:
             ledger.summaries[name] = {"card": facts["card"], "summary": facts["summary"]}
             ledger.defects += [{"dataset": name, **defect, "encoder": ""} for defect in facts["defects"]]
     ledger.datasets = [dataset for dataset in ledger.datasets if dataset.name in ledger.tables]
+    if not ledger.datasets:
+        raise DatasetError(f"no data set could be read; the first failed with\n{ledger.failures[0]['error']}")
 
 
 def _sample(ledger: Ledger) -> None:
     """Draw every sample and every pool, and write them down."""
-    study, tables, vocabularies = ledger.study, ledger.tables, ledger.vocabularies
-    ledger.samples = draw_samples(study, tables, vocabularies)
-    ledger.pools = {task: geometry_pool(study, ledger.samples, tables, vocabularies, task) for task in study.tasks}
+    study, tables, cards = ledger.study, ledger.tables, ledger.cards
+    ledger.samples = draw_samples(study, tables, cards)
+    ledger.pools = {task: geometry_pool(study, ledger.samples, tables, cards, task) for task in study.tasks}
     for sample in ledger.samples:
         write_frame(ledger.sample_file(sample.slug, sample.records), sample.records)
     for task, pool in ledger.pools.items():

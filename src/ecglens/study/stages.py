@@ -173,7 +173,7 @@ def geometry(task: CellTask) -> None:
 def _geometry_rows(task: CellTask) -> pd.DataFrame:
     x, pool = _pool_matrix(task)
     seeds = [derive_seed(task.seed, "k-means", str(repeat)) for repeat in range(task.settings["seeds"])]
-    patients = (pool["dataset"] + "/" + pool["patient_id"]).to_numpy(dtype=str)
+    patients = pool["patient_id"].to_numpy(dtype=str)
     sources = pool["dataset"].to_numpy(dtype=str)
     k, space = task.settings["k"], task.settings["space"]
     return separability(x, pool["label"].to_numpy(), sources, patients, k=k, seeds=seeds, space=space).assign(
@@ -208,12 +208,14 @@ def _cell_matrix(task: CellTask) -> tuple[NDArray[np.float32], pd.DataFrame]:
     sample = pd.read_parquet(task.sample)
     (folder,) = task.embeddings.values()
     x, kept = load_embeddings(Path(folder)).take(list(sample["record_id"]))
+    folds = set(sample["fold"])
     sample = sample[kept].reset_index(drop=True)
+    left_out = f"the encoder left out {(~kept).sum()} of {len(kept)} records"
+    if set(sample["fold"]) != folds:
+        raise CannotFillError(f"{left_out}; {len(folds - set(sample['fold']))} folds hold none")
     for fold, part in sample.groupby("fold"):
         if part["label"].nunique() < 2:
-            raise CannotFillError(
-                f"fold {fold} holds one class only after the encoder left out {(~kept).sum()} records"
-            )
+            raise CannotFillError(f"{left_out}; fold {fold} holds one class only")
     return x, sample
 
 
@@ -226,7 +228,10 @@ def _pool_matrix(task: CellTask) -> tuple[NDArray[np.float32], pd.DataFrame]:
         x, kept = load_embeddings(Path(folder)).take(list(part["record_id"]))
         parts.append(x)
         rows.append(part[kept])
-    return np.concatenate(parts), pd.concat(rows, ignore_index=True)
+    kept_rows = pd.concat(rows, ignore_index=True)
+    if kept_rows.empty:
+        raise CannotFillError(f"the encoder left out all {len(pool)} records")
+    return np.concatenate(parts), kept_rows
 
 
 CELLS: Mapping[str, Callable[[CellTask], None]] = {
