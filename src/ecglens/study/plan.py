@@ -181,7 +181,7 @@ def cost(study: Study, samples: list[Sample], records: Mapping[str, pd.DataFrame
     )
     return {
         "records to read": sum(len(table) for table in records.values()),
-        "embeddings": sum(len(table) for table in records.values()) * len(study.encoders),
+        "embeddings, at most": sum(len(table) for table in records.values()) * len(study.encoders),
         "samples": len(samples),
         "samples that cannot be filled": len(samples) - len(filled),
         "probe cells": len(cells),
