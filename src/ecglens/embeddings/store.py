@@ -127,12 +127,6 @@ class EmbeddingStore:
         self._state.flush()
 
 
-def count_finished(folder: Path) -> int:
-    """Rows of a store that need no more work; 0 where the store does not exist yet."""
-    path = folder / "state.npy"
-    return int(np.count_nonzero(np.load(path, mmap_mode="r"))) if path.is_file() else 0
-
-
 def load_embeddings(folder: Path) -> Embeddings:
     """Open a finished store; the matrix stays on disk until rows are asked for.
 
