@@ -13,7 +13,7 @@ FLOORS = [
     {"records", "registry"},
     {"plausibility", "signals", "tasks", "sampling", "probes", "geometry", "stats"},
     {"encoders", "datasets", "attribution"},
-    {"embeddings"},
+    {"embeddings", "matrices"},
     {"study"},
     {"report"},
     {"terminal"},

@@ -95,6 +95,29 @@ def report(folder: Annotated[Path, typer.Argument(help="Run folder.")]) -> None:
     typer.echo(write_report(load_results(folder), folder / "report.html"))
 
 
+@app.command()
+def overlap(
+    matrices: Annotated[list[Path], typer.Argument(help="Embeddings of two or more data sets, .npy [n, d].")],
+    labels: Annotated[list[Path], typer.Option(help="0 or 1 per row, .npy or text; one file per matrix, in order.")],
+    patients: Annotated[list[Path] | None, typer.Option(help="Patient per row; by default every row is one.")] = None,
+    probe: Annotated[str, typer.Option(help="Whose features are compared.")] = "xgboost",
+    k: Annotated[int, typer.Option(min=1, help="Size of the top.")] = 50,
+    folds: Annotated[int, typer.Option(min=2, help="Patient-disjoint folds.")] = 15,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    csv: Annotated[Path | None, typer.Option(help="Write every number here.")] = None,
+) -> None:
+    """Compare the features that a probe relies on, from matrices alone."""
+    from ecglens.matrices import overlap_of_matrices, read_labelled
+    from ecglens.terminal import print_facts
+
+    found = overlap_of_matrices(read_labelled(matrices, labels, patients), probe=probe, n_folds=folds, k=k, seed=seed)
+    print_facts(f"Mean F1 of {probe}; reference: {found.reference}", {n: f"{v:.2f}" for n, v in found.f1.items()})
+    for pair, facts in found.describe(k).items():
+        print_facts(pair, facts)
+    if csv:
+        found.table.to_csv(csv, index=False)
+
+
 @data_app.command("list")
 def data_list() -> None:
     """The data sets that ecglens reads."""

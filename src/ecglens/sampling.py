@@ -122,12 +122,28 @@ def assign_folds(y: NDArray[Any], groups: NDArray[Any], n_folds: int = 15, seed:
     )
 
 
-def shuffle_labels(y: NDArray[Any], seed: int) -> NDArray[Any]:
+def shuffle_labels(y: NDArray[Any], seed: int, within: NDArray[Any] | None = None) -> NDArray[Any]:
     """Permute the labels: the baseline that no probe may beat by more than chance.
+
+    Parameters
+    ----------
+    y
+        Labels, ``[n]``.
+    seed
+        Of the permutation.
+    within
+        Labels move only among records of equal value, such as a fold, which then keeps its share of positives,
+        ``[n]``.
 
     Examples
     --------
     >>> shuffle_labels(np.array([0, 0, 1, 1]), seed=0).sum()
     np.int64(2)
+    >>> shuffle_labels(np.array([0, 0, 1, 1]), seed=0, within=np.array([0, 0, 1, 1]))
+    array([0, 0, 1, 1])
     """
-    return np.random.default_rng(seed).permutation(y)
+    y = np.asarray(y)
+    groups = np.zeros(len(y)) if within is None else np.asarray(within)
+    shuffled = np.empty_like(y)
+    shuffled[np.argsort(groups, kind="stable")] = y[np.lexsort((np.random.default_rng(seed).random(len(y)), groups))]
+    return shuffled

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
-from ecglens.attribution import overlap, top_k
+from ecglens.attribution import overlap, rank_biased_overlap, top_k
 from ecglens.errors import CannotFillError
 
 
@@ -45,3 +45,34 @@ def test_refusals():
         overlap(np.ones(3), np.ones(3), 3)
     with pytest.raises(ValueError, match="a has 3 features, b has 4"):
         overlap(np.ones(3), np.ones(4), 2)
+
+
+def naive_rbo(a, b, p: float, depth: int) -> float:
+    """The sum over prefixes of equal length, taken so far that the rest has no weight."""
+    return (1 - p) * sum(p ** (d - 1) * len(set(a[:d]) & set(b[:d])) / d for d in range(1, depth + 1))
+
+
+@pytest.mark.parametrize("p", [0.5, 0.9])
+def test_rank_biased_overlap_is_the_weighted_agreement_of_all_prefixes(p):
+    rng = np.random.default_rng(0)
+    a, b = rng.random(400), rng.random(400)
+    b[rng.random(400) < 0.5] = a[rng.random(400) < 0.5].mean()
+    ranked = [np.argsort(-x, kind="stable").tolist() for x in (a, b)]
+    assert rank_biased_overlap(a, b, p) == pytest.approx(naive_rbo(*ranked, p, 400), abs=1e-9)
+
+
+def test_rank_biased_overlap_of_uneven_rankings_extrapolates():
+    a, b = np.zeros(9), np.zeros(9)
+    a[[4, 2]] = [2, 1]
+    b[[4, 2, 7, 1]] = [4, 3, 2, 1]
+    # The short ranking agrees at every rank it has: taken as agreeing for ever.
+    assert rank_biased_overlap(a, b) == pytest.approx(1)
+    assert rank_biased_overlap(b, a) == pytest.approx(1)
+    assert rank_biased_overlap(a, np.roll(a, 3)) == 0
+    assert (rank_biased_overlap(np.zeros(3), np.zeros(3)), rank_biased_overlap(a, np.zeros(9))) == (1, 0)
+
+
+def test_jaccard_counts_either_top():
+    a, b = np.arange(10.0, 0, -1), np.array([10, 9, 1, 1, 8, 7, 0, 0, 0, 0.0])
+    result = overlap(a, b, 4)
+    assert result.jaccard == pytest.approx(len({0, 1, 2, 3} & {0, 1, 4, 5}) / len({0, 1, 2, 3} | {0, 1, 4, 5}))

@@ -1,7 +1,7 @@
 """A made-up run with everything a report has to show: numbers, gaps of every kind, and hostile text."""
 
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -26,8 +26,10 @@ def fold_rows(mean: float, n: int, rng: np.random.Generator) -> pd.DataFrame:
     rows = []
     for fold in range(FOLDS):
         value = float(np.clip(mean + rng.normal(0, 0.03), 0, 1))
-        names = ("f1", "auroc", "auprc", "balanced_accuracy", "precision", "recall")
-        metrics = dict.fromkeys(names, value) | {"mcc": 2 * value - 1, "brier": 0.25 * (1 - value)}
+        names = ("f1", "auroc", "auprc", "balanced_accuracy", "precision", "recall", "f1_tuned", "threshold_tuned")
+        metrics = dict.fromkeys(names, value) | {
+            "mcc": 2 * value - 1, "brier": 0.25 * (1 - value), "calibration_slope": 1.2, "ece": 0.1,
+        }  # fmt: skip
         counts = {"n_test": n_test, "n_test_positive": n_test // 2, "n_train": n - n_test}
         rows += [(fold, metric, number) for metric, number in (metrics | counts).items()]
     return pd.DataFrame(rows, columns=["fold", "metric", "value"])
@@ -42,19 +44,79 @@ def probe_frame(rng: np.random.Generator) -> pd.DataFrame:
         elif (encoder, dataset, task, size) != ("features", DATASETS[2], "cd", "S"):
             mean = STRENGTH[encoder] if labels == "true" else 0.5
             for place, probe in enumerate(PROBES):
-                rows = fold_rows(mean + 0.04 * place, SIZES[size], rng).assign(probe=probe)
+                rows = fold_rows(mean + 0.04 * place, SIZES[size], rng).assign(probe=probe, draw=0)
                 frames.append(cell_frame("probe", key, rows))
     return pd.concat(frames, ignore_index=True)
+
+
+def comparison_frame(rng: np.random.Generator) -> pd.DataFrame:
+    """Features first, conv second, age-sex last and at chance; every pair on every data set and task."""
+    rows = [
+        {"statistic": "friedman", "value": 7.5, "p_value": 0.004, "n": 6},
+        {"statistic": "critical difference", "value": 1.2, "n": 6},
+    ]
+    for rank, encoder in enumerate(("features", "conv", "age-sex"), start=1):
+        rows.append(
+            {"statistic": "rank", "encoder": encoder, "value": rank, "low": rank - 0.2, "high": rank + 0.3, "n": 6}
+        )
+        for dataset, task in product(DATASETS, TASKS):
+            place = {"encoder": encoder, "dataset": dataset, "task": task, "size": "S", "probe": "xgboost"}
+            gain = STRENGTH[encoder] + 0.04 - 0.54
+            rows.append(place | {"statistic": "score", "value": STRENGTH[encoder] + 0.04, "n": FOLDS})
+            chance = {"value": gain, "low": gain - 0.1, "high": gain + 0.1, "p_holm": 0.001 if gain > 0.1 else 0.7}
+            rows.append(place | {"statistic": "against shuffled labels", "p_value": 0.0005, "n": FOLDS} | chance)
+            for other in list(ENCODERS)[list(ENCODERS).index(encoder) + 1 :]:
+                pair = {"value": STRENGTH[encoder] - STRENGTH[other], "low": 0.0, "high": 0.3}
+                tests = {"p_value": 0.01, "p_holm": 0.03, "n": FOLDS}
+                rows.append(place | {"statistic": "pair", "other": other} | pair | tests)
+    return cell_frame("comparison", {}, pd.DataFrame(rows))
 
 
 def attribution_frame(rng: np.random.Generator) -> pd.DataFrame:
     frames = []
     for encoder, dataset, task in product(ENCODERS, DATASETS, TASKS):
         key = {"encoder": encoder, "dataset": dataset, "task": task, "size": "S", "probe": "xgboost"}
-        importance = np.linspace(1, 0.01, ENCODERS[encoder])
-        order = np.arange(len(importance)) if encoder == "features" else rng.permutation(len(importance))
-        rows = pd.DataFrame({"feature": order, "value": importance})
+        rows = pd.DataFrame({"feature": range(ENCODERS[encoder]), "value": rng.random(ENCODERS[encoder])})
         frames.append(cell_frame("attribution", key, rows))
+    return pd.concat(frames, ignore_index=True)
+
+
+OVERLAP = {"conv": 0.3, "features": 0.9}
+KS = (10, 20, 50)
+
+
+def overlap_frame(rng: np.random.Generator) -> pd.DataFrame:
+    """Features agree up to their ceiling, conv hardly; age-sex has too few features for a top."""
+    frames = []
+    for encoder, task, probe in product(ENCODERS, TASKS, PROBES):
+        key = {"encoder": encoder, "task": task, "size": "S", "probe": probe}
+        if encoder == "age-sex":
+            reason = "every top of 10, 20, 50 is all of the 3 features. Use a smaller k for this encoder."
+            frames.append(cannot_fill_frame("overlap", key, reason))
+            continue
+        rows = []
+        for unit, (a, b) in product(("feature", "group"), combinations(DATASETS, 2)):
+            place = {"unit": unit, "dataset": a, "other": b}
+            for k in KS:
+                chance, share = k / ENCODERS[encoder], OVERLAP[encoder]
+                ceiling = 0.95
+                numbers = {
+                    "share": share, "chance": chance, "most": 1.0, "p_value": 0.01, "jaccard": share / (2 - share),
+                    "ceiling": ceiling, "corrected": (share - chance) / (ceiling - chance),
+                }  # fmt: skip
+                rows += [place | {"k": k, "metric": metric, "value": value} for metric, value in numbers.items()]
+            rows += [place | {"metric": "rbo", "value": 0.5}, place | {"metric": "dim", "value": ENCODERS[encoder]}]
+        for dataset, repeat in product(DATASETS, range(3)):
+            place = {"unit": "feature", "dataset": dataset, "other": dataset, "repeat": repeat}
+            rows += [
+                place | {"k": k, "metric": f"reliability_{what}", "value": 0.95 + 0.02 * (repeat - 1)}
+                for k, what in product(KS, ("share", "jaccard"))
+            ]
+            rows.append(place | {"metric": "kendall_tau", "value": 0.6})
+        for dataset, count in product(DATASETS, (1, 2, 4, 8)):
+            place = {"unit": "feature", "dataset": dataset, "other": dataset, "k": 20, "count": count}
+            rows.append(place | {"metric": "growth_jaccard", "value": min(0.4 + 0.1 * count, 0.7)})
+        frames.append(cell_frame("overlap", key, pd.DataFrame(rows)))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -132,7 +194,8 @@ def make_results(**changes) -> Results:
         study={
             "name": "A small <study>", "seed": 1, "data": None,
             "datasets": [{"name": name} for name in DATASETS], "encoders": [{"name": name} for name in ENCODERS],
-            "tasks": list(TASKS), "sizes": dict(sorted(SIZES.items())), "folds": FOLDS, "probes": list(PROBES),
+            "tasks": list(TASKS), "sizes": dict(sorted(SIZES.items())), "folds": FOLDS,
+            "probes": [{"name": name} for name in PROBES],
             "shuffled": "all", "attribution": {"top_k": 20},
             "geometry": {"k": 10, "space": "raw", "seeds": 4, "max_records": 1000},
         },
@@ -144,13 +207,15 @@ def make_results(**changes) -> Results:
         defects=pd.DataFrame(defects, columns=["dataset", "record_id", "reason", "detail", "encoder"]),
         samples=pd.DataFrame(
             sample_rows, columns=["dataset", "task", "size", "labels", "n", "n_positive", "n_patients", "reason"]
-        ),
+        ).assign(n_tested=1000, n_draws=1),
         pools=pd.DataFrame(
             [(task, name, 250, 125, "S") for task, name in product(TASKS, DATASETS)],
             columns=["task", "dataset", "n", "n_positive", "drawn"],
         ),
         probe=probe_frame(rng),
+        comparison=comparison_frame(rng),
         attribution=attribution_frame(rng),
+        overlap=overlap_frame(rng),
         geometry=geometry_frame(rng),
         projection=projection_frame(rng),
         failures=pd.DataFrame(

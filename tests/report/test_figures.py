@@ -6,7 +6,8 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from ecglens.report.figures import COLOURS, draw_figures
+from ecglens.report.drawing import COLOURS
+from ecglens.report.figures import draw_figures
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def pictures(summary):
 
 def test_every_figure_with_numbers_is_drawn(pictures) -> None:
     titles = [picture.title for picture in pictures]
-    assert len(titles) == len(set(titles)) == 2 * (3 + 2)
+    assert len(titles) == len(set(titles)) == 1 + 2 * (7 + 2)
     assert all(title.endswith("(simulated records)") for title in titles)
 
 

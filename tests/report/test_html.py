@@ -84,14 +84,14 @@ def test_the_page_says_what_it_has_to_say(page) -> None:
         "Numbers on simulated records say nothing about patients.",
         "conv, af: clusters follow the data set (ARI 0.70) and not the label (ARI 0.02).",
         "a draw of 1000 records (equal) needs 500 positives, has 301. Use a smaller size.",
-        "the top 20 of 3 features is all of them",
+        "is all of the 3 features",
         "projection failed: ValueError: all rows are equal",
         "Resample(fs=100) -> ZScore(over='lead')",
         "A code counts where it is present, whatever its likelihood",
         "0a1b",
     ):
         assert expected in shown
-    assert page.tags.count("img") == 10
+    assert page.tags.count("img") == 19
 
 
 def test_notes_of_real_data_sets_are_shown(results) -> None:
@@ -108,7 +108,8 @@ def test_notes_of_real_data_sets_are_shown(results) -> None:
 
 def test_a_run_that_has_not_begun_has_a_report(results, tmp_path) -> None:
     empty = {name: getattr(results, name).iloc[:0] for name in
-             ("defects", "samples", "pools", "probe", "attribution", "geometry", "projection", "failures")}  # fmt: skip
+             ("defects", "samples", "pools", "probe", "comparison", "attribution", "overlap", "geometry", "projection",
+              "failures")}  # fmt: skip
     path = write_report(replace(results, records={}, **empty), tmp_path / "report.html")
     text = path.read_text(encoding="utf-8")
     Page(text)

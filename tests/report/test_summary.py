@@ -6,8 +6,9 @@ import pytest
 from scipy import stats
 
 from ecglens.report import summarise
+from ecglens.report.formats import make_tables
 from ecglens.report.frames import where
-from ecglens.study.results import best_probes, cannot_fill_frame
+from ecglens.study.results import best_probes, cannot_fill_frame, references
 
 PTB, GEORGIA, CHN = "simulated-ptb-xl", "simulated-georgia", "simulated-chn"
 
@@ -29,7 +30,8 @@ def test_the_interval_of_a_cell_is_the_corrected_one(results, summary) -> None:
     # Nadeau and Bengio (2003): 250 records in 5 folds train on 200 and test on 50.
     low, high = stats.t.interval(0.95, df=4, loc=folds.mean(), scale=folds.std() * np.sqrt(1 / 5 + 50 / 200))
     assert (row["mean"], row["low"], row["high"]) == pytest.approx((folds.mean(), low, high))
-    assert (row["n"], row["n_positive"], row["n_folds"], row["n_undefined"]) == (250, 125, 5, 0)
+    assert (row["n_train"], row["n_test"], row["n_positive"], row["n_folds"]) == (200, 250, 125, 5)
+    assert row["n_undefined"] == 0
 
 
 def test_every_cell_shows_its_best_probe_and_the_best_encoder_is_marked(results, summary) -> None:
@@ -86,44 +88,64 @@ def test_undefined_folds_are_counted_and_left_out(results) -> None:
     assert row["mean"] == pytest.approx(others.mean())
 
 
-def test_overlap_is_the_share_of_common_top_features(results, summary) -> None:
-    reference = only(best_probes(results.probe, {"af": "S"}), encoder="conv", task="af")["reference"]
-    tops = {}
-    for dataset in (PTB, GEORGIA, CHN):
-        values = where(results.attribution, encoder="conv", task="af", dataset=dataset).set_index("feature")["value"]
-        tops[dataset] = set(values.nlargest(20).index)
-    rows = where(summary.overlap, encoder="conv", task="af")
-    assert set(rows["reference"]) == {reference}
-    for row in rows.itertuples():
-        assert row.share == pytest.approx(len(tops[reference] & tops[row.dataset]) / 20)
-        assert row.chance == pytest.approx(20 / 200)
-    same = where(summary.overlap, encoder="features", task="af")
-    assert same["share"].tolist() == [1.0, 1.0]
+def test_overlap_stands_against_the_reference_of_the_best_probe(results, summary) -> None:
+    best = best_probes(references(results.probe, {"af": "S"}))
+    for encoder, share, dim in (("conv", 0.3, 200), ("features", 0.9, 120)):
+        (row,) = (one for one in best if (one.encoder, one.task) == (encoder, "af"))
+        table = where(summary.portability.overlap, encoder=encoder, task="af")
+        assert set(table["dataset"]) == {PTB, GEORGIA, CHN} - {row.dataset}
+        assert set(table["probe"]) == {row.probe}
+        assert table["share"].tolist() == [share] * 2
+        assert table["chance"].tolist() == pytest.approx([20 / dim] * 2)
+        assert table["group_share"].tolist() == [share] * 2
+    assert len(where(summary.portability.matrix, encoder="conv", task="af")) == 3 * 2  # pairs x probes
 
 
-def test_a_probe_that_uses_few_features_cannot_share_many(results) -> None:
-    attribution = results.attribution.copy()
-    sparse = (attribution["encoder"] == "features") & (attribution["task"] == "af")
-    attribution.loc[sparse & (attribution["feature"] >= 6), "value"] = 0.0
-    found = summarise(replace(results, attribution=attribution))
-    rows = where(found.overlap, encoder="features", task="af")
-    assert rows["share"].tolist() == rows["most"].tolist() == [6 / 20, 6 / 20]
-    assert rows["chance"].tolist() == pytest.approx([6 * 6 / (120 * 20)] * 2)
-    states = {(s.encoder, s.task, s.rule): s.state for s in found.signatures}
-    assert states["features", "af", "fits its training source"] == "not found"
+def test_reliability_is_mean_and_spread_over_splits(summary) -> None:
+    row = only(summary.portability.reliability, encoder="conv", task="af", probe="xgboost", dataset=PTB)
+    assert row["reliability_share_mean"] == pytest.approx(0.95)
+    assert row["reliability_share_std"] == pytest.approx(0.02)
+    assert row["levels_off"] == 4  # 0.5, 0.6, 0.7, 0.7
+
+
+def test_the_verdict_on_the_cut_off_follows_the_curve(results, summary) -> None:
+    assert not summary.portability.cutoffs["af"].depends
+    swapped = results.overlap.copy()
+    hit = (swapped["metric"] == "share") & (swapped["k"] == 10) & (swapped["encoder"] == "conv")
+    swapped.loc[hit, "value"] = 1.0
+    found = summarise(replace(results, overlap=swapped)).portability
+    assert found.cutoffs["af"].depends
+    curve = where(found.curve, encoder="conv", task="af").set_index("k")["excess"]
+    assert curve[10] == pytest.approx(1)
+    assert curve[20] == pytest.approx((0.3 - 0.1) / 0.9)
 
 
 def test_overlap_that_cannot_be_measured_says_why(results, summary) -> None:
-    narrow = where(summary.overlap, encoder="age-sex")
+    narrow = where(summary.portability.overlap, encoder="age-sex")
     assert set(narrow["status"]) == {"cannot-fill"}
     assert narrow["share"].isna().all()
-    assert narrow["reason"].str.contains("the top 20 of 3 features is all of them").all()
-    nothing = summarise(replace(results, attribution=results.attribution.iloc[:0])).overlap
-    assert set(nothing["status"]) == {"missing"}
+    assert narrow["reason"].str.contains("all of the 3 features").all()
+    empty = replace(results, attribution=results.attribution.iloc[:0], overlap=results.overlap.iloc[:0])
+    assert set(summarise(empty).portability.overlap["status"]) == {"missing"}
+    wide = replace(results, study=dict(results.study) | {"attribution": {"top_k": 150}})
+    reasons = where(summarise(wide).portability.overlap, encoder="features")["reason"]
+    assert set(reasons) == {"the top 150 of 120 features is all of them"}
     study = dict(results.study) | {"datasets": [{"name": PTB}]}
     alone = summarise(replace(results, study=study, attribution=where(results.attribution, dataset=PTB),
-                              probe=where(results.probe, dataset=PTB))).overlap  # fmt: skip
+                              probe=where(results.probe, dataset=PTB))).portability.overlap  # fmt: skip
     assert set(alone["reason"]) == {"overlap needs two data sets, the study has one"}
+
+
+def test_encoders_stand_in_the_order_of_their_ranks(summary) -> None:
+    assert summary.ranking.order == ("features", "conv", "age-sex")
+    row = only(summary.ranking.table, encoder="conv")
+    assert (row["rank"], row["low"], row["high"]) == pytest.approx((2, 1.8, 2.3))
+    assert (row["n_blocks"], row["above_chance"], row["compared"]) == (6, 6, 6)
+    assert only(summary.ranking.table, encoder="age-sex")["above_chance"] == 0
+    assert row["f1"] == pytest.approx(0.76)
+    f1 = next(table for table in make_tables(summary) if table.title.startswith("F1: atrial"))
+    shown = [row[1].text for row in f1.rows if row[0].text == "S" and "shuffled" not in row[1].text]
+    assert shown == ["features", "conv", "age-sex"]
 
 
 def test_separability_is_mean_and_spread_over_seeds(results, summary) -> None:
@@ -166,7 +188,8 @@ def test_sizes_keep_their_order(summary) -> None:
 
 def test_a_run_that_has_not_begun_has_a_summary(results) -> None:
     empty = {name: getattr(results, name).iloc[:0] for name in
-             ("defects", "samples", "pools", "probe", "attribution", "geometry", "projection", "failures")}  # fmt: skip
+             ("defects", "samples", "pools", "probe", "comparison", "attribution", "overlap", "geometry",
+              "projection", "failures")}  # fmt: skip
     provenance = dict(results.provenance) | {"encoders": {}}
     found = summarise(replace(results, records={}, provenance=provenance, **empty))
     assert set(found.f1["status"]) == {"missing"}

@@ -2,7 +2,16 @@ import pandas as pd
 import pytest
 
 from ecglens.errors import StoreError
-from ecglens.study.results import best_probes, load_results, mean_f1, read_provenance, write_atomically, write_frame
+from ecglens.study.results import (
+    Reference,
+    best_probes,
+    load_results,
+    mean_f1,
+    read_provenance,
+    references,
+    write_atomically,
+    write_frame,
+)
 
 
 def test_a_frame_is_readable_by_pandas_and_carries_its_provenance(tmp_path) -> None:
@@ -45,10 +54,10 @@ def test_mean_f1_is_the_mean_over_folds() -> None:
 
 
 def test_the_best_probe_is_best_over_data_sets_and_its_reference_where_it_is_best() -> None:
-    (row,) = best_probes(probe_rows(), {"af": "S"}).to_dict("records")
-    # tree: (0.6 + 0.9) / 2 = 0.75 beats mlp: (0.7 + 0.7) / 2
-    assert row == {"encoder": "e", "task": "af", "size": "S", "probe": "tree", "reference": "b"}
+    (found,) = best_probes(references(probe_rows(), {"af": "S"}))
+    # tree: (0.6 + 0.9) / 2 beats mlp: (0.7 + 0.7) / 2
+    assert found == Reference("e", "af", "S", "tree", dataset="b", mean=pytest.approx(0.75))
 
 
 def test_no_common_size_gives_no_best_probe() -> None:
-    assert best_probes(probe_rows(), {"af": None}).empty
+    assert references(probe_rows(), {"af": None}) == []

@@ -15,7 +15,8 @@ from ecglens.signals import Windows
 from ecglens.study import load_results, run_study
 from ecglens.study.results import read_provenance
 
-TABLES = ("samples", "pools", "probe", "attribution", "geometry", "projection", "defects")
+SVC = {"name": "mine", "estimator": "sklearn.svm.SVC"}
+TABLES = ("samples", "pools", "probe", "comparison", "attribution", "overlap", "geometry", "projection", "defects")
 
 
 class Broken:
@@ -87,7 +88,9 @@ def test_every_stage_has_results(finished) -> None:
     assert set(done["dataset"]) == {"simulated-ptb-xl", "simulated-georgia"}
     assert set(done["size"]) == {"tiny", "small"}
     f1 = done[(done["metric"] == "f1") & (done["labels"] == "true")]
-    assert (f1.groupby(["encoder", "dataset", "size", "probe"]).size() == 3).all()
+    for size, fits in (("tiny", 3 * 3), ("small", 3)):  # folds x draws
+        rows = f1[f1["size"] == size]
+        assert (rows.groupby(["encoder", "dataset", "probe"]).size() == fits).all()
     assert f1["value"].between(0, 1).all()
     assert {"raw"} == set(results.geometry["space"])
     assert set(results.projection["method"]) == {"umap", "pca"}
@@ -118,9 +121,10 @@ def test_samples_are_nested_and_patients_stay_in_one_fold(finished) -> None:
         size: pd.read_parquet(next((out / "samples").glob(f"simulated-georgia__af__{size}__true__*")))
         for size in ("tiny", "small")
     }
-    assert set(read["tiny"]["record_id"]) < set(read["small"]["record_id"])
-    for sample in read.values():
-        assert sample["label"].mean() == 0.5
+    assert list(read["tiny"]["record_id"]) == list(read["small"]["record_id"])
+    for size, sample in read.items():
+        assert sample["draw_0"].sum() == {"tiny": 20, "small": 30}[size]
+        assert sample.loc[sample["draw_0"], "label"].mean() == 0.5
         assert sample.groupby("patient_id")["fold"].nunique().max() == 1
 
 
@@ -130,7 +134,7 @@ def test_every_file_carries_its_provenance(finished) -> None:
         facts = read_provenance(path)
         assert facts["seed"] == 5
         assert facts["versions"]["ecglens"]
-        assert facts["embeddings"] or facts["reason"]
+        assert facts["embeddings"] or facts["inputs"] or facts["reason"]
 
 
 def test_the_numbers_do_not_depend_on_the_workers(finished, data, study_of, tmp_path) -> None:
@@ -188,8 +192,14 @@ def test_a_study_that_cannot_run_is_refused_before_anything_is_written(data, stu
     out = tmp_path / "out"
     for changes, error, message in [
         ({"tasks": ["af", "atrial"]}, ConfigError, r"tasks\.1: .*af-or-afl"),
-        ({"probes": ["svm"]}, ConfigError, r"probes\.0: .*xgboost"),
-        ({"probes": ["os:path"]}, ConfigError, r"probes\.0: 'os:path' is not a probe"),
+        ({"probes": ["svm"]}, ConfigError, r"probes\.svm: .*xgboost"),
+        ({"probes": [{"name": "mine", "probe": "os:path"}]}, ConfigError, r"probes\.mine: 'os:path' is not a probe"),
+        (
+            {"probes": [{"name": "mine", "estimator": "sklearn.svm.SVC", "params": {"c": 1}}]},
+            ConfigError,
+            "Did you mean",
+        ),
+        ({"probes": [{"name": "mine", "estimator": "os.system"}]}, ConfigError, r"probes\.mine: .*os\.system"),
         ({"encoders": ["resnet"]}, ConfigError, r"encoders\.resnet: .*random-conv"),
         ({"encoders": [{"name": "random-conv", "dims": 3}]}, ConfigError, r"encoders\.random-conv.*dims"),
         ({"encoders": [{"name": "age-sex", "pooling": "cls"}]}, ConfigError, "pooling"),
@@ -268,7 +278,7 @@ def test_an_encoder_that_takes_no_record_is_said_in_every_cell(data, study_of, t
     tiny = results.probe[results.probe["size"] == "tiny"]
     assert len(tiny) > 0
     assert set(tiny["status"]) == {"cannot-fill"}
-    assert tiny["reason"].str.contains("left out 20 of 20 records").all()
+    assert tiny["reason"].str.contains("left out 30 of 30 records").all()
     assert results.geometry["reason"].str.contains("left out all").all()
 
 

@@ -1,6 +1,51 @@
 """Attribution: which embedding features a probe relies on, and whether two data sets agree on them."""
 
-from ecglens.attribution.overlap import Overlap, overlap, top_k
-from ecglens.attribution.shapley import explain, mean_absolute_shap
+from ecglens.attribution.agreement import compare_importances
+from ecglens.attribution.cutoffs import CutoffAgreement, curve_area, cutoff_agreement
+from ecglens.attribution.importance import Importance, measure_importance
+from ecglens.attribution.overlap import Overlap, overlap, rank_biased_overlap, top_k
+from ecglens.attribution.permutation import permutation_by_fold, permutation_shap
+from ecglens.attribution.redundancy import correlated_groups, group_importance
+from ecglens.attribution.reliability import (
+    Reliability,
+    corrected_overlap,
+    levels_off,
+    reliability,
+    reliability_growth,
+)
+from ecglens.attribution.shapley import (
+    Explanation,
+    explain,
+    explain_checked,
+    has_method,
+    mean_absolute_shap,
+    shap_by_fold,
+)
 
-__all__ = ["Overlap", "explain", "mean_absolute_shap", "overlap", "top_k"]
+__all__ = [
+    "CutoffAgreement",
+    "Explanation",
+    "Importance",
+    "Overlap",
+    "Reliability",
+    "compare_importances",
+    "corrected_overlap",
+    "correlated_groups",
+    "curve_area",
+    "cutoff_agreement",
+    "explain",
+    "explain_checked",
+    "group_importance",
+    "has_method",
+    "levels_off",
+    "mean_absolute_shap",
+    "measure_importance",
+    "overlap",
+    "permutation_by_fold",
+    "permutation_shap",
+    "rank_biased_overlap",
+    "reliability",
+    "reliability_growth",
+    "shap_by_fold",
+    "top_k",
+]

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
 
+PERSISTENCE = 0.98
+
 
 @dataclass(frozen=True)
 class Overlap:
@@ -23,6 +25,8 @@ class Overlap:
         What `share` is expected to be for two independent choices: ``k / dim`` where both sides fill their top `k`.
     p_value
         Probability of sharing as many features or more by chance (hypergeometric).
+    jaccard
+        Shared features over features in either top.
     k, dim
         Size of the top, and number of features.
     n_a, n_b
@@ -32,6 +36,7 @@ class Overlap:
     share: float
     chance: float
     p_value: float
+    jaccard: float
     k: int
     dim: int
     n_a: int
@@ -85,4 +90,46 @@ def overlap(a: NDArray[Any], b: NDArray[Any], k: int = 50) -> Overlap:
     n_a, n_b = len(top_a), len(top_b)
     shared = len(np.intersect1d(top_a, top_b))
     p_value = float(hypergeom.sf(shared - 1, dim, n_a, n_b))
-    return Overlap(shared / k, n_a * n_b / (dim * k), p_value, k, dim, n_a, n_b)
+    jaccard = shared / (n_a + n_b - shared) if n_a + n_b else 0.0
+    return Overlap(shared / k, n_a * n_b / (dim * k), p_value, jaccard, k, dim, n_a, n_b)
+
+
+def rank_biased_overlap(a: NDArray[Any], b: NDArray[Any], p: float = PERSISTENCE) -> float:
+    """Overlap of two rankings that weighs the first ranks most: a reader goes on to the next rank with probability `p`.
+
+    Extrapolated from the ranks there are to endless ones, as the agreement at the last rank would continue: 0 for
+    disjoint rankings, 1 for equal ones. Features of importance 0 have no rank; where one ranking is longer, the
+    formula for uneven rankings is used.
+
+    Parameters
+    ----------
+    a, b
+        Importance of each feature, ``[d]``.
+    p
+        With 0.98 the first 50 ranks carry 85 % of the weight.
+
+    References
+    ----------
+    Webber, Moffat and Zobel (2010), A similarity measure for indefinite rankings, ACM TOIS 28(4), equation 32.
+
+    Examples
+    --------
+    >>> round(rank_biased_overlap(np.array([3.0, 2, 1]), np.array([3.0, 1, 2]), p=0.5), 3)
+    0.875
+    """
+    short, long = sorted((top_k(a, len(a)), top_k(b, len(b))), key=len)
+    n_short, n_long = len(short), len(long)
+    if not n_short:
+        return 1.0 if not n_long else 0.0
+    place = np.full(len(a), n_long + 1)
+    place[long] = np.arange(1, n_long + 1)
+    depth = np.maximum(place[short], np.arange(1, n_short + 1))
+    shared = np.cumsum(np.bincount(depth[depth <= n_long], minlength=n_long + 1)[1:])
+    ranks = np.arange(1, n_long + 1)
+    weights = p ** ranks.astype(np.float64)
+    at_short, at_long = shared[n_short - 1], shared[-1]
+    beyond = ranks[n_short:]
+    missing = at_short * (beyond - n_short) / (n_short * beyond)
+    total = np.sum(shared / ranks * weights) + np.sum(missing * weights[n_short:])
+    rest = (at_long - at_short) / n_long + at_short / n_short
+    return float((1 - p) / p * total + rest * p**n_long)

@@ -3,51 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
+from ecglens.attribution import library
+from ecglens.attribution.library import Parts
+from ecglens.attribution.network import deep_shap
+from ecglens.attribution.tree_paths import tree_shap
 from ecglens.errors import ConfigError, EcgLensError
+from ecglens.probes.models import LinearModel, Perceptron, TreeEnsemble
 
 Floats = NDArray[np.float64]
 
-TOLERANCE = 1e-3
-"""Largest accepted gap between a model's output and the sum of its SHAP values, relative to the largest output."""
 
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """SHAP values and how well they add up.
 
-class _Parts(NamedTuple):
+    Parameters
+    ----------
+    values
+        Share of each feature in each record's output, ``[n, d]``.
+    base
+        Output where no feature is known.
+    gap
+        Largest difference between a record's output and ``base + values.sum()``, relative to the largest output (or 1).
+    """
+
     values: Floats
     base: float
-    output: Floats
+    gap: float
 
 
 def explain(model: Any, background: NDArray[Any], X: NDArray[Any]) -> Floats:
-    """SHAP values of a fitted probe.
+    """SHAP values of a fitted probe, ``[n, d]``; see `explain_checked`.
 
-    ====================  =========================================  ================  ==========
-    estimator             method                                     explained output  background
-    ====================  =========================================  ================  ==========
-    XGBoost               TreeSHAP, path dependent (XGBoost's own)   log-odds          not used
-    tree, random forest   TreeSHAP, path dependent (shap)            probability       not used
-    logistic regression   closed form ``coef * (x - mean)``          log-odds          its mean
-    multilayer            DeepSHAP (shap)                            log-odds          all rows
-    perceptron
-    ====================  =========================================  ================  ==========
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X = np.array([[0.0, 1.0], [1.0, 1.0], [2.0, 1.0], [3.0, 1.0]])
+    >>> values = explain(LogisticRegression().fit(X, [0, 0, 1, 1]), X, X)
+    >>> np.sign(values).astype(int).tolist()
+    [[-1, 0], [-1, 0], [1, 0], [1, 0]]
+    """
+    return explain_checked(model, background, X).values
+
+
+def explain_checked(model: Any, background: NDArray[Any], X: NDArray[Any]) -> Explanation:
+    """SHAP values of a fitted probe, with the gap that they leave.
+
+    =======================  =========================================  ================  ==========
+    model                    method                                     explained output  background
+    =======================  =========================================  ================  ==========
+    `TreeEnsemble`           TreeSHAP, path dependent, by quadrature    its own           not used
+    `LinearModel`            closed form ``coef * (x - mean)``          log-odds          its mean
+    `Perceptron`             DeepSHAP in closed form                    log-odds          all rows
+    XGBoost                  TreeSHAP, path dependent (XGBoost's own)   log-odds          not used
+    tree, random forest      TreeSHAP, path dependent (shap)            probability       not used
+    logistic regression      closed form ``coef * (x - mean)``          log-odds          its mean
+    multilayer perceptron    DeepSHAP (shap)                            log-odds          all rows
+    =======================  =========================================  ================  ==========
+
+    The output of a `TreeEnsemble` is a probability for a tree and a forest, and the log-odds for boosted trees.
 
     Parameters
     ----------
     model
-        Fitted estimator, or a pipeline of transformers that keep the features in place and such an estimator.
+        Fitted model, or a pipeline of transformers that keep the features in place and a fitted model.
     background
         What a feature is compared with where the method asks for it, ``[m, d]``; 100 training records will do.
     X
         Records to explain, ``[n, d]``.
-
-    Returns
-    -------
-    ndarray
-        Share of each feature in each record's output, ``[n, d]``.
 
     Raises
     ------
@@ -58,30 +88,54 @@ def explain(model: Any, background: NDArray[Any], X: NDArray[Any]) -> Floats:
 
     Examples
     --------
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> X = np.array([[0.0, 1.0], [1.0, 1.0], [2.0, 1.0], [3.0, 1.0]])
-    >>> values = explain(LogisticRegression().fit(X, [0, 0, 1, 1]), X, X)
-    >>> np.sign(values).astype(int).tolist()
-    [[-1, 0], [-1, 0], [1, 0], [1, 0]]
+    >>> from ecglens.probes.models import LinearModel
+    >>> explain_checked(LinearModel(np.array([2.0, 0.0]), 1.0), np.zeros((3, 2)), np.ones((1, 2)))
+    Explanation(values=array([[2., 0.]]), base=1.0, gap=0.0)
     """
-    *transformers, final = [step for _, step in model.steps] if hasattr(model, "steps") else [model]
+    *transformers, final = _steps(model)
     method = METHODS.get(type(final).__name__)
     if method is None:
         raise ConfigError(f"no SHAP method for {type(final).__name__}. There is one for: {', '.join(METHODS)}.")
     background, X = np.asarray(background, dtype=np.float64), np.asarray(X, dtype=np.float64)
     for transformer in transformers:
         background, X = transformer.transform(background), transformer.transform(X)
-    values, base, output = method(final, background, X)
-    gap = float(np.abs(base + values.sum(axis=1) - output).max())
-    if gap > TOLERANCE * max(1.0, float(np.abs(output).max())):
-        raise EcgLensError(f"SHAP values of {type(final).__name__} miss the model's output by up to {gap:.3g}")
-    return values
+    values, base, output, tolerance = method(final, background, X)
+    largest = max(1.0, float(np.abs(output).max(initial=0)))
+    gap = float(np.abs(base + values.sum(axis=1) - output).max(initial=0)) / largest
+    if gap > tolerance:
+        raise EcgLensError(
+            f"SHAP values of {type(final).__name__} miss the model's output by up to {gap * largest:.3g}"
+        )
+    return Explanation(values, base, gap)
 
 
-def mean_absolute_shap(
-    models: Sequence[Any], X: NDArray[Any], folds: NDArray[Any], *, n_background: int = 100, seed: int = 0
+def has_method(model: Any) -> bool:
+    """Whether `explain` knows this kind of model; `permutation_by_fold` explains any other.
+
+    Examples
+    --------
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> has_method(GaussianNB())
+    False
+    """
+    return type(_steps(model)[-1]).__name__ in METHODS
+
+
+def _steps(model: Any) -> list[Any]:
+    """The steps of a pipeline; a model of its own is its only step."""
+    return [step for _, step in model.steps] if hasattr(model, "steps") else [model]
+
+
+def shap_by_fold(
+    models: Sequence[Any],
+    X: NDArray[Any],
+    folds: NDArray[Any],
+    *,
+    n_background: int = 100,
+    seed: int = 0,
+    rows: NDArray[Any] | None = None,
 ) -> Floats:
-    """Importance of each feature: mean absolute SHAP value over all records, each explained by the model of its fold.
+    """Importance of each feature in each fold: mean absolute SHAP value of the records that the fold held out.
 
     Parameters
     ----------
@@ -93,11 +147,39 @@ def mean_absolute_shap(
         Fold of each record, ``[n]``; a model is explained on the records it was not trained on.
     n_background
         Largest number of training records that stand for the background, drawn with `seed`.
+    rows
+        Records to explain, as positions or ``[n]`` booleans; all by default.
 
     Returns
     -------
     ndarray
-        ``[d]``.
+        ``[n_folds, d]``; NaN where `rows` holds no record of a fold.
+
+    Examples
+    --------
+    >>> from ecglens.probes import PROBES, cross_validate
+    >>> y = np.tile([0, 1], 10)
+    >>> X, folds = np.stack([y, np.ones(20)], axis=1), np.arange(20) // 10
+    >>> models = cross_validate(X, y, folds, PROBES.load("decision-tree")).models
+    >>> shap_by_fold(models, X, folds)
+    array([[0.5, 0. ], [0.5, 0. ]])
+    """
+    total, count = _absolute_sums(models, X, folds, n_background, seed, rows)
+    return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+
+
+def mean_absolute_shap(
+    models: Sequence[Any],
+    X: NDArray[Any],
+    folds: NDArray[Any],
+    *,
+    n_background: int = 100,
+    seed: int = 0,
+    rows: NDArray[Any] | None = None,
+) -> Floats:
+    """Importance of each feature: mean absolute SHAP value over all records, each explained by the model of its fold.
+
+    Parameters are those of `shap_by_fold`; the result is ``[d]``.
 
     Examples
     --------
@@ -108,64 +190,49 @@ def mean_absolute_shap(
     >>> mean_absolute_shap(models, X, folds).round(1)
     array([2., 0.])
     """
-    total = np.zeros(X.shape[1])
+    total, count = _absolute_sums(models, X, folds, n_background, seed, rows)
+    return np.asarray(total.sum(axis=0) / count.sum())
+
+
+def _absolute_sums(
+    models: Sequence[Any], X: NDArray[Any], folds: NDArray[Any], n_background: int, seed: int, rows: NDArray[Any] | None
+) -> tuple[Floats, Floats]:
+    """Sums of absolute values ``[n_folds, d]``, and over how many records ``[n_folds, 1]``."""
+    explained = np.zeros(len(X), dtype=bool)
+    explained[slice(None) if rows is None else rows] = True
+    total, count = np.zeros((len(models), X.shape[1])), np.zeros((len(models), 1))
     for number, (fold, model) in enumerate(zip(np.unique(folds), models, strict=True)):
         train = np.flatnonzero(folds != fold)
         chosen = np.random.default_rng([seed, number]).permutation(train)[:n_background]
-        total += np.abs(explain(model, X[np.sort(chosen)], X[folds == fold])).sum(axis=0)
-    return total / len(X)
+        held_out = explained & (folds == fold)
+        count[number] = held_out.sum()
+        if held_out.any():
+            with threadpool_limits(limits=1):
+                total[number] = np.abs(explain(model, X[np.sort(chosen)], X[held_out])).sum(axis=0)
+    return total, count
 
 
-def _boosted_trees(model: Any, _background: NDArray[Any], X: NDArray[Any]) -> _Parts:
-    from xgboost import DMatrix
-
-    matrix = DMatrix(X, nthread=1)
-    parts = model.get_booster().predict(matrix, pred_contribs=True).astype(np.float64)
-    output = model.get_booster().predict(matrix, output_margin=True).astype(np.float64)
-    return _Parts(parts[:, :-1], float(parts[0, -1]), output)
+def _tree_ensemble(model: TreeEnsemble, _background: NDArray[Any], X: NDArray[Any]) -> Parts:
+    return Parts(*tree_shap(model, X), model.decision_function(X))
 
 
-def _trees(model: Any, _background: NDArray[Any], X: NDArray[Any]) -> _Parts:
-    from shap import TreeExplainer
-
-    explainer = TreeExplainer(model, feature_perturbation="tree_path_dependent")
-    values = explainer.shap_values(X, check_additivity=False)[..., 1]
-    return _Parts(values, float(explainer.expected_value[1]), model.predict_proba(X)[:, 1])
+def _linear_model(model: LinearModel, background: NDArray[Any], X: NDArray[Any]) -> Parts:
+    mean = background.mean(axis=0)
+    return Parts(model.coef * (X - mean), float(model.coef @ mean + model.intercept), model.decision_function(X))
 
 
-def _linear(model: Any, background: NDArray[Any], X: NDArray[Any]) -> _Parts:
-    mean = background.mean(axis=0, keepdims=True)
-    base = float(model.decision_function(mean)[0])
-    return _Parts(model.coef_[0] * (X - mean), base, model.decision_function(X))
+def _perceptron(model: Perceptron, background: NDArray[Any], X: NDArray[Any]) -> Parts:
+    return Parts(*deep_shap(model, background, X), model.decision_function(X))
 
 
-def _network(model: Any, background: NDArray[Any], X: NDArray[Any]) -> _Parts:
-    import torch
-    from shap import DeepExplainer
-
-    activation = {
-        "relu": torch.nn.ReLU,
-        "tanh": torch.nn.Tanh,
-        "logistic": torch.nn.Sigmoid,
-        "identity": torch.nn.Identity,
-    }[model.activation]
-    layers: list[torch.nn.Module] = []
-    for weight, bias in zip(model.coefs_, model.intercepts_, strict=True):
-        linear = torch.nn.Linear(weight.shape[0], weight.shape[1], dtype=torch.float64)
-        linear.load_state_dict({"weight": torch.as_tensor(weight.T), "bias": torch.as_tensor(bias)})
-        layers += [linear, activation()]
-    logit = torch.nn.Sequential(*layers[:-1])
-    rows, reference = torch.as_tensor(X, dtype=torch.float64), torch.as_tensor(background, dtype=torch.float64)
-    values = DeepExplainer(logit, reference).shap_values(rows, check_additivity=False)[..., 0]
-    with torch.no_grad():
-        return _Parts(values, float(logit(reference).mean()), logit(rows)[:, 0].numpy())
-
-
-METHODS: Mapping[str, Callable[[Any, NDArray[Any], NDArray[Any]], _Parts]] = {
-    "XGBClassifier": _boosted_trees,
-    "DecisionTreeClassifier": _trees,
-    "RandomForestClassifier": _trees,
-    "LogisticRegression": _linear,
-    "MLPClassifier": _network,
+METHODS: Mapping[str, Callable[[Any, NDArray[Any], NDArray[Any]], Parts]] = {
+    "TreeEnsemble": _tree_ensemble,
+    "LinearModel": _linear_model,
+    "Perceptron": _perceptron,
+    "XGBClassifier": library.boosted_trees,
+    "DecisionTreeClassifier": library.trees,
+    "RandomForestClassifier": library.trees,
+    "LogisticRegression": library.linear,
+    "MLPClassifier": library.network,
 }
 """Class name of an estimator to the method that explains it; by name, so that no library is imported for a look-up."""

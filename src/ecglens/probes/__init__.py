@@ -21,10 +21,21 @@ mlp                    one hidden layer of 100 ReLU, Adam,        library defaul
 """
 
 from ecglens.probes.base import Estimator, Probe
-from ecglens.probes.crossval import CrossValidation, cross_validate, fold_metrics
+from ecglens.probes.crossval import CrossValidation, Engine, cross_validate
+from ecglens.probes.custom import custom_probe
+from ecglens.probes.metrics import fold_metrics
 from ecglens.registry import Registry
 
-__all__ = ["PROBES", "CrossValidation", "Estimator", "Probe", "cross_validate", "fold_metrics"]
+__all__ = [
+    "PROBES",
+    "CrossValidation",
+    "Engine",
+    "Estimator",
+    "Probe",
+    "cross_validate",
+    "custom_probe",
+    "fold_metrics",
+]
 
 PROBES = Registry(
     "probe",

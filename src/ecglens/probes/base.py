@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
+from ecglens.errors import ConfigError
 
-class Estimator(Protocol):
+
+class Classifier(Protocol):
+    """What is left of a fit: it predicts."""
+
+    def predict_proba(self, X: NDArray[Any]) -> NDArray[Any]:
+        """Probability of each class, ``[n, classes]``."""
+        ...
+
+
+class Estimator(Classifier, Protocol):
     """A classifier as scikit-learn has them."""
 
     def fit(self, X: NDArray[Any], y: NDArray[Any]) -> Any:
         """Learn from features ``[n, d]`` and labels ``[n]``."""
         ...
 
-    def predict_proba(self, X: NDArray[Any]) -> NDArray[Any]:
-        """Probability of each class, ``[n, classes]``."""
-        ...
+
+@dataclass(frozen=True)
+class FoldFits:
+    """The models of all folds, and what their fits warned of: ``(position of the fold, message)``."""
+
+    models: tuple[Classifier, ...]
+    messages: tuple[tuple[int, str], ...] = ()
+
+
+FitFolds = Callable[
+    [NDArray[Any], NDArray[Any], NDArray[np.bool_], Sequence[int], Mapping[str, Any]],
+    FoldFits,
+]
+"""Fit all folds together: features ``[n, d]``, labels ``[n]``, records to train on ``[folds, n]``, seeds, settings."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +55,12 @@ class Probe:
         Class or function that makes an unfitted estimator; takes `settings` and ``random_state``.
     settings
         Fixed for every encoder, data set and size; they go into the provenance of a result.
+    fast
+        Fits all folds together with the same settings; without it, every fold is fitted by `build`.
+    calibrated
+        False where what ``predict_proba`` returns only ranks records and is split at 0.5.
+    random
+        Whether fits on the same records differ with the seed.
 
     Examples
     --------
@@ -45,7 +73,40 @@ class Probe:
     title: str
     build: Callable[..., Estimator]
     settings: Mapping[str, Any]
+    fast: FitFolds | None = None
+    calibrated: bool = True
+    random: bool = True
 
     def make(self, seed: int) -> Estimator:
         """Make an unfitted estimator."""
         return self.build(**self.settings, random_state=seed)
+
+
+def check_settings(settings: Mapping[str, Any], free: Sequence[str], fixed: Mapping[str, Any]) -> None:
+    """Refuse settings that a fast fit would not heed.
+
+    Parameters
+    ----------
+    settings
+        Of the probe.
+    free
+        Settings that may have any value.
+    fixed
+        Settings that may have this value only.
+
+    Raises
+    ------
+    ConfigError
+        A setting is neither free nor at its fixed value.
+
+    Examples
+    --------
+    >>> check_settings({"C": 2.0, "solver": "saga"}, ["C"], {"solver": "lbfgs"})
+    Traceback (most recent call last):
+    ecglens.errors.ConfigError: the fast engine cannot fit with solver='saga'. Use the reference engine for this probe.
+    """
+    for name, value in settings.items():
+        if name not in free and (name not in fixed or fixed[name] != value):
+            raise ConfigError(
+                f"the fast engine cannot fit with {name}={value!r}. Use the reference engine for this probe."
+            )

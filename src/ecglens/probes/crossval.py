@@ -1,19 +1,24 @@
-"""Out-of-fold predictions of a probe, and what they are worth."""
+"""Out-of-fold predictions of a probe."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from ecglens.errors import CannotFillError
-from ecglens.probes.base import Estimator, Probe
+from ecglens.probes.base import Classifier, FoldFits, Probe
 
 Floats = NDArray[np.float64]
+
+
+Engine = Literal["fast", "reference"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class CrossValidation:
     probability
         Probability of the positive class, ``[n]``, each from the model that did not see the record.
     models
-        Fitted estimators, in the order of the sorted fold numbers.
+        Fitted models, in the order of the sorted fold numbers.
     seeds
         The seed of each model.
     warnings
@@ -33,7 +38,7 @@ class CrossValidation:
     """
 
     probability: Floats
-    models: tuple[Estimator, ...]
+    models: tuple[Classifier, ...]
     seeds: tuple[int, ...]
     warnings: tuple[str, ...]
 
@@ -44,9 +49,18 @@ class CrossValidation:
 
 
 def cross_validate(
-    X: NDArray[Any], y: NDArray[Any], folds: NDArray[Any], probe: Probe, seed: int = 0
+    X: NDArray[Any],
+    y: NDArray[Any],
+    folds: NDArray[Any],
+    probe: Probe,
+    seed: int = 0,
+    *,
+    train: NDArray[np.bool_] | None = None,
+    engine: Engine = "fast",
 ) -> CrossValidation:
     """Fit a probe on all folds but one, and predict that one; every fold in turn.
+
+    Every fit runs in one thread, whatever the machine has: the numbers do not depend on it.
 
     Parameters
     ----------
@@ -60,11 +74,19 @@ def cross_validate(
         What to fit.
     seed
         Each fold's model has its own seed, derived from this one.
+    train
+        Records that models may be trained on, ``[n]``; all by default. Every record is predicted, also one that no
+        model is trained on.
+    engine
+        ``fast`` fits all folds together where the probe knows how to; ``reference`` fits the library's estimator fold
+        by fold.
 
     Raises
     ------
     CannotFillError
         The records that a fold trains on lack a class.
+    ConfigError
+        The fast form of the probe does not know one of its settings.
 
     Examples
     --------
@@ -77,84 +99,39 @@ def cross_validate(
     X, y, folds = np.asarray(X), np.asarray(y), np.asarray(folds)
     numbers = np.unique(folds)
     seeds = tuple(int(state) for state in np.random.SeedSequence(seed).generate_state(len(numbers)))
+    used = (folds != numbers[:, None]) & (True if train is None else np.asarray(train, dtype=bool))
+    for fold, chosen in zip(numbers, used, strict=True):
+        if len(np.unique(y[chosen])) < 2:
+            raise CannotFillError(f"fold {fold}: the {np.sum(chosen)} records to train on hold one class. Draw more.")
+    if not np.isfinite(X).all():
+        raise ValueError(
+            f"{np.sum(~np.isfinite(X).all(axis=1))} of {len(X)} embeddings hold NaN or infinity: drop them"
+        )
+    fit = probe.fast if engine == "fast" and probe.fast else partial(fit_in_turn, probe)
     probability = np.empty(len(y))
+    with threadpool_limits(limits=1):
+        fits = fit(X, y, used, seeds, probe.settings)
+        for fold, model in zip(numbers, fits.models, strict=True):
+            probability[folds == fold] = model.predict_proba(X[folds == fold])[:, 1]
+    messages = tuple(f"fold {numbers[place]}: {message}" for place, message in fits.messages)
+    return CrossValidation(probability, fits.models, seeds, messages)
+
+
+def fit_in_turn(
+    probe: Probe,
+    X: NDArray[Any],
+    y: NDArray[Any],
+    train: NDArray[np.bool_],
+    seeds: Sequence[int],
+    _settings: Mapping[str, Any],
+) -> FoldFits:
+    """Fit the library's estimator, fold by fold; see `ecglens.probes.base.FitFolds`."""
     models, messages = [], []
-    for fold, fold_seed in zip(numbers, seeds, strict=True):
-        test = folds == fold
-        if len(np.unique(y[~test])) < 2:
-            raise CannotFillError(f"fold {fold}: the {np.sum(~test)} records to train on hold one class. Draw more.")
-        model = probe.make(fold_seed)
+    for place, (chosen, seed) in enumerate(zip(train, seeds, strict=True)):
+        model = probe.make(seed)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            model.fit(X[~test], y[~test])
-        probability[test] = model.predict_proba(X[test])[:, 1]
+            model.fit(X[chosen], y[chosen])
         models.append(model)
-        messages += [f"fold {fold}: {warning.message}" for warning in caught]
-    return CrossValidation(probability, tuple(models), seeds, tuple(messages))
-
-
-def fold_metrics(y: NDArray[Any], probability: Floats, folds: NDArray[Any], threshold: float = 0.5) -> pd.DataFrame:
-    """Measure every fold by itself.
-
-    What is not defined is NaN, never 0 or 0.5: a ratio whose denominator is zero (precision where nothing is predicted
-    positive, MCC where all predictions agree) and AUROC and AUPRC of a single class. F1 is ``2 TP / (2 TP + FP + FN)``,
-    hence 0 where positives exist and none is found.
-
-    Parameters
-    ----------
-    y
-        Labels 0 or 1, ``[n]``.
-    probability
-        Probability of the positive class, ``[n]``.
-    folds
-        Fold of each record, ``[n]``.
-    threshold
-        A record is predicted positive above it.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``fold``, ``metric``, ``value``. Metrics: f1, precision, recall, auroc, auprc (average precision),
-        balanced_accuracy, mcc, brier, n_test, n_test_positive, n_train.
-
-    Examples
-    --------
-    >>> fold_metrics(np.array([0, 1, 1]), np.array([0.2, 0.4, 0.9]), np.zeros(3)).set_index("metric").value["recall"]
-    np.float64(0.5)
-    """
-    y, probability, folds = np.asarray(y), np.asarray(probability), np.asarray(folds)
-    rows = [
-        (fold, metric, value)
-        for fold in np.unique(folds)
-        for metric, value in (
-            _metrics(y[folds == fold] == 1, probability[folds == fold], threshold)
-            | {"n_train": float(np.sum(folds != fold))}
-        ).items()
-    ]
-    return pd.DataFrame(rows, columns=["fold", "metric", "value"])
-
-
-def _metrics(y: NDArray[np.bool_], probability: Floats, threshold: float) -> dict[str, float]:
-    from sklearn.metrics import average_precision_score, roc_auc_score
-
-    predicted = probability > threshold
-    tp, fp = float(np.sum(predicted & y)), float(np.sum(predicted & ~y))
-    fn, tn = float(np.sum(~predicted & y)), float(np.sum(~predicted & ~y))
-    recall, specificity = _ratio(tp, tp + fn), _ratio(tn, tn + fp)
-    both = 0 < y.sum() < len(y)
-    return {
-        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
-        "precision": _ratio(tp, tp + fp),
-        "recall": recall,
-        "auroc": float(roc_auc_score(y, probability)) if both else np.nan,
-        "auprc": float(average_precision_score(y, probability)) if both else np.nan,
-        "balanced_accuracy": (recall + specificity) / 2,
-        "mcc": _ratio(tp * tn - fp * fn, float(np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)))),
-        "brier": float(np.mean((probability - y) ** 2)),
-        "n_test": float(len(y)),
-        "n_test_positive": float(y.sum()),
-    }
-
-
-def _ratio(numerator: float, denominator: float) -> float:
-    return numerator / denominator if denominator else np.nan
+        messages += [(place, str(warning.message)) for warning in caught]
+    return FoldFits(tuple(models), tuple(messages))

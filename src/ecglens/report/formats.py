@@ -10,9 +10,13 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from ecglens.errors import ConfigError
+from ecglens.report.overlap_tables import overlap_tables
 from ecglens.report.record_tables import record_tables
+from ecglens.report.score_tables import score_tables
+from ecglens.report.separability_tables import separability_tables
+from ecglens.report.signature_table import signature_table
 from ecglens.report.summary import Summary
-from ecglens.report.tables import Cell, Table, result_tables
+from ecglens.report.tables import Cell, Table
 
 MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_<>|~&$"} | {"\n": " ", "\r": " "})
 LATEX = str.maketrans(
@@ -60,7 +64,8 @@ def print_tables(summary: Summary, console: Console) -> None:
 
 def make_tables(summary: Summary) -> list[Table]:
     """All tables, in the order in which they are read."""
-    return record_tables(summary) + result_tables(summary)
+    results = score_tables(summary) + overlap_tables(summary) + separability_tables(summary)
+    return [*record_tables(summary), *results, signature_table(summary)]
 
 
 def to_rich(table: Table) -> RichTable:
@@ -112,7 +117,12 @@ def to_csv(summary: Summary) -> str:
     frames = {
         "scores": summary.scores,
         "best probe": summary.f1,
-        "overlap": summary.overlap,
+        "ranks": summary.ranking.table,
+        "pairs": summary.ranking.pairs,
+        "overlap": summary.portability.overlap,
+        "overlap of every pair": summary.portability.matrix,
+        "reliability": summary.portability.reliability,
+        "overlap curve": summary.portability.curve,
         "separability": summary.separability,
     }
     parts = [frame.astype(object).assign(table=name, origin=summary.origin) for name, frame in frames.items()]

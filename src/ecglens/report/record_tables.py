@@ -9,7 +9,7 @@ from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import DONE
 from ecglens.report.summary import Summary
 from ecglens.report.tables import Cell, Table, gap_cell, number, texts
-from ecglens.study.plan import TRUE
+from ecglens.study.samples import TRUE
 
 
 def record_tables(summary: Summary) -> list[Table]:

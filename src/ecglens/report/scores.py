@@ -10,23 +10,24 @@ import pandas as pd
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import CANNOT_FILL, DONE, Grid, read_gaps, unfilled_cells
 from ecglens.stats import corrected_interval
-from ecglens.study.plan import SHUFFLED, TRUE
 from ecglens.study.results import Results
+from ecglens.study.samples import SHUFFLED, TRUE
 
 PLACE = ["dataset", "task", "size"]
 CELL = ["encoder", *PLACE, "labels"]
 METRICS = {
     "f1": "F1", "auroc": "AUROC", "auprc": "AUPRC", "balanced_accuracy": "balanced accuracy", "mcc": "MCC",
-    "brier": "Brier score", "precision": "precision", "recall": "recall",
+    "brier": "Brier score", "precision": "precision", "recall": "recall", "f1_tuned": "F1, tuned threshold",
+    "threshold_tuned": "tuned threshold", "calibration_slope": "calibration slope", "ece": "calibration error",
 }  # fmt: skip
-LEAST = {"mcc": -1.0}
-"""Least possible value of a metric where that is not 0; the greatest is always 1."""
+RANGES = {"mcc": (-1.0, 1.0), "calibration_slope": (-np.inf, np.inf)}
+"""What values a metric can take where that is not 0 to 1."""
 
-NUMBERS = ["probe", "metric", "mean", "low", "high", "n_folds", "n_undefined", "n", "n_positive"]
+NUMBERS = ["probe", "metric", "mean", "low", "high", "n_folds", "n_undefined", "n_train", "n_test", "n_positive"]
 
 
 def score_table(probe: pd.DataFrame) -> pd.DataFrame:
-    """Mean and 95 % interval over folds of every metric.
+    """Mean and 95 % interval over folds of every metric; where a size has several draws, a fold's value is their mean.
 
     Parameters
     ----------
@@ -38,17 +39,22 @@ def score_table(probe: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row per encoder, data set, task, size, labels, probe and metric: ``mean``; ``low`` and ``high``, corrected
         for the overlap of the training sets and clipped to the metric's range; ``n_folds`` with a value and
-        ``n_undefined`` without; ``n`` records, ``n_positive`` of them positive.
+        ``n_undefined`` fits without; ``n_train`` records that a fold trains on, ``n_test`` tested in all folds,
+        ``n_positive`` of these positive.
     """
     done = where(probe, status=DONE)
-    folds = done.set_index([*CELL, "probe", "fold", "metric"])["value"].unstack()  # noqa: PD010 - keeps undefined folds
+    index = [*CELL, "probe", "draw", "fold", "metric"]
+    fits = done.set_index(index)["value"].unstack()  # noqa: PD010 - keeps what is undefined
     found = []
-    for key, part in groups(folds, [*CELL, "probe"]):
-        n, n_positive = int(part["n_test"].sum()), int(part["n_test_positive"].sum())
+    for key, part in groups(fits, [*CELL, "probe"]):
+        folds = part.groupby("fold").mean()
+        n_train, n_test = folds["n_train"].mean(), folds["n_test"].mean()
+        counts = (n_train, int(folds["n_test"].sum()), int(folds["n_test_positive"].sum()))
         for metric in METRICS:
-            mean = corrected_interval(part[metric], part["n_train"].mean(), part["n_test"].mean())
-            low, high = np.clip([mean.low, mean.high], LEAST.get(metric, 0.0), 1.0)
-            found.append((*key, metric, mean.mean, low, high, mean.n, mean.n_undefined, n, n_positive))
+            mean = corrected_interval(folds[metric], n_train, n_test)
+            low, high = np.clip([mean.low, mean.high], *RANGES.get(metric, (0.0, 1.0)))
+            undefined = int(part[metric].isna().sum())
+            found.append((*key, metric, mean.mean, low, high, mean.n, undefined, *counts))
     return pd.DataFrame(found, columns=[*CELL, *NUMBERS])
 
 

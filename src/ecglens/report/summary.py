@@ -10,10 +10,12 @@ from typing import Any
 import pandas as pd
 
 from ecglens.encoders.card import EncoderCard
-from ecglens.report.alignment import overlap_table, separability_table
 from ecglens.report.frames import where
 from ecglens.report.gaps import DONE, Grid, read_gaps, read_grid, unfilled_cells
+from ecglens.report.portability import Portability, read_portability
+from ecglens.report.ranking import Ranking, rank_encoders
 from ecglens.report.scores import f1_table, score_table
+from ecglens.report.separability import separability_table
 from ecglens.report.signatures import Signature, find_signatures
 from ecglens.study.results import Results
 from ecglens.tasks import get_task
@@ -47,8 +49,12 @@ class Summary:
         Every metric of every probe, see `ecglens.report.scores.score_table`.
     f1
         F1 of the best probe of every cell, see `ecglens.report.scores.f1_table`.
-    overlap, separability
-        See `ecglens.report.alignment`.
+    ranking
+        Average ranks and paired comparisons of encoders.
+    portability
+        Feature overlap between data sets, its ceiling, and what the cut-off changes.
+    separability
+        See `ecglens.report.separability`.
     signatures
         Every failure signature for every encoder and task.
     records
@@ -78,7 +84,8 @@ class Summary:
     simulated: frozenset[str]
     scores: pd.DataFrame
     f1: pd.DataFrame
-    overlap: pd.DataFrame
+    ranking: Ranking
+    portability: Portability
     separability: pd.DataFrame
     signatures: tuple[Signature, ...]
     records: pd.DataFrame
@@ -126,7 +133,8 @@ def summarise(results: Results) -> Summary:
     simulated = frozenset(name for name in grid.datasets if _is_simulated(results, name))
     scores = score_table(results.probe)
     f1 = f1_table(results, scores, grid)
-    overlap, separability = overlap_table(results, grid), separability_table(results, grid)
+    ranking = rank_encoders(results.comparison, grid)
+    portability, separability = read_portability(results, grid), separability_table(results, grid)
     baselines = [name for name in grid.encoders if _encoder_card(results, name).get("n_parameters") == 0]
     projection = where(results.projection, status=DONE, method="umap")
     return Summary(
@@ -136,9 +144,10 @@ def summarise(results: Results) -> Summary:
         simulated=simulated,
         scores=scores,
         f1=f1,
-        overlap=overlap,
+        ranking=ranking,
+        portability=portability,
         separability=separability,
-        signatures=find_signatures(f1, overlap, separability, grid, baselines),
+        signatures=find_signatures(f1, ranking.chance, portability.overlap, separability, grid, baselines),
         records=_record_table(results, grid, simulated),
         defects=results.defects,
         samples=results.samples,

@@ -3,96 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from ecglens.probes import PROBES
 from ecglens.sampling import SIZES
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$", max_length=80)]
-"""Names become parts of file names: letters, digits, dot, dash, underscore, at."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Named(BaseModel):
-    """A short name, or a mapping with a name and options of its own."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    name: Name
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_short_name(cls, value: Any) -> Any:
-        return {"name": value} if isinstance(value, str) else value
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """What goes to the reader or encoder as it stands."""
-        return dict(self.model_extra or {})
+from ecglens.study.fields import (
+    AttributionSettings,
+    DatasetEntry,
+    EncoderEntry,
+    GeometrySettings,
+    Name,
+    ProbeEntry,
+    ProjectionSettings,
+    Strict,
+)
 
 
-class DatasetEntry(_Named):
-    """A data set of the study.
-
-    Parameters
-    ----------
-    name
-        How the study calls it; also the reader, unless one is given.
-    reader
-        Short name or ``package.module:attribute``.
-    root
-        Folder with the publisher's files; by default the folder `name` in the study's `data`.
-    """
-
-    reader: str | None = None
-    root: Path | None = None
-
-
-class EncoderEntry(_Named):
-    """An encoder of the study.
-
-    Parameters
-    ----------
-    name
-        How the study calls it; also the encoder, unless one is given.
-    encoder
-        Short name or ``package.module:attribute``.
-    pooling
-        ``mean``, ``max``, ``last`` or ``cls``; a list stands for one encoder each, named ``<name>-<pooling>``, whose
-        tokens are computed once.
-    """
-
-    encoder: str | None = None
-    pooling: Literal["mean", "max", "last", "cls"] = "mean"
-
-
-class AttributionSettings(_Strict):
-    """Which features count as important: the `top_k` with the largest mean absolute SHAP value."""
-
-    top_k: int = Field(50, ge=1)
-
-
-class GeometrySettings(_Strict):
-    """Neighbours per record, the space they live in, k-means seeds; records of a data set that fills no size."""
-
-    k: int = Field(10, ge=1)
-    space: Literal["raw", "standardised"] = "raw"
-    seeds: int = Field(10, ge=1)
-    max_records: int = Field(1000, ge=2)
-
-
-class ProjectionSettings(_Strict):
-    """UMAP's two parameters that change a picture most."""
-
-    n_neighbors: int = Field(15, ge=2)
-    min_dist: float = Field(0.1, ge=0, le=1)
-
-
-class Study(_Strict):
+class Study(Strict):
     """A study: data sets x encoders x tasks x sizes, and how they are judged.
 
     Parameters
@@ -109,8 +38,12 @@ class Study(_Strict):
         Names from XS (100 records), S (250), M (500), L (1,000), full (all); or name to number of records.
     balance
         ``equal`` classes or ``natural`` prevalence in every size but ``full``.
+    draws
+        Different records that each size but the largest trains on in turn.
     folds
         Parts of the cross-validation, disjoint in patients.
+    engine
+        ``fast`` fits and explains all folds together, ``reference`` one by one with the libraries.
     windows
         What becomes of records that are not as long as an encoder's window: ``pad``, ``drop`` or ``first``; by default
         as each encoder's recipe has it.
@@ -126,10 +59,10 @@ class Study(_Strict):
     tasks: tuple[str, ...] = Field(("cd", "af"), min_length=1)
     sizes: dict[Name, int | None] = Field(default={name: SIZES[name] for name in ("XS", "S", "M", "L")}, min_length=1)
     balance: Literal["equal", "natural"] = "equal"
+    draws: int = Field(3, ge=1)
     folds: int = Field(15, ge=2)
-    probes: tuple[str, ...] = Field(
-        ("xgboost", "decision-tree", "random-forest", "logistic-regression", "mlp"), min_length=1
-    )
+    engine: Literal["fast", "reference"] = "fast"
+    probes: tuple[ProbeEntry, ...] = Field(tuple(ProbeEntry(name=name) for name in PROBES.builtins), min_length=1)
     windows: Literal["pad", "drop", "first"] | None = None
     shuffled: Literal["all", "none"] | tuple[str, ...] = "all"
     attribution: AttributionSettings = AttributionSettings()  # type: ignore[call-arg]

@@ -12,8 +12,9 @@ from ecglens.datasets import Dataset, open_dataset
 from ecglens.encoders import ENCODERS, Encoder, EncoderCard, load_encoder
 from ecglens.encoders.base import check_pooling
 from ecglens.errors import ConfigError, EcgLensError
-from ecglens.probes import PROBES, Probe
-from ecglens.study.config import DatasetEntry, EncoderEntry, Study
+from ecglens.probes import PROBES, Probe, custom_probe
+from ecglens.study.config import Study
+from ecglens.study.fields import DatasetEntry, EncoderEntry, ProbeEntry
 from ecglens.tasks import get_task
 
 
@@ -30,6 +31,16 @@ def load_entry(entry: EncoderEntry) -> Encoder:
     return encoder
 
 
+def load_probe(entry: ProbeEntry) -> Probe:
+    """Make a probe as the study names it; raises `ConfigError` where it is none, or where its parameters are wrong."""
+    if entry.estimator:
+        return custom_probe(entry.name, entry.estimator, entry.params, scale=entry.scale)
+    probe = PROBES.load(entry.probe or entry.name)
+    if not isinstance(probe, Probe):
+        raise ConfigError(f"{entry.probe!r} is not a probe. Known: {', '.join(PROBES.names())}")
+    return probe
+
+
 def check(study: Study) -> list[Dataset]:
     """Refuse a study that cannot run, before any work starts; returns its opened data sets.
 
@@ -38,10 +49,9 @@ def check(study: Study) -> list[Dataset]:
     ConfigError, DatasetError, EncoderError
         An unknown task, probe, reader, encoder or option, a root that holds something else, weights that are not there.
     """
-    for number, probe in enumerate(study.probes):
-        with _at(f"probes.{number}"):
-            if not isinstance(PROBES.load(probe), Probe):
-                raise ConfigError(f"{probe!r} is not a probe. Known: {', '.join(PROBES.names())}")
+    for probe in study.probes:
+        with _at(f"probes.{probe.name}"):
+            load_probe(probe)
     for encoder in apply_windows(study).encoders:
         with _at(f"encoders.{encoder.name}"):
             _check_encoder(encoder)

@@ -95,8 +95,11 @@ class LocalProcesses:
             finished, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
             on_tick()
             for future in finished:
-                if future.exception():
+                error = future.exception()
+                if isinstance(error, BrokenProcessPool):
                     lost.append(submitted[future])
+                elif error:
+                    yield Outcome(submitted[future], None, "".join(traceback.format_exception(error)), 0.0)
                 else:
                     yield future.result()
         if not lost:

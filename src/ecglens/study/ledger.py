@@ -14,10 +14,11 @@ import pandas as pd
 from ecglens.datasets import Dataset, DatasetCard
 from ecglens.embeddings.store import digest
 from ecglens.study import stages
+from ecglens.study.cell import CellTask
 from ecglens.study.config import Study
 from ecglens.study.executors import Executor, Job
-from ecglens.study.plan import Sample
-from ecglens.study.results import DEFECT_COLUMNS, environment, write_frame, write_json
+from ecglens.study.results import DEFECT_COLUMNS, Reference, environment, write_frame, write_json
+from ecglens.study.samples import Sample
 
 
 class Progress(Protocol):
@@ -60,6 +61,8 @@ class Ledger:
     encoders: dict[str, Any] = field(default_factory=dict)
     folders: dict[tuple[str, str], str] = field(default_factory=dict)
     cells: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    files: dict[tuple[str, ...], Path] = field(default_factory=dict)
+    references: list[Reference] = field(default_factory=list)
     defects: list[dict[str, Any]] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
 
@@ -104,29 +107,57 @@ class Ledger:
         self.defects += [{"dataset": dataset, **defect, "encoder": encoder} for defect in made["defects"]]
 
     def cell_job(
-        self, stage: str, key: Mapping[str, str], sample: Path, settings: Mapping[str, Any], reason: str = ""
+        self,
+        stage: str,
+        key: Mapping[str, str],
+        sample: Path | None,
+        settings: Mapping[str, Any],
+        reason: str = "",
+        inputs: Mapping[str, Path] | None = None,
     ) -> Job | None:
-        """The job of a cell; ``None`` where its file exists already or its embeddings could not be made."""
+        """The job of a cell; ``None`` where its file exists already or its embeddings could not be made.
+
+        Parameters
+        ----------
+        stage, key
+            The cell's place in the study.
+        sample
+            Where its records are written.
+        settings, inputs
+            What else its numbers depend on: plain data, and files of other cells.
+        reason
+            Why it cannot be filled.
+        """
+        inputs = dict(inputs or {})
         names = [key["dataset"]] if "dataset" in key else [dataset.name for dataset in self.datasets]
-        folders = {name: self.folders[key["encoder"], name] for name in names if (key["encoder"], name) in self.folders}
-        if len(folders) < len(names) and not reason:
+        encoder = key.get("encoder")
+        folders = {name: self.folders[encoder, name] for name in names if encoder and (encoder, name) in self.folders}
+        if encoder and len(folders) < len(names) and not reason:
             return None
         identity = {
             "key": key,
             "embeddings": {name: Path(folder).name for name, folder in folders.items()},
-            "sample": sample.stem,
+            "sample": sample.stem if sample else "",
+            "inputs": {name: path.name for name, path in inputs.items()},
             "settings": settings,
             "seed": self.study.seed,
             "reason": reason,
             "versions": self.versions,
         }
-        slug = "__".join(key.values())
+        slug = "__".join(key.values()) or "all"
         output = self.out / "results" / stage / f"{slug}__{digest(identity, 8)}.parquet"
         self.cells[stage].append(str(output.relative_to(self.out)))
+        self.files[stage, *key.values()] = output
         if output.exists():
             return None
-        task = stages.CellTask(key, folders, sample, settings, self.study.seed, reason, output, identity)
+        task = CellTask(key, folders, sample, inputs, settings, self.study.seed, reason, output, identity)
         return Job(stage, slug, stages.CELLS[stage], task)
+
+    def made_file(self, stage: str, key: Sequence[str], raw: str = "") -> Path | None:
+        """The file of a cell, or the one with the values behind it; ``None`` where there is none."""
+        path = self.files.get((stage, *key))
+        path = path.parents[1] / (raw or stage) / path.name if path else None
+        return path if path and path.exists() else None
 
     def sample_file(self, slug: str, records: pd.DataFrame) -> Path:
         """Where a sample or pool is written; the name changes with its content."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,12 +21,28 @@ from ecglens.embeddings.store import plain
 from ecglens.errors import StoreError
 
 STAGES: Mapping[str, tuple[str, ...]] = {
-    "probe": ("encoder", "dataset", "task", "size", "labels", "probe", "fold", "metric", "value"),
-    "attribution": ("encoder", "dataset", "task", "size", "probe", "feature", "value"),
+    "probe": ("encoder", "dataset", "task", "size", "labels", "probe", "draw", "fold", "metric", "value"),
+    "comparison": (
+        "statistic", "task", "dataset", "size", "encoder", "other", "probe", "value", "low", "high", "p_value",
+        "p_holm", "n",
+    ),
+    "attribution": ("encoder", "dataset", "task", "size", "probe", "feature", "value", "sd"),
+    "overlap": (
+        "encoder", "task", "size", "probe", "unit", "dataset", "other", "k", "count", "repeat", "metric", "value"
+    ),
     "geometry": ("encoder", "task", "space", "level", "stratum", "metric", "repeat", "value", "n", "n_classes"),
     "projection": ("encoder", "task", "method", "record_id", "dataset", "label", "x", "y"),
-}
+}  # fmt: skip
 """Columns of each stage's files; every file also has ``status`` (done, cannot-fill) and ``reason``."""
+
+RAW: Mapping[str, tuple[str, ...]] = {
+    "prediction": (
+        "encoder", "dataset", "task", "size", "labels", "probe", "draw", "record_id", "patient_id", "fold", "label",
+        "probability",
+    ),
+    "replicate": ("encoder", "dataset", "task", "size", "probe", "kind", "repeat", "part", "feature", "value", "n"),
+}  # fmt: skip
+"""Columns of what lies behind the numbers: a file for each cell that made one, which `load_results` leaves on disk."""
 
 DEFECT_COLUMNS = ["dataset", "record_id", "reason", "detail", "encoder"]
 LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "shap", "umap-learn")
@@ -103,7 +119,7 @@ class Results:
         One row per data set, task, size and labels: n, n_positive, n_patients, reason.
     pools
         One row per task and data set: n, n_positive, drawn.
-    probe, attribution, geometry, projection
+    probe, comparison, attribution, overlap, geometry, projection
         The cells' files in long form, columns as in `STAGES`.
     failures
         Columns stage, cell, error: what raised, with its traceback.
@@ -116,14 +132,23 @@ class Results:
     samples: pd.DataFrame
     pools: pd.DataFrame
     probe: pd.DataFrame
+    comparison: pd.DataFrame
     attribution: pd.DataFrame
+    overlap: pd.DataFrame
     geometry: pd.DataFrame
     projection: pd.DataFrame
     failures: pd.DataFrame
 
 
-def load_results(run: Path) -> Results:
+def load_results(run: Path, stages: Sequence[str] = tuple(STAGES)) -> Results:
     """Read a run folder, finished or not: only the cells of its latest plan count.
+
+    Parameters
+    ----------
+    run
+        The run folder.
+    stages
+        Those whose cells are read; the tables of the others are empty.
 
     Raises
     ------
@@ -136,15 +161,18 @@ def load_results(run: Path) -> Results:
             f"{run}: not a run folder (plan.json is missing). Start one: ecglens run study.yaml --out {run}"
         )
     plan = json.loads(plan_file.read_text(encoding="utf-8"))
-    stages = {stage: _read_cells(run, stage, plan["cells"].get(stage, [])) for stage in STAGES}
+    cells = {
+        stage: _read_cells(run, stage, plan["cells"].get(stage, []) if stage in stages else []) for stage in STAGES
+    }
     columns = {
-        "samples": ["dataset", "task", "size", "labels", "n", "n_positive", "n_patients", "reason"],
+        "samples": ["dataset", "task", "size", "labels", "n", "n_positive", "n_patients", "n_tested", "n_draws",
+                    "reason"],
         "pools": ["task", "dataset", "n", "n_positive", "drawn"],
         "failures": ["stage", "cell", "error"],
-    }
+    }  # fmt: skip
     tables = {name: pd.DataFrame(plan[name], columns=names) for name, names in columns.items()}
     tables["defects"] = pd.read_parquet(run / "defects.parquet")
-    return Results(plan["study"], plan["provenance"], plan["records"], **tables, **stages)
+    return Results(plan["study"], plan["provenance"], plan["records"], **tables, **cells)
 
 
 def _read_cells(run: Path, stage: str, files: list[str]) -> pd.DataFrame:
@@ -155,14 +183,36 @@ def _read_cells(run: Path, stage: str, files: list[str]) -> pd.DataFrame:
 
 
 def mean_f1(probe: pd.DataFrame) -> pd.DataFrame:
-    """Mean F1 over folds, columns encoder, dataset, task, size, labels, probe, value."""
+    """Mean F1 over folds and draws, columns encoder, dataset, task, size, labels, probe, value."""
     f1 = probe[(probe["metric"] == "f1") & (probe["status"] == "done")]
     keys = ["encoder", "dataset", "task", "size", "labels", "probe"]
     return f1.groupby(keys)["value"].mean().reset_index()
 
 
-def best_probes(probe: pd.DataFrame, sizes: Mapping[str, str | None]) -> pd.DataFrame:
-    """The best probe of every encoder and task, and the data set on which it scores highest.
+@dataclass(frozen=True)
+class Reference:
+    """How a probe does under one encoder and task, at the size at which data sets are compared.
+
+    Parameters
+    ----------
+    encoder, task, size, probe
+        Which probe.
+    dataset
+        The data set on which it scores highest.
+    mean
+        Mean F1 over data sets.
+    """
+
+    encoder: str
+    task: str
+    size: str
+    probe: str
+    dataset: str
+    mean: float
+
+
+def references(probe: pd.DataFrame, sizes: Mapping[str, str | None]) -> list[Reference]:
+    """Every encoder, task and probe with its reference data set.
 
     Parameters
     ----------
@@ -170,17 +220,23 @@ def best_probes(probe: pd.DataFrame, sizes: Mapping[str, str | None]) -> pd.Data
         Rows of the probe stage.
     sizes
         Task to the size at which data sets are compared.
-
-    Returns
-    -------
-    pd.DataFrame
-        Columns encoder, task, size, probe (highest mean F1 over data sets), reference (data set).
     """
     scores = mean_f1(probe)
     scores = scores[(scores["labels"] == "true") & (scores["size"] == scores["task"].map(dict(sizes)))]
-    rows = []
-    for (encoder, task, size), part in scores.groupby(["encoder", "task", "size"]):
-        best = part.groupby("probe")["value"].mean().idxmax()
-        own = part[part["probe"] == best].set_index("dataset")["value"]
-        rows.append((encoder, task, size, best, own.idxmax()))
-    return pd.DataFrame(rows, columns=["encoder", "task", "size", "probe", "reference"], dtype="str")
+    found = []
+    for key, part in scores.groupby(["encoder", "task", "size", "probe"]):
+        encoder, task, size, name = map(str, key)
+        values = dict(zip(part["dataset"], part["value"], strict=True))
+        highest = max(values, key=lambda dataset: values[dataset])
+        found.append(Reference(encoder, task, size, name, highest, float(part["value"].mean())))
+    return found
+
+
+def best_probes(found: Sequence[Reference]) -> list[Reference]:
+    """The best probe of every encoder and task: the highest mean F1 over data sets, the first of equals."""
+    best: dict[tuple[str, str], Reference] = {}
+    for reference in found:
+        current = best.setdefault((reference.encoder, reference.task), reference)
+        if reference.mean > current.mean:
+            best[reference.encoder, reference.task] = reference
+    return list(best.values())

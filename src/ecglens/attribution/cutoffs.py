@@ -1,0 +1,72 @@
+"""Does the order of encoders depend on how many features count as the top?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+STABLE_TAU = 0.8
+"""Kendall's tau of two orders of encoders from which on they count as one order."""
+
+
+@dataclass(frozen=True)
+class CutoffAgreement:
+    """Agreement of the orders that different cut-offs give.
+
+    Parameters
+    ----------
+    tau
+        Kendall's tau-b of the encoders' scores between every two cut-offs, ``[cutoffs, cutoffs]``.
+    lowest
+        The smallest of them; NaN where a cut-off cannot tell the encoders apart.
+    """
+
+    tau: NDArray[np.float64]
+    lowest: float
+
+    @property
+    def depends(self) -> bool | None:
+        """Whether some two cut-offs disagree: tau below 0.8; ``None`` where tau is not defined."""
+        return None if np.isnan(self.lowest) else self.lowest < STABLE_TAU
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words."""
+        if self.depends is None:
+            return "Whether the ranking of encoders depends on the cut-off cannot be told: they are all alike."
+        verdict = "depends" if self.depends else "does not depend"
+        return f"The ranking of encoders {verdict} on the cut-off (lowest Kendall's tau {self.lowest:.2f})."
+
+
+def cutoff_agreement(scores: NDArray[Any]) -> CutoffAgreement:
+    """Compare the orders of encoders at several cut-offs.
+
+    Parameters
+    ----------
+    scores
+        Overlap beyond chance, ``[encoders, cutoffs]``.
+
+    Examples
+    --------
+    >>> cutoff_agreement(np.array([[0.5, 0.6], [0.3, 0.4], [0.1, 0.3]])).sentence
+    "The ranking of encoders does not depend on the cut-off (lowest Kendall's tau 1.00)."
+    """
+    from scipy.stats import kendalltau
+
+    tau = np.array([[kendalltau(a, b).statistic for b in scores.T] for a in scores.T])
+    return CutoffAgreement(tau, float(tau.min()))
+
+
+def curve_area(ks: NDArray[Any], excess: NDArray[Any]) -> float:
+    """Mean height of a curve over the logarithm of the cut-off, so that small tops count as much as large ones.
+
+    Examples
+    --------
+    >>> round(curve_area(np.array([10, 100]), np.array([0.2, 0.4])), 2)
+    0.3
+    """
+    x = np.log(np.asarray(ks, dtype=np.float64))
+    return float(np.trapezoid(np.asarray(excess, dtype=np.float64), x) / np.ptp(x))

@@ -1,0 +1,128 @@
+"""How much each feature matters to a probe, and the repetitions that tell how well that is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecglens.attribution.permutation import permutation_by_fold
+from ecglens.attribution.shapley import has_method, shap_by_fold
+from ecglens.probes import Engine, Probe, cross_validate
+
+Floats = NDArray[np.float64]
+
+LEAST_FOLDS = 4
+"""Fewer folds leave a half with one, on which nothing can be cross-validated."""
+
+
+@dataclass(frozen=True)
+class Importance:
+    """Mean absolute SHAP values of one probe on one data set.
+
+    Parameters
+    ----------
+    by_fold
+        ``[seeds, folds, d]``: over the held-out records of a fold, explained by the model that did not see them.
+    n_held_out
+        Those records that were explained, ``[folds]``.
+    halves
+        ``[repeats, 2, d]``: the same over the folds of two patient-disjoint halves of the data set, each with models
+        of its own.
+    """
+
+    by_fold: Floats
+    n_held_out: NDArray[np.int64]
+    halves: Floats
+
+    @property
+    def mean(self) -> Floats:
+        """Over all held-out records and seeds, ``[d]``."""
+        return np.asarray(np.average(self.by_fold.mean(axis=0), axis=0, weights=self.n_held_out))
+
+    @property
+    def sd(self) -> Floats:
+        """Standard deviation over folds and seeds, ``[d]``."""
+        return np.asarray(self.replicates.std(axis=0, ddof=1))
+
+    @property
+    def replicates(self) -> Floats:
+        """One row per seed and fold, ``[seeds * folds, d]``."""
+        return self.by_fold.reshape(-1, self.by_fold.shape[-1])
+
+
+def measure_importance(
+    X: NDArray[Any],
+    y: NDArray[Any],
+    folds: NDArray[Any],
+    probe: Probe,
+    *,
+    seed: int = 0,
+    seeds: int = 1,
+    halves: int = 0,
+    train: NDArray[np.bool_] | None = None,
+    engine: Engine = "fast",
+    n_rows: int = 30,
+) -> Importance:
+    """Fit a probe on every fold, explain what was held out, and repeat.
+
+    Parameters
+    ----------
+    X
+        Embeddings, ``[n, d]``.
+    y, folds
+        Labels 0 or 1 and fold of each record, ``[n]``; folds share no patient.
+    probe
+        What to fit and explain.
+    seed
+        Of the first fits; the same as for `cross_validate` explains the very models that were scored.
+    seeds
+        Fits per fold; a probe without randomness is fitted once.
+    halves
+        How often the folds are split into two halves; none where there are fewer than 4 folds.
+    train
+        Records that models may be trained on, ``[n]``; all by default.
+    engine
+        As for `cross_validate`.
+    n_rows
+        Records that are explained where the probe has no SHAP method of its own; all of them where it has.
+
+    Raises
+    ------
+    CannotFillError
+        The records that a fold trains on lack a class.
+
+    Examples
+    --------
+    >>> from ecglens.probes import PROBES
+    >>> y = np.tile([0, 1], 12)
+    >>> X, folds = np.stack([y, np.ones(24)], axis=1), np.arange(24) // 2 % 6
+    >>> found = measure_importance(X, y, folds, PROBES.load("logistic-regression"), halves=2)
+    >>> found.mean.round(1), found.by_fold.shape, found.halves.shape
+    (array([2.1, 0. ]), (1, 6, 2), (2, 2, 2))
+    """
+    rng = np.random.default_rng(seed)
+    train = np.ones(len(y), dtype=bool) if train is None else train
+
+    def once(rows: NDArray[np.bool_], fit_seed: int) -> tuple[Floats, NDArray[np.int64]]:
+        found = cross_validate(X[rows], y[rows], folds[rows], probe, fit_seed, train=train[rows], engine=engine)
+        if not has_method(found.models[0]):
+            return permutation_by_fold(found.models, X[rows], folds[rows], n_rows=n_rows, seed=fit_seed)
+        by_fold = shap_by_fold(found.models, X[rows], folds[rows], seed=fit_seed)
+        return by_fold, np.unique(folds[rows], return_counts=True)[1]
+
+    everyone, numbers = np.ones(len(y), dtype=bool), np.unique(folds)
+    fit_seeds = [seed, *rng.integers(2**32, size=seeds - 1 if probe.random else 0).tolist()]
+    repeated = [once(everyone, fit_seed) for fit_seed in fit_seeds]
+    split = []
+    for _ in range(halves if len(numbers) >= LEAST_FOLDS else 0):
+        first = np.isin(folds, rng.permutation(numbers)[: len(numbers) // 2])
+        both = [once(half, seed) for half in (first, ~first)]
+        split.append([np.average(by_fold, axis=0, weights=n) for by_fold, n in both])
+    return Importance(
+        by_fold=np.stack([by_fold for by_fold, _ in repeated]),
+        n_held_out=repeated[0][1],
+        halves=np.array(split).reshape(len(split), 2, X.shape[1]),
+    )

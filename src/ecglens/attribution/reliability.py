@@ -1,0 +1,150 @@
+"""How well a ranking of features repeats inside one data set: the ceiling of its overlap with any other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ecglens.attribution.overlap import top_k
+
+LEAST_ROOM = 0.1
+"""A ceiling no further than this above chance leaves no room in which an overlap could say anything."""
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Agreement of two rankings, one value per repetition.
+
+    Parameters
+    ----------
+    share, jaccard
+        Of the top `k`: shared features over `k`, and over features in either top, ``[repeats]``.
+    kendall_tau
+        Of all features, tau-b, ``[repeats]``; NaN where a side holds one value only.
+    k
+        Size of the top.
+    """
+
+    share: NDArray[np.float64]
+    jaccard: NDArray[np.float64]
+    kendall_tau: NDArray[np.float64]
+    k: int
+
+
+def reliability(first: NDArray[Any], second: NDArray[Any], k: int = 50) -> Reliability:
+    """Compare importances that were measured on two halves of a data set, repeatedly.
+
+    Parameters
+    ----------
+    first, second
+        Importance of each feature on the one and the other half, ``[repeats, d]``; halves share no patient.
+    k
+        Size of the top.
+
+    Examples
+    --------
+    >>> found = reliability(np.array([[4.0, 3, 2, 1]]), np.array([[4.0, 2, 3, 1]]), k=2)
+    >>> found.share, found.jaccard.round(2), found.kendall_tau.round(2)
+    (array([0.5]), array([0.33]), array([0.67]))
+    """
+    from scipy.stats import kendalltau
+
+    pairs = [_agree(a, b, k) for a, b in zip(first, second, strict=True)]
+    share, jaccard = np.array(pairs).reshape(-1, 2).T
+    tau = np.array([kendalltau(a, b).statistic for a, b in zip(first, second, strict=True)])
+    return Reliability(share, jaccard, tau, k)
+
+
+def reliability_growth(
+    replicates: NDArray[Any], k: int, counts: Sequence[int], n_repeats: int = 20, seed: int = 0
+) -> NDArray[np.float64]:
+    """How the agreement of two groups of fits rises with the fits that each averages.
+
+    Parameters
+    ----------
+    replicates
+        Importance of each feature in each fit (folds, seeds), ``[m, d]``.
+    k
+        Size of the top.
+    counts
+        Sizes of the groups; twice the largest is at most `m`.
+    n_repeats, seed
+        Random pairs of disjoint groups per count.
+
+    Returns
+    -------
+    ndarray
+        Mean Jaccard of the two tops, ``[counts]``.
+
+    Examples
+    --------
+    >>> reliability_growth(np.tile([3.0, 2.0, 1.0, 0.5], (4, 1)), 2, [1, 2])
+    array([1., 1.])
+    """
+    if counts and 2 * max(counts) > len(replicates):
+        raise ValueError(f"two groups of {max(counts)} fits need {2 * max(counts)}, there are {len(replicates)}")
+    rng = np.random.default_rng(seed)
+    found = np.zeros(len(counts))
+    for place, count in enumerate(counts):
+        for _ in range(n_repeats):
+            chosen = rng.permutation(len(replicates))[: 2 * count]
+            one, other = (replicates[part].mean(axis=0) for part in (chosen[:count], chosen[count:]))
+            found[place] += _agree(one, other, k)[1] / n_repeats
+    return found
+
+
+def levels_off(counts: ArrayLike, values: ArrayLike, tolerance: float = 0.01) -> int | None:
+    """The first count after which no larger one raises the value by more than `tolerance`; ``None`` if the last does.
+
+    Examples
+    --------
+    >>> levels_off([1, 2, 4, 8], [0.4, 0.5, 0.6, 0.605]), levels_off([1, 2], [0.4, 0.5])
+    (4, None)
+    """
+    counts, values = np.asarray(counts), np.asarray(values, dtype=np.float64)
+    for place in range(len(counts) - 1):
+        if values[place + 1 :].max() <= values[place] + tolerance:
+            return int(counts[place])
+    return None
+
+
+def corrected_overlap(observed: float, expected: float, ceiling_a: float, ceiling_b: float) -> float:
+    """An overlap between its chance level (0) and its ceiling (1).
+
+    The ceiling is the geometric mean of what two halves of either data set share, as in the correction of a correlation
+    for attenuation. Values above 1 occur: halves have half the records, and the ceiling is an estimate.
+
+    Parameters
+    ----------
+    observed, expected
+        Shared part of two tops, and its expectation under chance.
+    ceiling_a, ceiling_b
+        Split-half shares of the two data sets.
+
+    Returns
+    -------
+    float
+        NaN where the ceiling is less than 0.1 above chance: nothing can be concluded.
+
+    References
+    ----------
+    Spearman (1904), The proof and measurement of association between two things, American Journal of Psychology 15:72.
+
+    Examples
+    --------
+    >>> round(corrected_overlap(0.4, 0.1, 0.6, 0.6), 2), corrected_overlap(0.2, 0.1, 0.15, 0.15)
+    (0.6, nan)
+    """
+    room = float(np.sqrt(ceiling_a * ceiling_b)) - expected
+    return (observed - expected) / room if room >= LEAST_ROOM else float("nan")
+
+
+def _agree(a: NDArray[Any], b: NDArray[Any], k: int) -> tuple[float, float]:
+    """Shared features over `k`, and over features in either top."""
+    top_a, top_b = top_k(a, k), top_k(b, k)
+    shared = len(np.intersect1d(top_a, top_b))
+    return shared / k, shared / (len(top_a) + len(top_b) - shared) if len(top_a) + len(top_b) else 0.0

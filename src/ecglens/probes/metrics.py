@@ -1,0 +1,269 @@
+"""What out-of-fold probabilities are worth: discrimination, calibration and the choice of a threshold, fold by fold.
+
+One rule for everything that is not defined: the value is NaN, so that it can be counted; it is never 0 or 0.5.
+
+=========================  ============================================================================
+metric                     not defined where
+=========================  ============================================================================
+f1, f1_tuned               the fold holds no positive and none is predicted
+precision                  nothing is predicted positive
+recall                     the fold holds no positive
+balanced_accuracy          the fold holds one class
+mcc                        the fold holds one class, or all predictions agree
+auroc, auprc               the fold holds one class
+calibration_slope          no finite maximum of the likelihood exists: one class, one probability, or a
+                           threshold that separates the classes of the fold
+threshold_tuned, f1_tuned  the other folds hold no positive
+brier, ece,                the estimator gives scores and no probabilities (``calibrated=False``)
+calibration_slope
+=========================  ============================================================================
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+CLIP = 1e-6
+"""Probabilities are kept this far from 0 and 1 before their logit is taken: trees and forests return 0 and 1."""
+
+N_BINS = 10
+"""Bins of equal width of the expected calibration error."""
+
+
+def fold_metrics(
+    y: NDArray[Any],
+    probability: Floats,
+    folds: NDArray[Any],
+    threshold: float = 0.5,
+    *,
+    train: NDArray[Any] | None = None,
+    calibrated: bool = True,
+) -> pd.DataFrame:
+    """Measure every fold by itself.
+
+    What is not defined is NaN, never 0 or 0.5; the table at the head of this module lists every case. F1 is
+    ``2 TP / (2 TP + FP + FN)``, hence 0 where positives exist and none is found.
+
+    Parameters
+    ----------
+    y
+        Labels 0 or 1, ``[n]``.
+    probability
+        Probability of the positive class, ``[n]``, each from a model that did not see the record.
+    folds
+        Fold of each record, ``[n]``.
+    threshold
+        A record is predicted positive above it.
+    train
+        Records that a model may be trained on where it does not hold them out, boolean ``[n]``; all by default.
+    calibrated
+        False where `probability` only ranks records and is split by `threshold`, as the logistic function of an SVM's
+        decision value does: what judges it as a probability is then not defined.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``fold``, ``metric``, ``value``. Metrics: f1, precision, recall, auroc, auprc (average precision),
+        balanced_accuracy, mcc, brier, ece (`calibration_error`), calibration_slope, threshold_tuned and f1_tuned
+        (F1 above the threshold that `tuned_threshold` chooses on the training records of the other folds),
+        n_test, n_test_positive, n_train.
+
+    Notes
+    -----
+    The tuned threshold is chosen on out-of-fold probabilities. Those of a model on its own training records are near
+    0 or 1 for a forest or a deep tree, and a threshold chosen on them is nearly arbitrary.
+
+    Examples
+    --------
+    >>> fold_metrics(np.array([0, 1, 1]), np.array([0.2, 0.4, 0.9]), np.zeros(3)).set_index("metric").value["recall"]
+    np.float64(0.5)
+    """
+    y, folds = np.asarray(y) == 1, np.asarray(folds)
+    probability = np.asarray(probability, dtype=np.float64)
+    train = np.ones(len(y), dtype=np.bool_) if train is None else np.asarray(train, dtype=np.bool_)
+    order = np.argsort(probability, kind="stable")
+    rows = []
+    for fold in np.unique(folds):
+        test, learnt = folds == fold, train & (folds != fold)
+        label, score = y[test], probability[test]
+        ranked = order[learnt[order]]
+        tuned = _best_threshold(probability[ranked], y[ranked])
+        values = _at_threshold(label, score > threshold) | _ranking(label, score)
+        values |= _calibration(label, score) if calibrated else UNCALIBRATED
+        values |= {
+            "threshold_tuned": tuned,
+            "f1_tuned": _at_threshold(label, score > tuned)["f1"] if not np.isnan(tuned) else np.nan,
+            "n_test": float(len(label)),
+            "n_test_positive": float(label.sum()),
+            "n_train": float(learnt.sum()),
+        }
+        rows += [(fold, metric, value) for metric, value in values.items()]
+    return pd.DataFrame(rows, columns=["fold", "metric", "value"])
+
+
+def tuned_threshold(y: NDArray[Any], probability: Floats) -> float:
+    """The threshold above which predictions have the highest F1.
+
+    Candidates lie midway between neighbouring probabilities, and one below all of them. Of candidates with equal F1 the
+    nearest to 0.5 is taken, and of two equally near the higher: without a gain, the threshold stays where it was.
+
+    Parameters
+    ----------
+    y
+        Labels 0 or 1, ``[n]``.
+    probability
+        Probability of the positive class, ``[n]``; out-of-fold where the threshold is to be used on other records.
+
+    Returns
+    -------
+    float
+        Predict positive above it; below 0 where a record of probability 0 has to be positive; NaN without positives.
+
+    Examples
+    --------
+    >>> tuned_threshold(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.3, 0.9]))
+    0.25
+    """
+    probability = np.asarray(probability, dtype=np.float64)
+    order = np.argsort(probability, kind="stable")
+    return _best_threshold(probability[order], np.asarray(y)[order] == 1)
+
+
+def _best_threshold(probability: Floats, y: Bools) -> float:
+    """`tuned_threshold` of probabilities in ascending order."""
+    n, positives = len(y), int(y.sum())
+    if positives == 0:
+        return float("nan")
+    first = np.flatnonzero(np.r_[True, np.diff(probability) > 0])
+    true_positives = positives - np.r_[0, np.cumsum(y)][first]
+    f1 = 2 * true_positives / (n - first + positives)
+    values = probability[first]
+    below = np.r_[0.0 if values[0] > 0 else -CLIP, values[:-1]]
+    middle = (below + values) / 2
+    # Means over trees differ in their last bit, and no number lies between two such probabilities.
+    candidates = np.where(middle < values, middle, below)
+    best = candidates[f1 >= f1.max() * (1 - 1e-12)]
+    distance = np.abs(best - 0.5)
+    return float(best[distance == distance.min()].max())
+
+
+def _at_threshold(y: Bools, predicted: Bools) -> dict[str, float]:
+    tp, fp = float(np.sum(predicted & y)), float(np.sum(predicted & ~y))
+    fn, tn = float(np.sum(~predicted & y)), float(np.sum(~predicted & ~y))
+    recall, specificity = _ratio(tp, tp + fn), _ratio(tn, tn + fp)
+    return {
+        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
+        "precision": _ratio(tp, tp + fp),
+        "recall": recall,
+        "balanced_accuracy": (recall + specificity) / 2,
+        "mcc": _ratio(tp * tn - fp * fn, float(np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)))),
+    }
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    return numerator / denominator if denominator else np.nan
+
+
+def _ranking(y: Bools, score: Floats) -> dict[str, float]:
+    """AUROC and average precision; records of equal score are counted together."""
+    n, positives = len(y), int(y.sum())
+    if not 0 < positives < n:
+        return {"auroc": np.nan, "auprc": np.nan}
+    order = np.argsort(-score, kind="stable")
+    last = np.flatnonzero(np.r_[np.diff(score[order]) < 0, True])
+    tp = np.r_[0, np.cumsum(y[order])[last]]
+    predicted = np.r_[0, last + 1]
+    fp = predicted - tp
+    auroc = np.sum(np.diff(fp) * (tp[1:] + tp[:-1])) / (2 * positives * (n - positives))
+    auprc = np.sum(np.diff(tp) * tp[1:] / predicted[1:]) / positives
+    return {"auroc": float(auroc), "auprc": float(auprc)}
+
+
+UNCALIBRATED = {"brier": np.nan, "ece": np.nan, "calibration_slope": np.nan}
+
+
+def _calibration(y: Bools, probability: Floats) -> dict[str, float]:
+    return {
+        "brier": float(np.mean((probability - y) ** 2)),
+        "ece": calibration_error(y, probability),
+        "calibration_slope": calibration_slope(y, probability),
+    }
+
+
+def calibration_error(y: NDArray[Any], probability: Floats) -> float:
+    """Expected calibration error over 10 bins of equal width.
+
+    Mean distance between the mean probability and the share of positives of a bin, weighted by the bin's records. Bins
+    hold their lower edge, the last one both. It depends on the number of records: small folds have a higher one.
+
+    References
+    ----------
+    Naeini, Cooper and Hauskrecht (2015), Obtaining well calibrated probabilities using Bayesian binning, AAAI.
+
+    Examples
+    --------
+    >>> calibration_error(np.array([0, 1]), np.array([0.25, 0.75]))
+    0.25
+    """
+    probability = np.asarray(probability, dtype=np.float64)
+    bins = np.clip((probability * N_BINS).astype(np.int64), 0, N_BINS - 1)
+    return float(np.abs(np.bincount(bins, probability - np.asarray(y, dtype=np.float64))).sum() / len(probability))
+
+
+def calibration_slope(y: NDArray[Any], probability: Floats) -> float:
+    """Slope of the logistic regression of the label on the logit of its probability.
+
+    1 is well calibrated; below 1 the probabilities are too extreme, above 1 not extreme enough. Probabilities are
+    clipped to ``[1e-6, 1 - 1e-6]`` first. NaN where the likelihood has no finite maximum: one class, one probability,
+    or classes that a threshold separates.
+
+    References
+    ----------
+    Cox (1958), Two further applications of a model for binary regression, Biometrika 45:562-565.
+
+    Examples
+    --------
+    >>> y = np.array([0, 0, 0, 1, 0, 1, 1, 1])
+    >>> probability = np.array([0.2, 0.2, 0.2, 0.2, 0.8, 0.8, 0.8, 0.8])
+    >>> round(calibration_slope(y, probability), 3)  # a quarter and three quarters are positive, not 0.2 and 0.8
+    0.792
+    """
+    positive = np.asarray(y) == 1
+    clipped = np.clip(np.asarray(probability, dtype=np.float64), CLIP, 1 - CLIP)
+    logit = np.log(clipped / (1 - clipped))
+    with_label, without = logit[positive], logit[~positive]
+    if not (len(with_label) and len(without)):
+        return float("nan")
+    if with_label.min() >= without.max() or without.min() >= with_label.max():
+        return float("nan")
+    return _logistic_slope(logit, positive)
+
+
+def _logistic_slope(x: Floats, y: Bools) -> float:
+    """Newton's method on standardised `x`, with steps halved until the likelihood rises."""
+    scale = x.std()
+    design = np.stack([np.ones(len(x)), (x - x.mean()) / scale])
+
+    def likelihood(beta: Floats) -> float:
+        eta = beta @ design
+        return float(eta[y].sum() - np.logaddexp(0, eta).sum())
+
+    beta = np.zeros(2)
+    best = likelihood(beta)
+    for _ in range(100):
+        mean = 0.5 * (1 + np.tanh(beta @ design / 2))
+        gradient = design @ (y - mean)
+        if np.abs(gradient).max() < 1e-9 * len(x):
+            return float(beta[1] / scale)
+        step = np.linalg.solve((design * (mean * (1 - mean))) @ design.T, gradient)
+        while (value := likelihood(beta + step)) < best - 1e-12 * abs(best):
+            step = step / 2
+        beta, best = beta + step, value
+    return float("nan")

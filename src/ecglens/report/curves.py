@@ -1,0 +1,104 @@
+"""Curves of the report: scores over sizes, overlap over cut-offs, agreement over fits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ecglens.report.drawing import GREY, Picture, dot, finish, legend_below, mark_of
+from ecglens.report.frames import groups, where
+from ecglens.report.summary import Summary
+from ecglens.study.samples import SHUFFLED, TRUE
+
+
+def learning_curve(summary: Summary, task: str) -> Picture | None:
+    """Mean F1 over sizes with bands: a panel per data set, a line per encoder."""
+    table = where(summary.f1, task=task).dropna(subset="mean")
+    datasets = [name for name in summary.grid.datasets if name in set(table["dataset"])]
+    if table["size"].nunique() < 2:
+        return None
+    figure = Figure(figsize=(max(4.2, 2.5 * len(datasets)), 3.2), layout="constrained")
+    panels = figure.subplots(1, len(datasets), sharey=True, squeeze=False)[0]
+    for axes, dataset in zip(panels, datasets, strict=True):
+        for (encoder, labels), part in groups(where(table, dataset=dataset), ["encoder", "labels"]):
+            line = part.sort_values("n_train")
+            look = {"color": mark_of(summary.grid.encoders.index(encoder))["color"]}
+            if labels == SHUFFLED:
+                axes.plot(line["n_train"], line["mean"], color=GREY, linewidth=0.8, linestyle=":")
+                continue
+            axes.plot(line["n_train"], line["mean"], linewidth=1.3, markersize=4, **look, marker="o")
+            axes.fill_between(line["n_train"], line["low"], line["high"], alpha=0.12, linewidth=0, **look)
+        ticks = where(table, dataset=dataset, labels=TRUE).groupby("size")["n_train"].mean().sort_values()
+        axes.set(title=summary.shown(dataset), xlabel="size", xscale="log", ylim=(0, 1.02))
+        axes.set_xticks(ticks.to_numpy(), ticks.index)
+        axes.minorticks_off()
+        axes.grid(axis="y", color="#E6E6E6", linewidth=0.6)
+    panels[0].set_ylabel("F1")
+    shuffled = Line2D([], [], color=GREY, linewidth=0.8, linestyle=":", label="shuffled labels")
+    legend_below(figure, [*_encoder_lines(summary), shuffled])
+    caption = (
+        "Best probe of each size; every size is tested on the same records in the same folds and trains on a part of "
+        "the next larger one. Bands: 95 % interval over folds."
+    )
+    return finish(figure, "scores", summary.heading("Learning curves", task), caption)
+
+
+def cutoff_curve(summary: Summary, task: str) -> Picture | None:
+    """Overlap beyond chance over the size of the top: a line per encoder."""
+    table = where(summary.portability.curve, task=task)
+    if table["k"].nunique() < 2:
+        return None
+    figure = Figure(figsize=(5.2, 3.1), layout="constrained")
+    axes = figure.subplots()
+    for encoder, part in groups(table, "encoder"):
+        mark = mark_of(summary.grid.encoders.index(encoder))
+        axes.plot(part["k"], part["excess"], linewidth=1.3, markersize=5, label=encoder, **mark)
+    ticks = np.sort(table["k"].unique())
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.set(xscale="log", xlabel="features in the top", ylabel="overlap (0 chance, 1 identical)")
+    axes.set_xticks(ticks, [f"{tick:.0f}" for tick in ticks])
+    axes.minorticks_off()
+    axes.grid(axis="y", color="#E6E6E6", linewidth=0.6)
+    legend_below(
+        figure, [dot(name, **mark_of(summary.grid.encoders.index(name))) for name in table["encoder"].unique()]
+    )
+    verdict = summary.portability.cutoffs.get(task)
+    caption = f"Best probe, mean over data sets against the reference. {verdict.sentence if verdict else ''}"
+    return finish(figure, "overlap", summary.heading("Overlap and the cut-off", task), caption.strip())
+
+
+def reliability_curve(summary: Summary, task: str) -> Picture | None:
+    """How well a ranking repeats inside one data set, over the fits that it averages: a panel per encoder."""
+    table = where(summary.portability.growth, task=task)
+    best = where(summary.portability.overlap, task=task)[["encoder", "probe"]].drop_duplicates()
+    table = table.merge(best, on=["encoder", "probe"])
+    encoders = [name for name in summary.grid.encoders if name in set(table["encoder"])]
+    if not encoders:
+        return None
+    figure = Figure(figsize=(max(4.2, 2.3 * len(encoders)), 2.9), layout="constrained")
+    panels = figure.subplots(1, len(encoders), sharey=True, squeeze=False)[0]
+    for axes, encoder in zip(panels, encoders, strict=True):
+        for dataset, part in groups(where(table, encoder=encoder), "dataset"):
+            line: pd.DataFrame = part.sort_values("count")
+            mark = mark_of(summary.grid.datasets.index(dataset))
+            axes.plot(line["count"], line["value"], linewidth=1.2, markersize=4, **mark)
+        axes.set(title=encoder, xlabel="fits averaged", ylim=(0, 1.02))
+        axes.grid(axis="y", color="#E6E6E6", linewidth=0.6)
+    panels[0].set_ylabel("Jaccard of two tops")
+    names = [name for name in summary.grid.datasets if name in set(table["dataset"])]
+    handles = [dot(summary.shown(name), **mark_of(summary.grid.datasets.index(name))) for name in names]
+    legend_below(figure, handles)
+    caption = (
+        f"Top {summary.study['attribution']['top_k']} features of two groups of fits (folds and seeds) on the same "
+        "data set, best probe. Where the line is flat, more fits do not help: only more records can."
+    )
+    return finish(figure, "overlap", summary.heading("How well a ranking repeats", task), caption)
+
+
+def _encoder_lines(summary: Summary) -> list[Line2D]:
+    return [
+        Line2D([], [], marker="o", linewidth=1.3, markersize=4, label=name, color=mark_of(number)["color"])
+        for number, name in enumerate(summary.grid.encoders)
+    ]

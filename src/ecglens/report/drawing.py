@@ -1,0 +1,118 @@
+"""What all figures share: colours, marks, legends, and how a figure becomes a file."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ecglens.report.summary import Summary
+
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442")
+"""Okabe and Ito (2008): told apart with any common colour vision."""
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+LABEL_COLOURS = {0: "#B8B8B8", 1: "#882255"}
+GREY = "#8A8A8A"
+SHUFFLED_LOOK: Any = {"color": "#C4C4C4", "zorder": 1}
+STYLE: Any = {
+    "font.size": 8.5, "axes.titlesize": 9, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.edgecolor": "#444444", "legend.frameon": False, "svg.hashsalt": "ecglens",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawn figure.
+
+    Parameters
+    ----------
+    section
+        The section of the report it belongs to.
+    title, caption
+        What it shows, and how to read it.
+    form
+        ``"svg+xml"`` or ``"png"``.
+    width
+        In CSS pixels, at which text has its intended size.
+    content
+        The file.
+    """
+
+    section: str
+    title: str
+    caption: str
+    form: str
+    width: int
+    content: bytes
+
+    @property
+    def uri(self) -> str:
+        """The figure as a data URI."""
+        return f"data:image/{self.form};base64,{base64.b64encode(self.content).decode()}"
+
+
+def look_of(summary: Summary, dataset: str) -> dict[str, Any]:
+    """Colour and marker of a data set, the same in every figure."""
+    return mark_of(summary.grid.datasets.index(dataset))
+
+
+def mark_of(number: int) -> dict[str, Any]:
+    """Colour and marker of the n-th of something."""
+    return {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
+
+
+def dot(label: str, **look: Any) -> Line2D:
+    """A mark for a legend."""
+    return Line2D([], [], linestyle="", label=label, **({"marker": "o"} | look))
+
+
+def dataset_handles(summary: Summary) -> list[Line2D]:
+    """Marks of the data sets, for a legend."""
+    return [dot(summary.shown(name), **look_of(summary, name)) for name in summary.grid.datasets]
+
+
+def legend_below(figure: Figure, handles: Sequence[Line2D]) -> None:
+    """One legend for all panels."""
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 4))
+
+
+def figure_height(summary: Summary) -> float:
+    """Inches that a row per encoder and a lane per data set need."""
+    return 1.3 + 0.16 * len(summary.grid.encoders) * (len(summary.grid.datasets) + 1)
+
+
+def lane_height(summary: Summary) -> float:
+    """Share of an encoder's row that a data set has."""
+    return 1 / (len(summary.grid.datasets) + 1)
+
+
+def lane(summary: Summary, encoder: str, dataset: str) -> float:
+    """Where the mark of an encoder and a data set stands: encoders are one apart, data sets share the space."""
+    datasets = summary.grid.datasets
+    within = (datasets.index(dataset) - (len(datasets) - 1) / 2) * lane_height(summary)
+    return summary.ranking.order.index(encoder) + within
+
+
+def rows_of_encoders(axes: Axes, summary: Summary) -> None:
+    """Name the rows."""
+    encoders = summary.ranking.order
+    axes.set(yticks=range(len(encoders)), yticklabels=encoders, ylim=(len(encoders) - 0.5, -0.5))
+    axes.grid(axis="x", color="#E6E6E6", linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def finish(figure: Figure, section: str, title: str, caption: str, form: str = "svg") -> Picture:
+    """Draw a figure into memory."""
+    figure.suptitle(title, fontsize=10)
+    file = BytesIO()
+    FigureCanvasAgg(figure)
+    figure.savefig(file, format=form, dpi=170, metadata={"Date": None} if form == "svg" else None)
+    media = {"svg": "svg+xml", "png": "png"}[form]
+    return Picture(section, title, caption, media, round(96 * figure.get_figwidth()), file.getvalue())

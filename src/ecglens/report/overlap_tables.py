@@ -1,0 +1,116 @@
+"""Tables of feature overlap: against the reference, every pair of data sets, and the ceiling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from ecglens.report.frames import groups, rows, where
+from ecglens.report.gaps import DONE
+from ecglens.report.summary import Summary
+from ecglens.report.tables import SHORT, Cell, Table, gap_cell, number, texts
+
+TOO_LOW = (
+    "the ranking does not repeat well enough inside the two data sets to conclude anything (ceiling {ceiling}, chance "
+    "{chance})"
+)
+
+
+def overlap_tables(summary: Summary) -> list[Table]:
+    """What stands first, then every probe and pair, task by task."""
+    return [make(summary, task) for make in (_reference, _reliability, _pairs) for task in summary.grid.tasks]
+
+
+def _reference(summary: Summary, task: str) -> Table:
+    found = []
+    for encoder, part in groups(summary.ranking.sorted(where(summary.portability.overlap, task=task)), "encoder"):
+        first = next(rows(part))
+        cells = {row.dataset: _share_cell(row) for row in rows(part)}
+        cells[first.reference] = Cell("reference", quiet=True)
+        shares = (cells[name] for name in summary.grid.datasets)
+        means = (number(part[column].mean()) for column in ("share", "chance", "ceiling", "corrected"))
+        grouped = number(part["group_corrected"].mean())
+        found.append(
+            texts(encoder, SHORT.get(first.probe, first.probe) or "–", first.size or "–", *shares, *means, grouped)
+        )
+    verdict = summary.portability.cutoffs.get(task)
+    caption = (
+        f"Share of the top {summary.study['attribution']['top_k']} features (mean absolute SHAP value, best probe) "
+        "that a data set has in common with the reference, the one on which the probe scores highest. Chance: what two "
+        "independent choices share; it falls with the width of the encoder. Ceiling: what two patient-disjoint halves "
+        "of one data set share. Corrected: 0 is chance, 1 is the ceiling; groups: the same on groups of features that "
+        "are correlated beyond 0.9 in the reference."
+    )
+    columns = (
+        "encoder", "probe", "size", *map(summary.shown, summary.grid.datasets), "mean", "chance", "ceiling",
+        "corrected", "corrected, groups",
+    )  # fmt: skip
+    title = summary.heading("Feature overlap", task)
+    text = f"{caption} {verdict.sentence}" if verdict else caption
+    return Table("overlap", title, columns, tuple(found), text, n_names=3)
+
+
+def _share_cell(row: Any) -> Cell:
+    if row.status != DONE:
+        return gap_cell(row)
+    notes = []
+    if row.most < 1:
+        notes.append(f"one side uses fewer than {row.k:.0f} features: at most {number(row.most)} can be shared")
+    if pd.isna(row.corrected):
+        notes.append(TOO_LOW.format(ceiling=number(row.ceiling), chance=number(row.chance)))
+    return Cell(number(row.share), tuple(notes))
+
+
+def _reliability(summary: Summary, task: str) -> Table:
+    best = where(summary.portability.overlap, task=task)[["encoder", "probe"]].drop_duplicates()
+    table = summary.ranking.sorted(where(summary.portability.reliability, task=task))
+    chosen = set(zip(best["encoder"], best["probe"], strict=True))
+    found = [
+        texts(
+            row.encoder,
+            Cell(row.probe, strong=(row.encoder, row.probe) in chosen),
+            summary.shown(row.dataset),
+            _spread(row.reliability_share_mean, row.reliability_share_std),
+            _spread(row.reliability_jaccard_mean, row.reliability_jaccard_std),
+            _spread(row.kendall_tau_mean, row.kendall_tau_std),
+            "still rising" if pd.isna(row.levels_off) else f"{row.levels_off:.0f} fits",
+        )
+        for row in rows(table)
+    ]
+    columns = ("encoder", "probe", "data set", "share", "Jaccard", "Kendall's tau", "levels off after")
+    caption = (
+        f"Agreement of the rankings of two patient-disjoint halves of a data set, top "
+        f"{summary.study['attribution']['top_k']}, mean ± standard deviation over splits; tau over all features. "
+        "Levels off: fits (folds and seeds) after which averaging more no longer helps. Marked: the best probe."
+    )
+    title = summary.heading("How well a ranking repeats inside a data set", task)
+    return Table("overlap", title, columns, tuple(found), caption, n_names=3, details=True)
+
+
+def _spread(mean: float, sd: float) -> str:
+    return number(mean) + ("" if pd.isna(sd) else f" ± {number(sd)}")
+
+
+def _pairs(summary: Summary, task: str) -> Table:
+    best = where(summary.portability.overlap, task=task)[["encoder", "probe"]].drop_duplicates()
+    chosen = set(zip(best["encoder"], best["probe"], strict=True))
+    found = [
+        texts(
+            row.encoder,
+            Cell(row.probe, strong=(row.encoder, row.probe) in chosen),
+            summary.shown(row.dataset),
+            summary.shown(row.other),
+            *(number(getattr(row, name)) for name in ("share", "chance", "ceiling", "corrected", "jaccard", "rbo")),
+            number(row.p_value, 3),
+            *(number(getattr(row, name)) for name in ("group_share", "group_corrected")),
+        )
+        for row in rows(summary.ranking.sorted(where(summary.portability.matrix, task=task)))
+    ]
+    columns = (
+        "encoder", "probe", "data set", "other", "share", "chance", "ceiling", "corrected", "Jaccard", "RBO", "p",
+        "share, groups", "corrected, groups",
+    )  # fmt: skip
+    caption = "Every probe and pair of data sets; p: hypergeometric; RBO: rank-biased overlap. Marked: the best probe."
+    title = summary.heading("Feature overlap of every pair", task)
+    return Table("overlap", title, columns, tuple(found), caption, n_names=4, details=True)

@@ -1,0 +1,181 @@
+"""Feature overlap between data sets as tables: against the reference, every pair, its ceiling, and the cut-off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ecglens.attribution import CutoffAgreement, cutoff_agreement, levels_off
+from ecglens.report.frames import groups, where
+from ecglens.report.gaps import CANNOT_FILL, DONE, MISSING, Grid, read_gaps
+from ecglens.study.results import Reference, Results, best_probes, references
+
+PLACE = ["encoder", "task", "size", "probe"]
+PAIR_METRICS = ["share", "chance", "most", "p_value", "jaccard", "ceiling", "corrected"]
+OVERLAP_COLUMNS = [
+    *PLACE, "reference", "dataset", *PAIR_METRICS, "rbo", "group_share", "group_chance", "group_corrected", "k", "dim",
+    "status", "reason",
+]  # fmt: skip
+RELIABILITY_METRICS = ["reliability_share", "reliability_jaccard", "kendall_tau"]
+NO_SIZE = "not computed yet, or no size that the data sets have in common"
+Best = Mapping[tuple[str, str], Reference]
+TOLERANCE = 0.01
+"""Jaccard that one more doubling of fits has to add for the ranking to count as still rising."""
+
+
+@dataclass(frozen=True)
+class Portability:
+    """What the second lens found.
+
+    Parameters
+    ----------
+    overlap
+        Best probe, one row per encoder, task and data set other than the reference: ``share`` of the top ``k`` features
+        in common, ``chance`` (what two independent choices share), ``most`` (the greatest share possible: below 1
+        where a probe uses fewer than ``k`` features), ``p_value``, ``jaccard``, ``ceiling`` (how well the ranking
+        repeats inside the two data sets), ``corrected`` (between chance 0 and ceiling 1; NaN where the ceiling is too
+        low), ``rbo``, the same on groups of correlated features, ``k``, ``dim``; ``status`` and ``reason``.
+    matrix
+        The same metrics for every probe and pair ``dataset``, ``other``.
+    reliability
+        Split-half agreement, one row per encoder, task, probe and data set: mean and sd over repeats of share, Jaccard
+        and Kendall's tau; ``levels_off``, the fits after which averaging no longer helps.
+    growth
+        Columns encoder, task, probe, dataset, count, value: Jaccard of two groups of ``count`` fits each.
+    curve
+        Best probe, mean over data sets: encoder, task, k, share, chance, excess (0 chance, 1 identical).
+    cutoffs
+        By task: whether the ranking of encoders depends on the cut-off; tasks with fewer than two encoders have none.
+    """
+
+    overlap: pd.DataFrame
+    matrix: pd.DataFrame
+    reliability: pd.DataFrame
+    growth: pd.DataFrame
+    curve: pd.DataFrame
+    cutoffs: Mapping[str, CutoffAgreement]
+
+
+def read_portability(results: Results, grid: Grid) -> Portability:
+    """Read the overlap stage of a run, finished or not."""
+    k = results.study["attribution"]["top_k"]
+    done = where(results.overlap, status=DONE)
+    pairs = done[done["dataset"] != done["other"]]
+    best = _best(results)
+    curve = _curve(pairs, best)
+    return Portability(
+        overlap=_overlap(results, grid, _wide(pairs, k), best),
+        matrix=_wide(pairs, k),
+        reliability=_reliability(done[done["dataset"] == done["other"]], k),
+        growth=where(done, metric="growth_jaccard").drop(columns=["status", "reason", "unit", "other", "k", "repeat"]),
+        curve=curve,
+        cutoffs=_cutoffs(curve, grid),
+    )
+
+
+def _best(results: Results) -> Best:
+    """Encoder and task to the best probe."""
+    sizes = {task: part["size"].iloc[0] for task, part in groups(results.attribution, "task")}
+    return {(best.encoder, best.task): best for best in best_probes(references(results.probe, sizes))}
+
+
+def _wide(pairs: pd.DataFrame, k: int) -> pd.DataFrame:
+    """One row per encoder, task, probe and pair of data sets; metrics of groups of features begin with ``group_``."""
+    index = [*PLACE, "dataset", "other"]
+    chosen = pairs[(pairs["k"] == k) | pairs["k"].isna()]
+    names = np.where(chosen["unit"] == "group", "group_" + chosen["metric"].astype(str), chosen["metric"])
+    wide = chosen.assign(metric=names).pivot_table(index=index, columns="metric", values="value", sort=False)
+    wanted = [*PAIR_METRICS, "rbo", "group_share", "group_chance", "group_corrected", "dim"]
+    return wide.reindex(columns=wanted).reset_index()
+
+
+def _overlap(results: Results, grid: Grid, matrix: pd.DataFrame, best: Best) -> pd.DataFrame:
+    found: list[dict[str, Any]] = []
+    for task, encoder in product(grid.tasks, grid.encoders):
+        place: dict[str, Any] = {"encoder": encoder, "task": task, "size": "", "probe": "", "reference": ""}
+        row = best.get((encoder, task))
+        if row is None:
+            gap = read_gaps(results.failures).find("attribution", (), encoder, grid.datasets)
+        elif len(grid.datasets) == 1:
+            gap = (CANNOT_FILL, "overlap needs two data sets, the study has one")
+        else:
+            place |= {"size": row.size, "probe": row.probe, "reference": row.dataset}
+            own = where(matrix, encoder=encoder, task=task, probe=row.probe)
+            others = [dataset for dataset in grid.datasets if dataset != row.dataset]
+            found += [place | {"dataset": name} | _against(results, place, own, name) for name in others]
+            continue
+        gap = (MISSING, NO_SIZE) if gap[0] == MISSING else gap
+        found += [place | {"dataset": name, "status": gap[0], "reason": gap[1]} for name in grid.datasets]
+    table = pd.DataFrame(found, columns=OVERLAP_COLUMNS)
+    return table.assign(k=results.study["attribution"]["top_k"])
+
+
+def _against(results: Results, place: dict[str, Any], own: pd.DataFrame, dataset: str) -> dict[str, Any]:
+    """Overlap of one data set with the reference, or the reason why there is none."""
+    sides = {place["reference"], dataset}
+    records: list[dict[str, Any]] = own.to_dict("records")  # type: ignore[assignment]
+    for row in records:
+        if {row["dataset"], row["other"]} == sides:
+            if pd.isna(row["share"]):
+                k = results.study["attribution"]["top_k"]
+                return {"status": CANNOT_FILL, "reason": f"the top {k} of {row['dim']:.0f} features is all of them"}
+            numbers = {name: value for name, value in row.items() if name not in (*PLACE, "dataset", "other")}
+            return {**numbers, "status": DONE, "reason": ""}
+    key = {name: place[name] for name in PLACE}
+    for stage in (where(results.overlap, **key), where(results.attribution, **key, dataset=dataset)):
+        for reason in stage["reason"]:
+            if reason:
+                return {"status": CANNOT_FILL, "reason": reason}
+    sample = where(results.samples, dataset=dataset, task=place["task"], size=place["size"], labels="true")
+    for reason in filter(None, sample["reason"]):
+        return {"status": CANNOT_FILL, "reason": f"{dataset}: {reason}"}
+    gaps, cell = read_gaps(results.failures), (place["encoder"], dataset, place["task"], place["size"], place["probe"])
+    status, reason = gaps.find("attribution", cell, place["encoder"], [dataset])
+    if status == MISSING:
+        status, reason = gaps.find("overlap", tuple(key.values()), place["encoder"], [])
+    return {"status": status, "reason": f"{dataset}: {reason}"}
+
+
+def _reliability(inside: pd.DataFrame, k: int) -> pd.DataFrame:
+    index = [*PLACE, "dataset"]
+    features = where(inside, unit="feature")
+    chosen = features[features["metric"].isin(RELIABILITY_METRICS) & ((features["k"] == k) | features["k"].isna())]
+    levels = {
+        key: levels_off(part["count"].to_numpy(), part["value"].to_numpy(), TOLERANCE)
+        for key, part in groups(where(features, metric="growth_jaccard"), index)
+    }
+    found = []
+    for key, part in groups(chosen, index):
+        values = {metric: own["value"] for metric, own in groups(part, "metric")}
+        row = dict(zip(index, key, strict=True)) | {"levels_off": levels.get(key)}
+        for metric, value in values.items():
+            row |= {f"{metric}_mean": value.mean(), f"{metric}_std": value.std()}
+        found.append(row)
+    numbers = [f"{metric}_{number}" for metric, number in product(RELIABILITY_METRICS, ("mean", "std"))]
+    return pd.DataFrame(found, columns=[*index, *numbers, "levels_off"])
+
+
+def _curve(pairs: pd.DataFrame, best: Best) -> pd.DataFrame:
+    found = []
+    for (encoder, task), row in best.items():
+        own = where(pairs, encoder=encoder, task=task, probe=row.probe, unit="feature")
+        own = own[(own["dataset"] == row.dataset) | (own["other"] == row.dataset)]
+        means = own.groupby(["k", "metric"])["value"].mean().unstack()  # noqa: PD010
+        for k, part in means.reindex(columns=["share", "chance"]).dropna().iterrows():
+            excess = (part["share"] - part["chance"]) / (1 - part["chance"])
+            found.append((encoder, task, k, part["share"], part["chance"], excess))
+    return pd.DataFrame(found, columns=["encoder", "task", "k", "share", "chance", "excess"])
+
+
+def _cutoffs(curve: pd.DataFrame, grid: Grid) -> dict[str, CutoffAgreement]:
+    found = {}
+    for task in grid.tasks:
+        scores = where(curve, task=task).pivot_table(index="encoder", columns="k", values="excess").dropna(axis=1)
+        if scores.shape[0] > 1 and scores.shape[1] > 1:
+            found[task] = cutoff_agreement(scores.to_numpy())
+    return found

@@ -1,0 +1,99 @@
+"""Encoders in order of their average rank, with what tells whether the order means anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ecglens.report.frames import rows, where
+from ecglens.report.gaps import DONE, Grid
+
+ALPHA = 0.05
+RANK_COLUMNS = ["encoder", "rank", "low", "high", "f1", "n_blocks", "above_chance", "compared", "gain", "probes"]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Average ranks over data sets and tasks.
+
+    Parameters
+    ----------
+    table
+        One row per encoder, the best first: average ``rank`` with its bootstrap interval ``low`` to ``high``; mean F1
+        of its best probes over ``n_blocks`` data sets x tasks; on how many of ``compared`` blocks it is
+        ``above_chance`` (Holm-adjusted p below 0.05 against shuffled labels) and by how much F1 (``gain``); the
+        ``probes``.
+    chance
+        Each encoder against its own score on shuffled labels: task, dataset, size, encoder, probe, value (difference in
+        F1), low, high, p_value, p_holm, n.
+    pairs
+        Paired comparisons: task, dataset, size, encoder, other, probe, value (difference in F1), low, high, p_value,
+        p_holm, n.
+    p_value
+        Friedman's, over blocks that all encoders have; NaN where there are too few.
+    critical_difference
+        Nemenyi's: average ranks closer than this cannot be told apart.
+    n_blocks
+        Blocks that Friedman's test rests on.
+    """
+
+    table: pd.DataFrame
+    chance: pd.DataFrame
+    pairs: pd.DataFrame
+    p_value: float
+    critical_difference: float
+    n_blocks: int
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Encoders, the best first."""
+        return tuple(self.table["encoder"])
+
+    def sorted(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Rows in the order of the encoders' ranks; rows of one encoder keep theirs."""
+        place = {encoder: number for number, encoder in enumerate(self.order)}
+        return table.sort_values("encoder", key=lambda names: names.map(place), kind="stable")
+
+
+def rank_encoders(comparison: pd.DataFrame, grid: Grid) -> Ranking:
+    """Read the comparison stage; encoders that it lacks come last.
+
+    Parameters
+    ----------
+    comparison
+        Rows of the stage.
+    grid
+        What the study asks for.
+    """
+    done = where(comparison, status=DONE)
+    found = [_row(done, encoder) for encoder in grid.encoders]
+    table = pd.DataFrame(found, columns=RANK_COLUMNS).sort_values(["rank", "f1"], ascending=[True, False])
+    friedman = {row.statistic: row for row in rows(done) if row.statistic in ("friedman", "critical difference")}
+    nothing = "friedman" not in friedman
+    return Ranking(
+        table.reset_index(drop=True),
+        where(done, statistic="against shuffled labels").drop(columns=["statistic", "status", "reason", "other"]),
+        where(done, statistic="pair").drop(columns=["statistic", "status", "reason"]),
+        np.nan if nothing else float(friedman["friedman"].p_value),
+        np.nan if nothing else float(friedman["critical difference"].value),
+        0 if nothing else int(friedman["friedman"].n),
+    )
+
+
+def _row(done: pd.DataFrame, encoder: str) -> tuple[object, ...]:
+    own = where(done, encoder=encoder)
+    ranks, scores = where(own, statistic="rank"), where(own, statistic="score")
+    chance = where(own, statistic="against shuffled labels")
+    above = int(is_above(chance).sum())
+    rank = ranks[["value", "low", "high"]].to_numpy(dtype=float)[0] if len(ranks) else np.full(3, np.nan)
+    probes = tuple(dict.fromkeys(scores["probe"]))
+    return (
+        encoder, *rank, scores["value"].mean(), len(scores), above, len(chance), chance["value"].mean(), probes
+    )  # fmt: skip
+
+
+def is_above(chance: pd.DataFrame) -> pd.Series[bool]:
+    """Which rows of `Ranking.chance` show a score above chance."""
+    return (chance["p_holm"] < ALPHA) & (chance["value"] > 0)

@@ -1,0 +1,136 @@
+"""Tables of scores: ranks, F1 of every cell, all metrics, paired comparisons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from ecglens.report.frames import groups, rows, where
+from ecglens.report.gaps import DONE
+from ecglens.report.ranking import ALPHA
+from ecglens.report.scores import METRICS
+from ecglens.report.summary import Summary
+from ecglens.report.tables import SHORT, Cell, Table, gap_cell, interval, number, texts
+from ecglens.study.samples import SHUFFLED, TRUE
+
+EXPOSED = {
+    "seen": "the encoder's pretraining saw this data set",
+    "selection": "labels of this data set selected the encoder's checkpoint",
+    "unknown": "whether the encoder's pretraining saw this data set is not known",
+}
+AT_CHANCE = "the interval overlaps the one on shuffled labels"
+
+
+def score_tables(summary: Summary) -> list[Table]:
+    """Ranks over everything, then F1, all metrics and comparisons, task by task."""
+    of_a_task = (_f1, _probes, _metrics, _pairs)
+    return [_ranks(summary), *(make(summary, task) for make in of_a_task for task in summary.grid.tasks)]
+
+
+def _ranks(summary: Summary) -> Table:
+    ranking = summary.ranking
+    found = [
+        texts(
+            row.encoder,
+            f"{number(row.rank)} [{number(row.low)}, {number(row.high)}]",
+            number(row.f1),
+            number(row.n_blocks, 0),
+            number(row.gain),
+            f"{row.above_chance:.0f} of {row.compared:.0f}" if row.compared else "–",
+            ", ".join(SHORT.get(probe, probe) for probe in row.probes) or "–",
+        )
+        for row in rows(ranking.table)
+    ]
+    columns = ("encoder", "average rank", "mean F1", "data sets x tasks", "F1 above shuffled", "above chance", "probes")
+    test = (
+        f" Friedman over {ranking.n_blocks} data sets x tasks: p = {ranking.p_value:.2g}; average ranks closer than "
+        f"{number(ranking.critical_difference)} cannot be told apart (Nemenyi, 5 %)."
+        if pd.notna(ranking.critical_difference)
+        else ""
+    )
+    caption = (
+        "Best probe of each encoder and task. Ranks: 1 is best; 95 % interval by bootstrap over folds and patients. "
+        f"Above chance: corrected paired t-test against shuffled labels, Holm over encoders, {ALPHA:.0%}.{test}"
+    )
+    title = "Encoders by average rank" + (f" ({summary.origin})" if summary.origin else "")
+    return Table("scores", title, columns, tuple(found), caption)
+
+
+def _f1(summary: Summary, task: str) -> Table:
+    table = where(summary.f1, task=task).merge(summary.contamination, on=["encoder", "dataset"])
+    table = pd.concat([summary.ranking.sorted(where(table, size=size)) for size in summary.grid.sizes])
+    found = [
+        texts(size, encoder if labels == TRUE else f"{encoder}, shuffled labels", *map(_f1_cell, rows(part)))
+        for (size, encoder, labels), part in groups(table, ["size", "encoder", "labels"])
+    ]
+    caption = (
+        "Mean F1 of the positive class over folds with its 95 % interval (corrected for the overlap of training sets) "
+        "and the best probe of the cell: XGB XGBoost, DT decision tree, RF random forest, LR logistic regression, MLP "
+        "multilayer perceptron. Best: the highest mean of a size and data set."
+    )
+    names = tuple(map(summary.shown, summary.grid.datasets))
+    return Table("scores", summary.heading("F1", task), ("size", "encoder", *names), tuple(found), caption, n_names=2)
+
+
+def _f1_cell(row: Any) -> Cell:
+    if row.status != DONE:
+        return gap_cell(row)
+    at_chance = (AT_CHANCE,) if pd.notna(row.overlaps_shuffled) and row.overlaps_shuffled else ()
+    undefined = (f"{row.n_undefined:.0f} folds are not defined and left out",) if row.n_undefined else ()
+    known = (EXPOSED[row.seen],) if row.seen in EXPOSED and row.labels == TRUE else ()
+    shown = f"{interval(row)} {SHORT.get(row.probe, row.probe)}"
+    return Cell(shown, at_chance + undefined + known, strong=row.best, quiet=row.labels == SHUFFLED)
+
+
+def _probes(summary: Summary, task: str) -> Table:
+    """F1 of every probe, the best of each cell marked."""
+    table = where(summary.scores, task=task, metric="f1")
+    probes = [entry["name"] for entry in summary.study["probes"]]
+    found = []
+    for size in summary.grid.sizes:
+        cells = groups(summary.ranking.sorted(where(table, size=size)), ["encoder", "labels", "dataset"])
+        for (encoder, labels, dataset), part in cells:
+            shown = {row.probe: Cell(interval(row), strong=row.mean == part["mean"].max()) for row in rows(part)}
+            scores = (shown.get(probe, "–") for probe in probes)
+            found.append(texts(size, encoder, labels, summary.shown(dataset), *scores))
+    columns = ("size", "encoder", "labels", "data set", *probes)
+    caption = "Mean F1 over folds with its 95 % interval. Marked: the best probe of the row."
+    return Table("scores", summary.heading("F1 of every probe", task), columns, tuple(found), caption, 4, details=True)
+
+
+def _metrics(summary: Summary, task: str) -> Table:
+    """Every metric of the best probe, one row per cell that has numbers."""
+    key = ("encoder", "dataset", "task", "size", "labels", "probe")
+    shown = {(*(getattr(row, name) for name in key), row.metric): interval(row) for row in rows(summary.scores)}
+    found = [
+        texts(
+            row.size, row.encoder, summary.shown(row.dataset), row.labels, row.probe,
+            *(shown[*(getattr(row, name) for name in key), metric] for metric in METRICS),
+            number(row.n_train, 0), number(row.n_test, 0), number(row.n_positive, 0), f"{row.n_folds:.0f}",
+        )
+        for row in rows(where(summary.f1, task=task, status=DONE))
+    ]  # fmt: skip
+    names = ("size", "encoder", "data set", "labels", "best probe")
+    columns = (*names, *METRICS.values(), "trained on", "tested on", "positive", "folds")
+    title = summary.heading("All metrics of the best probe", task)
+    return Table("scores", title, columns, tuple(found), n_names=len(names), details=True)
+
+
+def _pairs(summary: Summary, task: str) -> Table:
+    """Every pair of encoders on every data set."""
+    found = [
+        texts(
+            summary.shown(row.dataset), row.size, row.encoder, row.other,
+            Cell(f"{number(row.value)} [{number(row.low)}, {number(row.high)}]", strong=row.p_holm < ALPHA),
+            number(row.p_value, 3), number(row.p_holm, 3), number(row.n, 0),
+        )
+        for row in rows(where(summary.ranking.pairs, task=task))
+    ]  # fmt: skip
+    columns = ("data set", "size", "encoder", "minus", "difference in F1", "p", "p (Holm)", "folds")
+    caption = (
+        "Corrected resampled t-test on the same folds (Nadeau and Bengio 2003), best probe of each encoder; Holm over "
+        f"the pairs of a data set. Marked: below {ALPHA:.0%} after Holm."
+    )
+    title = summary.heading("Encoders compared in pairs", task)
+    return Table("scores", title, columns, tuple(found), caption, n_names=4, details=True)

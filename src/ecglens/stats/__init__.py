@@ -1,0 +1,20 @@
+"""Statistics of folds, encoders and ranks, on plain arrays: intervals, tests, ranks and their bootstrap."""
+
+from ecglens.stats.bootstrap import Block, rank_intervals
+from ecglens.stats.comparisons import PairedTest, corrected_t_test, holm
+from ecglens.stats.intervals import Interval, corrected_interval
+from ecglens.stats.ranks import Friedman, cliques, critical_difference, friedman
+
+__all__ = [
+    "Block",
+    "Friedman",
+    "Interval",
+    "PairedTest",
+    "cliques",
+    "corrected_interval",
+    "corrected_t_test",
+    "critical_difference",
+    "friedman",
+    "holm",
+    "rank_intervals",
+]

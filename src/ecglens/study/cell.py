@@ -1,0 +1,116 @@
+"""A cell of a study: what it is made from, and how its rows come to lie in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ecglens.embeddings import load_embeddings
+from ecglens.errors import CannotFillError
+from ecglens.study.results import RAW, cannot_fill_frame, cell_frame, write_frame
+from ecglens.study.samples import derive_seed
+
+
+@dataclass(frozen=True)
+class CellTask:
+    """One cell: which embeddings, which sample, which settings.
+
+    Parameters
+    ----------
+    key
+        The cell's place in the study, as the result's columns: encoder, dataset, task, size, ...
+    embeddings
+        Data set to folder of its stored embeddings.
+    sample
+        Parquet file with record_id, patient_id, label and, per stage, fold or dataset; ``None`` where a stage needs
+        none.
+    inputs
+        Files of other cells that this one reads, by what they are.
+    settings
+        What the stage's numbers depend on beside the data.
+    seed
+        The study's seed.
+    reason
+        Why the cell cannot be filled; empty where it can.
+    output
+        The result file.
+    provenance
+        Goes into the result file.
+    """
+
+    key: Mapping[str, str]
+    embeddings: Mapping[str, str]
+    sample: Path | None
+    inputs: Mapping[str, Path]
+    settings: Mapping[str, Any]
+    seed: int
+    reason: str
+    output: Path
+    provenance: Mapping[str, Any]
+
+    def derived_seed(self, stage: str) -> int:
+        """The cell's own seed; the encoder has no part in it, so all encoders meet the same randomness."""
+        return derive_seed(
+            self.seed, stage, *(self.key.get(name, "") for name in ("dataset", "task", "size", "labels"))
+        )
+
+    def read_sample(self) -> pd.DataFrame:
+        """The rows of the sample."""
+        if self.sample is None:
+            raise ValueError(f"cell {dict(self.key)} has no sample")
+        return pd.read_parquet(self.sample)
+
+    def run(self, stage: str, rows: Callable[[CellTask], pd.DataFrame]) -> None:
+        """Compute the cell and write it, or the one row that says why the data cannot fill it."""
+        try:
+            if self.reason:
+                raise CannotFillError(self.reason)
+            frame = cell_frame(stage, self.key, rows(self))
+        except CannotFillError as error:
+            frame = cannot_fill_frame(stage, self.key, str(error))
+        self._write(stage, self.output, frame)
+
+    def write_raw(self, stage: str, rows: pd.DataFrame) -> None:
+        """Write the values behind the cell's numbers, under the same name in a folder of their own."""
+        frame = rows.assign(**self.key).reindex(columns=list(RAW[stage]))
+        self._write(stage, self.output.parents[1] / stage / self.output.name, frame)
+
+    def _write(self, stage: str, path: Path, frame: pd.DataFrame) -> None:
+        write_frame(path, frame, {**self.provenance, "stage": stage, "key": dict(self.key), "seed": self.seed})
+
+
+def cell_matrix(task: CellTask) -> tuple[NDArray[np.float32], pd.DataFrame]:
+    """Embeddings and rows of one sample; records that the encoder left out are dropped from both."""
+    sample = task.read_sample()
+    (folder,) = task.embeddings.values()
+    x, kept = load_embeddings(Path(folder)).take(list(sample["record_id"]))
+    folds = set(sample["fold"])
+    sample = sample[kept].reset_index(drop=True)
+    left_out = f"the encoder left out {(~kept).sum()} of {len(kept)} records"
+    if set(sample["fold"]) != folds:
+        raise CannotFillError(f"{left_out}; {len(folds - set(sample['fold']))} folds hold none")
+    for fold, part in sample.groupby("fold"):
+        if part["label"].nunique() < 2:
+            raise CannotFillError(f"{left_out}; fold {fold} holds one class only")
+    return x, sample
+
+
+def pool_matrix(task: CellTask) -> tuple[NDArray[np.float32], pd.DataFrame]:
+    """Embeddings and rows of all data sets of a pool."""
+    pool = task.read_sample()
+    parts, rows = [], []
+    for dataset, folder in task.embeddings.items():
+        part = pool[pool["dataset"] == dataset]
+        x, kept = load_embeddings(Path(folder)).take(list(part["record_id"]))
+        parts.append(x)
+        rows.append(part[kept])
+    kept_rows = pd.concat(rows, ignore_index=True)
+    if kept_rows.empty:
+        raise CannotFillError(f"the encoder left out all {len(pool)} records")
+    return np.concatenate(parts), kept_rows

@@ -1,0 +1,164 @@
+"""Which encoder is better, and how sure that is: paired tests on the same folds, ranks over data sets and tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ecglens.errors import CannotFillError
+from ecglens.stats import (
+    Block,
+    corrected_interval,
+    corrected_t_test,
+    critical_difference,
+    friedman,
+    holm,
+    rank_intervals,
+)
+from ecglens.study.cell import CellTask
+from ecglens.study.samples import SHUFFLED, TRUE
+
+REPLICATES = 1000
+"""Bootstrap replicates behind the intervals of the ranks."""
+PREDICTION_COLUMNS = ["probe", "draw", "record_id", "patient_id", "fold", "label", "probability"]
+
+
+def compare_encoders(task: CellTask) -> None:
+    """Every pair of encoders on every data set and task, each encoder against shuffled labels, and average ranks."""
+    task.run("comparison", _comparison_rows)
+
+
+def _comparison_rows(task: CellTask) -> pd.DataFrame:
+    """One probe per encoder and task, its best; blocks are data sets x tasks at the size they have in common."""
+    chosen = {(entry["encoder"], entry["task"]): entry for entry in task.settings["best"]}
+    encoders = list(dict.fromkeys(encoder for encoder, _ in chosen))
+    if not encoders:
+        raise CannotFillError("no size that the data sets have in common: there is nothing to compare")
+    rows: list[dict[str, Any]] = []
+    means, blocks = [], []
+    for name in sorted({(entry["task"], dataset) for entry in task.settings["best"] for dataset in entry["datasets"]}):
+        scores = {
+            encoder: _scores(task.inputs, chosen[encoder, name[0]], name[1])
+            for encoder in encoders
+            if (encoder, name[0]) in chosen
+        }
+        scores = {encoder: found for encoder, found in scores.items() if not found.empty}
+        place = {"task": name[0], "dataset": name[1], "size": chosen[encoders[0], name[0]]["size"]}
+        rows += _means(scores, chosen, place) + _pairs(scores, chosen, place)
+        rows += _against_shuffled(task.inputs, scores, chosen, place)
+        means.append([scores[encoder]["f1"].mean() if encoder in scores else np.nan for encoder in encoders])
+        if len(scores) == len(encoders):
+            blocks.append(_block(task.inputs, encoders, chosen, name))
+    if len(encoders) > 1:
+        rows += _ranks(np.array(means), blocks, encoders, task.derived_seed("ranks"))
+    return pd.DataFrame(rows)
+
+
+def _scores(inputs: Mapping[str, Path], entry: Mapping[str, Any], dataset: str, labels: str = TRUE) -> pd.DataFrame:
+    """F1, n_train and n_test of every fold, averaged over draws; with shuffled labels by the probe that is best there.
+
+    The better of several probes is chosen on both sides, so that both gain equally from choosing.
+    """
+    path = inputs.get(f"probe {entry['encoder']} {dataset} {entry['task']} {labels}")
+    rows = pd.read_parquet(path) if path else pd.DataFrame({"status": []})
+    rows = rows[rows["status"] == "done"]
+    if rows.empty:
+        return pd.DataFrame(columns=["f1", "n_train", "n_test"])
+    wide = rows.pivot_table(index=["probe", "fold"], columns="metric", values="value")[["f1", "n_train", "n_test"]]
+    probe = wide["f1"].groupby("probe").mean().idxmax() if labels == SHUFFLED else entry["probe"]
+    return wide[wide.index.get_level_values("probe") == probe].droplevel("probe")
+
+
+def _test(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, float]:
+    found = corrected_t_test((a["f1"] - b["f1"]).to_numpy(), a["n_train"].mean(), a["n_test"].mean())
+    return {"value": found.mean, "low": found.low, "high": found.high, "p_value": found.p_value, "n": found.n}
+
+
+def _means(
+    scores: Mapping[str, pd.DataFrame], chosen: Mapping[Any, Mapping[str, Any]], place: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    rows = []
+    for encoder, folds in scores.items():
+        mean = corrected_interval(folds["f1"], folds["n_train"].mean(), folds["n_test"].mean())
+        numbers = {"value": mean.mean, "low": mean.low, "high": mean.high, "n": mean.n}
+        probe = chosen[encoder, place["task"]]["probe"]
+        rows.append({"statistic": "score", **place, "encoder": encoder, "probe": probe, **numbers})
+    return rows
+
+
+def _pairs(
+    scores: Mapping[str, pd.DataFrame], chosen: Mapping[Any, Mapping[str, Any]], place: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    rows = [
+        {"statistic": "pair", **place, "encoder": a, "other": b, **_test(scores[a], scores[b])}
+        for a, b in combinations(scores, 2)
+    ]
+    return _with_holm(rows, chosen)
+
+
+def _against_shuffled(
+    inputs: Mapping[str, Path],
+    scores: Mapping[str, pd.DataFrame],
+    chosen: Mapping[Any, Mapping[str, Any]],
+    place: Mapping[str, Any],
+) -> list[dict[str, Any]]:
+    rows = []
+    for encoder, own in scores.items():
+        null = _scores(inputs, chosen[encoder, place["task"]], place["dataset"], SHUFFLED)
+        if not null.empty:
+            rows.append({"statistic": "against shuffled labels", **place, "encoder": encoder, **_test(own, null)})
+    return _with_holm(rows, chosen)
+
+
+def _with_holm(rows: list[dict[str, Any]], chosen: Mapping[Any, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    adjusted = holm(np.array([row["p_value"] for row in rows]))
+    return [
+        row | {"p_holm": value, "probe": chosen[row["encoder"], row["task"]]["probe"]}
+        for row, value in zip(rows, adjusted, strict=True)
+    ]
+
+
+def _block(
+    inputs: Mapping[str, Path],
+    encoders: list[str],
+    chosen: Mapping[Any, Mapping[str, Any]],
+    name: tuple[str, str],
+) -> Block:
+    """Predicted classes of all encoders on the records that all of them took, first draw."""
+    task, dataset = name
+    predicted = []
+    for encoder in encoders:
+        path = inputs[f"prediction {encoder} {dataset} {task} {TRUE}"]
+        where = [("probe", "==", chosen[encoder, task]["probe"]), ("draw", "==", 0)]
+        rows = pd.read_parquet(path, columns=PREDICTION_COLUMNS, filters=where).set_index("record_id")
+        predicted.append((rows["probability"] > 0.5).rename(encoder))
+        facts = rows
+    wide = pd.concat(predicted, axis=1, join="inner")
+    facts = facts.loc[wide.index]
+    return Block(
+        label=facts["label"].to_numpy(),
+        fold=facts["fold"].to_numpy(),
+        patient=facts["patient_id"].to_numpy(dtype=str),
+        predicted=wide.to_numpy().T,
+    )
+
+
+def _ranks(means: NDArray[np.float64], blocks: list[Block], encoders: list[str], seed: int) -> list[dict[str, Any]]:
+    found = friedman(means)
+    low, high = rank_intervals(blocks, REPLICATES, seed) if blocks else np.full((2, len(encoders)), np.nan)
+    cd = critical_difference(len(encoders), found.n_blocks) if found.n_blocks > 1 else np.nan
+    n = {"n": found.n_blocks}
+    return [
+        {"statistic": "friedman", "value": found.statistic, "p_value": found.p_value, **n},
+        {"statistic": "critical difference", "value": cd, **n},
+        *(
+            {"statistic": "rank", "encoder": encoder, "value": rank, "low": below, "high": above, **n}
+            for encoder, rank, below, above in zip(encoders, found.average_ranks, low, high, strict=True)
+        ),
+    ]

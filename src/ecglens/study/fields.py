@@ -1,0 +1,147 @@
+"""The parts of a study: entries for data sets, encoders and probes, and the settings of each stage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$", max_length=80)]
+"""Names become parts of file names: letters, digits, dot, dash, underscore, at."""
+
+
+class Strict(BaseModel):
+    """Plain data that does not change; an unknown field is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Named(BaseModel):
+    """A short name, or a mapping with a name and options of its own."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: Name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_short_name(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What goes to the reader or encoder as it stands."""
+        return dict(self.model_extra or {})
+
+
+class DatasetEntry(Named):
+    """A data set of the study.
+
+    Parameters
+    ----------
+    name
+        How the study calls it; also the reader, unless one is given.
+    reader
+        Short name or ``package.module:attribute``.
+    root
+        Folder with the publisher's files; by default the folder `name` in the study's `data`.
+    """
+
+    reader: str | None = None
+    root: Path | None = None
+
+
+class EncoderEntry(Named):
+    """An encoder of the study.
+
+    Parameters
+    ----------
+    name
+        How the study calls it; also the encoder, unless one is given.
+    encoder
+        Short name or ``package.module:attribute``.
+    pooling
+        ``mean``, ``max``, ``last`` or ``cls``; a list stands for one encoder each, named ``<name>-<pooling>``, whose
+        tokens are computed once.
+    """
+
+    encoder: str | None = None
+    pooling: Literal["mean", "max", "last", "cls"] = "mean"
+
+
+class ProbeEntry(Strict):
+    """A probe of the study.
+
+    Parameters
+    ----------
+    name
+        How the study calls it; also the probe, unless `probe` or `estimator` is given.
+    probe
+        Short name or ``package.module:attribute`` of a `Probe`.
+    estimator, params, scale
+        Import path of any scikit-learn classifier, ``sklearn.svm.SVC``; its parameters; whether features are
+        standardised inside the fold.
+    explain_rows
+        Records per data set that are explained where neither trees nor coefficients make it cheap.
+    """
+
+    name: Name
+    probe: str | None = None
+    estimator: str | None = None
+    params: dict[str, Any] = Field(default_factory=dict)
+    scale: bool = False
+    explain_rows: Annotated[int, Field(ge=1)] = 30
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_short_name(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_source(self) -> ProbeEntry:
+        if self.probe and self.estimator:
+            raise ValueError("give either probe or estimator")
+        if (self.params or self.scale) and not self.estimator:
+            raise ValueError("params and scale belong to an estimator; the built-in probes have fixed settings")
+        return self
+
+
+class AttributionSettings(Strict):
+    """Which features count as important, and how well that is known.
+
+    Parameters
+    ----------
+    top_k
+        The features with the largest mean absolute SHAP value that are compared.
+    cutoffs
+        Further sizes of the top, for the curve.
+    seeds
+        Fits of each fold that differ in the probe's seed, where a probe has one.
+    halves
+        Splits of a data set into two patient-disjoint halves: what their tops share is the ceiling of any overlap.
+    probes
+        ``all``, or only each encoder's ``best``.
+    """
+
+    top_k: int = Field(50, ge=1)
+    cutoffs: tuple[Annotated[int, Field(ge=1)], ...] = (10, 25, 50, 100, 200)
+    seeds: int = Field(3, ge=1)
+    halves: int = Field(5, ge=0)
+    probes: Literal["all", "best"] = "all"
+
+
+class GeometrySettings(Strict):
+    """Neighbours per record, the space they live in, k-means seeds; records of a data set that fills no size."""
+
+    k: int = Field(10, ge=1)
+    space: Literal["raw", "standardised"] = "raw"
+    seeds: int = Field(10, ge=1)
+    max_records: int = Field(1000, ge=2)
+
+
+class ProjectionSettings(Strict):
+    """UMAP's two parameters that change a picture most."""
+
+    n_neighbors: int = Field(15, ge=2)
+    min_dist: float = Field(0.1, ge=0, le=1)

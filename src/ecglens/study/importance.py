@@ -1,0 +1,87 @@
+"""Cells of the second lens: which features a probe relies on, and whether data sets agree on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ecglens.attribution import Importance, compare_importances, measure_importance
+from ecglens.embeddings import load_embeddings
+from ecglens.errors import CannotFillError
+from ecglens.study.cell import CellTask, cell_matrix
+from ecglens.study.entries import load_probe
+from ecglens.study.fields import ProbeEntry
+from ecglens.study.samples import draws
+
+FOLD, HALF = "fold", "half"
+
+
+def attribution(task: CellTask) -> None:
+    """Mean absolute SHAP value of every feature on held-out records; every repetition behind it, too."""
+    task.run("attribution", _attribution_rows)
+
+
+def _attribution_rows(task: CellTask) -> pd.DataFrame:
+    x, sample = cell_matrix(task)
+    y, folds = sample["label"].to_numpy(), sample["fold"].to_numpy()
+    entry = ProbeEntry.model_validate(task.settings["probe"])
+    found = measure_importance(
+        x,
+        y,
+        folds,
+        load_probe(entry),
+        seed=task.derived_seed("probe"),
+        seeds=task.settings["seeds"],
+        halves=task.settings["halves"],
+        train=draws(sample)[0],
+        engine=task.settings["engine"],
+        n_rows=entry.explain_rows,
+    )
+    task.write_raw("replicate", _replicate_rows(found))
+    return pd.DataFrame({"feature": np.arange(x.shape[1]), "value": found.mean, "sd": found.sd})
+
+
+def _replicate_rows(found: Importance) -> pd.DataFrame:
+    """Every repetition in long form: seed and fold, or repeat and half; `n` held-out records of a fold."""
+    frames = []
+    for kind, values in ((FOLD, found.by_fold), (HALF, found.halves)):
+        repeat, part, feature = (axis.ravel() for axis in np.indices(values.shape))
+        frame = pd.DataFrame({"repeat": repeat, "part": part, "feature": feature, "value": values.ravel()})
+        frames.append(frame.assign(kind=kind, n=found.n_held_out[part] if kind == FOLD else 0))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _read_importance(path: Path) -> Importance:
+    rows = pd.read_parquet(path)
+    by_fold, halves = (_cube(rows[rows["kind"] == kind]) for kind in (FOLD, HALF))
+    first = rows[(rows["kind"] == FOLD) & (rows["repeat"] == 0) & (rows["feature"] == 0)].sort_values("part")
+    return Importance(by_fold, first["n"].to_numpy(), halves.reshape(-1, 2, by_fold.shape[-1]))
+
+
+def _cube(rows: pd.DataFrame) -> NDArray[np.float64]:
+    shape = [int(rows[axis].max()) + 1 if len(rows) else 0 for axis in ("repeat", "part", "feature")]
+    ordered = rows.sort_values(["repeat", "part", "feature"], kind="stable")
+    return ordered["value"].to_numpy(dtype=np.float64).reshape(shape)
+
+
+def overlap(task: CellTask) -> None:
+    """Whether data sets share the most important features of one encoder, task and probe, against the ceiling."""
+    task.run("overlap", _overlap_rows)
+
+
+def _overlap_rows(task: CellTask) -> pd.DataFrame:
+    importances = {name: _read_importance(path) for name, path in task.inputs.items()}
+    if len(importances) < 2:
+        raise CannotFillError(f"overlap needs two data sets, the cell has {', '.join(importances) or 'none'}")
+    reference = task.settings["reference"]
+    x, _ = load_embeddings(Path(task.embeddings[reference])).take(list(task.read_sample()["record_id"]))
+    return compare_importances(
+        importances,
+        reference,
+        x,
+        ks=task.settings["cutoffs"],
+        seed=task.derived_seed("overlap"),
+    )

@@ -1,0 +1,203 @@
+"""The steps of a run, in their order; each reads the ledger and adds to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ecglens.embeddings.provenance import code_digest
+from ecglens.embeddings.store import digest
+from ecglens.errors import DatasetError
+from ecglens.study import stages
+from ecglens.study.executors import Job
+from ecglens.study.fields import EncoderEntry
+from ecglens.study.ledger import Ledger
+from ecglens.study.results import Reference, best_probes, load_results, references, write_frame
+from ecglens.study.samples import SHUFFLED, TRUE, Sample, common_size, draw_samples, geometry_pool
+
+
+def _index(ledger: Ledger) -> None:
+    """Read every record once; a data set whose files have not changed is not read again."""
+    outputs, jobs = {}, []
+    for entry, dataset in zip(ledger.study.datasets, ledger.datasets, strict=True):
+        identity = {
+            "entry": entry.model_dump(mode="json"),
+            "files": _signature(dataset.root),
+            "code": code_digest(type(dataset), ("datasets",)),
+            **ledger.versions,
+        }
+        output = outputs[dataset.name] = ledger.out / "records" / f"{dataset.name}__{digest(identity, 8)}.parquet"
+        if not output.exists():
+            jobs.append(Job("index", dataset.name, stages.index, stages.IndexTask(entry, output)))
+    ledger.execute("index", jobs)
+    for name, path in outputs.items():
+        if path.exists():
+            facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+            ledger.tables[name], ledger.table_files[name] = pd.read_parquet(path), path
+            ledger.summaries[name] = {"card": facts["card"], "summary": facts["summary"]}
+            ledger.defects += [{"dataset": name, **defect, "encoder": ""} for defect in facts["defects"]]
+    ledger.datasets = [dataset for dataset in ledger.datasets if dataset.name in ledger.tables]
+    if not ledger.datasets:
+        raise DatasetError(f"no data set could be read; the first failed with\n{ledger.failures[0]['error']}")
+
+
+def _sample(ledger: Ledger) -> None:
+    """Draw every sample and every pool, and write them down."""
+    study, tables, cards = ledger.study, ledger.tables, ledger.cards
+    ledger.samples = draw_samples(study, tables, cards)
+    ledger.pools = {task: geometry_pool(study, ledger.samples, tables, cards, task) for task in study.tasks}
+    for sample in ledger.samples:
+        write_frame(ledger.sample_file(sample.slug, sample.records), sample.records)
+    for task, pool in ledger.pools.items():
+        write_frame(ledger.sample_file(f"pool__{task}", pool), pool)
+
+
+def _embed(ledger: Ledger) -> None:
+    """Embed, per network and data set, the records that any sample or pool asks for; all poolings in one pass."""
+    frames = [sample.records.assign(dataset=sample.dataset) for sample in ledger.samples] + list(ledger.pools.values())
+    wanted = pd.concat(frames, ignore_index=True).groupby("dataset")["record_id"].agg(set).to_dict()
+    ids = {name: table.index[table.index.isin(wanted.get(name, ()))] for name, table in ledger.tables.items()}
+    jobs = []
+    for encoders in _by_network(ledger.study.encoders):
+        for entry in (entry for entry in ledger.study.datasets if len(ids.get(entry.name, ()))):
+            slug = f"{'+'.join(encoder.name for encoder in encoders)}__{entry.name}"
+            records, chosen = ledger.table_files[entry.name], tuple(ids[entry.name])
+            task = stages.EmbedTask(entry, encoders, records, chosen, ledger.out)
+            jobs.append(Job("embed", slug, stages.embed, task))
+    tickets = [job.argument.ticket for job in jobs]
+    values = ledger.execute(
+        "embed",
+        jobs,
+        total=sum(len(job.argument.ids) for job in jobs),
+        measure=lambda: sum(int(ticket.read_text()) for ticket in tickets if ticket.exists()),
+    )
+    for job in (job for job in jobs if job.slug in values):
+        for encoder, made in values[job.slug].items():
+            ledger.add_embeddings(encoder, job.argument.dataset.name, made)
+    for ticket in tickets:
+        ticket.unlink(missing_ok=True)
+
+
+def _by_network(encoders: Sequence[EncoderEntry]) -> list[tuple[EncoderEntry, ...]]:
+    """Entries that differ in nothing but name and pooling, together."""
+    networks: dict[str, list[EncoderEntry]] = {}
+    for entry in encoders:
+        networks.setdefault(digest({"encoder": entry.encoder or entry.name, **entry.options}), []).append(entry)
+    return [tuple(entries) for entries in networks.values()]
+
+
+def _probe(ledger: Ledger) -> None:
+    """One cell per encoder and sample."""
+    study = ledger.study
+    settings = {"probes": [entry.model_dump() for entry in study.probes], "engine": study.engine}
+    jobs = []
+    for encoder in study.encoders:
+        for sample in ledger.samples:
+            if sample.labels == SHUFFLED and encoder.name not in study.shuffled_encoders:
+                continue
+            key = {"encoder": encoder.name, "dataset": sample.dataset, "task": sample.task, "size": sample.size}
+            file = ledger.sample_file(sample.slug, sample.records)
+            jobs.append(ledger.cell_job("probe", key | {"labels": sample.labels}, file, settings, sample.reason))
+    ledger.execute("probe", [job for job in jobs if job])
+    sizes = {task: common_size(study, ledger.samples, task) for task in study.tasks}
+    ledger.write_plan()
+    ledger.references = references(load_results(ledger.out, stages=("probe",)).probe, sizes)
+
+
+def _compare(ledger: Ledger) -> None:
+    """One cell: all encoders against each other, by the best probe of each."""
+    best: list[dict[str, Any]] = []
+    inputs: dict[str, Path] = {}
+    for row in best_probes(ledger.references):
+        datasets = []
+        for dataset, labels in product((entry.name for entry in ledger.datasets), (TRUE, SHUFFLED)):
+            key = (row.encoder, dataset, row.task, row.size, labels)
+            scores, predictions = (ledger.made_file("probe", key, raw) for raw in ("", "prediction"))
+            if scores and predictions:
+                place = f"{row.encoder} {dataset} {row.task} {labels}"
+                inputs |= {f"probe {place}": scores, f"prediction {place}": predictions}
+                datasets += [dataset] if labels == TRUE else []
+        chosen = {"encoder": row.encoder, "task": row.task, "size": row.size, "probe": row.probe}
+        best.append(chosen | {"datasets": datasets})
+    job = ledger.cell_job("comparison", {}, None, {"best": best}, inputs=inputs)
+    ledger.execute("comparison", [job] if job else [])
+
+
+def _attribute(ledger: Ledger) -> None:
+    """One cell per encoder, task, probe and data set, at the size at which data sets are compared."""
+    study = ledger.study
+    entries = {entry.name: entry for entry in study.probes}
+    settings = study.attribution.model_dump(include={"seeds", "halves"}) | {"engine": study.engine}
+    jobs = []
+    for row in _explained(ledger):
+        for sample in _filled(ledger, row.task, row.size):
+            key = {"encoder": row.encoder, "dataset": sample.dataset, "task": row.task, "size": row.size}
+            file = ledger.sample_file(sample.slug, sample.records)
+            chosen = settings | {"probe": entries[row.probe].model_dump()}
+            jobs.append(ledger.cell_job("attribution", key | {"probe": row.probe}, file, chosen))
+    ledger.execute("attribution", [job for job in jobs if job])
+
+
+def _overlap(ledger: Ledger) -> None:
+    """One cell per encoder, task and probe: every pair of data sets."""
+    cutoffs = sorted({*ledger.study.attribution.cutoffs, ledger.study.attribution.top_k})
+    jobs = []
+    for row in _explained(ledger):
+        samples = {sample.dataset: sample for sample in _filled(ledger, row.task, row.size)}
+        cells = {dataset: (row.encoder, dataset, row.task, row.size, row.probe) for dataset in samples}
+        found = {name: ledger.made_file("attribution", cell, "replicate") for name, cell in cells.items()}
+        inputs = {name: path for name, path in found.items() if path}
+        if row.dataset in inputs:
+            file = ledger.sample_file(samples[row.dataset].slug, samples[row.dataset].records)
+            key = {"encoder": row.encoder, "task": row.task, "size": row.size, "probe": row.probe}
+            settings = {"cutoffs": cutoffs, "reference": row.dataset}
+            jobs.append(ledger.cell_job("overlap", key, file, settings, inputs=inputs))
+    ledger.execute("overlap", [job for job in jobs if job])
+
+
+def _explained(ledger: Ledger) -> list[Reference]:
+    """Encoders, tasks and probes whose features are looked at."""
+    return ledger.references if ledger.study.attribution.probes == "all" else best_probes(ledger.references)
+
+
+def _filled(ledger: Ledger, task: str, size: str) -> list[Sample]:
+    return [s for s in ledger.samples if (s.task, s.size, s.labels, s.reason) == (task, size, TRUE, "")]
+
+
+def _measure(ledger: Ledger) -> None:
+    """Geometry and projection: one cell each per encoder and task."""
+    settings = {
+        "geometry": ledger.study.geometry.model_dump(exclude={"max_records"}),
+        "projection": ledger.study.projection.model_dump(),
+    }
+    files = {task: ledger.sample_file(f"pool__{task}", pool) for task, pool in ledger.pools.items()}
+    for stage, chosen in settings.items():
+        jobs = [
+            ledger.cell_job(stage, {"encoder": encoder.name, "task": task}, file, chosen)
+            for encoder in ledger.study.encoders
+            for task, file in files.items()
+        ]
+        ledger.execute(stage, [job for job in jobs if job])
+
+
+def _signature(root: Path) -> str:
+    """Digest of the names, sizes and times of all files under a root: equal means nothing was touched."""
+    files = sorted((str(path.relative_to(root)), path.stat()) for path in root.rglob("*") if path.is_file())
+    return digest({name: (stat.st_size, stat.st_mtime_ns) for name, stat in files})
+
+
+STEPS: Mapping[str, Callable[[Ledger], None]] = {
+    "index": _index,
+    "sample": _sample,
+    "embed": _embed,
+    "probe": _probe,
+    "comparison": _compare,
+    "attribution": _attribute,
+    "overlap": _overlap,
+    "geometry and projection": _measure,
+}

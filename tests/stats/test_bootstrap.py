@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from scipy.stats import rankdata
+from sklearn.metrics import f1_score
+
+from ecglens.stats import Block, rank_intervals
+from ecglens.stats.bootstrap import _mean_f1
+
+
+def make_block(rng, accuracies, n_patients=60, n_folds=5) -> Block:
+    patient = np.repeat(np.arange(n_patients), 2)
+    label = rng.integers(0, 2, len(patient))
+    right = rng.random((len(accuracies), len(patient))) < np.array(accuracies)[:, None]
+    return Block(label, patient % n_folds, patient, np.where(right, label == 1, label == 0))
+
+
+class Everyone:
+    """Draws that return every fold and patient once."""
+
+    def multinomial(self, n, shares, size):
+        return np.ones((size, len(shares)), dtype=int)
+
+
+def test_without_resampling_it_is_the_mean_f1_over_folds() -> None:
+    block = make_block(np.random.default_rng(0), [0.8, 0.6])
+    found = _mean_f1(block, 2, Everyone())
+    for place, said in enumerate(block.predicted):
+        folds = [f1_score(block.label[block.fold == f], said[block.fold == f]) for f in range(5)]
+        assert found[:, place] == pytest.approx(np.mean(folds))
+
+
+def test_a_clear_order_is_certain_and_equal_treatments_share_ranks() -> None:
+    rng = np.random.default_rng(1)
+    low, high = rank_intervals([make_block(rng, [0.98, 0.7, 0.3]) for _ in range(6)], 300)
+    assert (low.tolist(), high.tolist()) == ([1, 2, 3], [1, 2, 3])
+    low, high = rank_intervals([make_block(rng, [0.7, 0.7]) for _ in range(2)], 300)
+    assert (low < 1.5).all()
+    assert (high > 1.5).all()
+
+
+def test_the_interval_is_that_of_a_plain_loop() -> None:
+    block = make_block(np.random.default_rng(2), [0.75, 0.7, 0.65])
+    rng, found = np.random.default_rng(3), []
+    for _ in range(400):
+        scores = []
+        folds = rng.integers(0, 5, 5)
+        drawn = [rng.choice(np.unique(block.patient[block.fold == f]), 12) for f in folds]
+        for said in block.predicted:
+            rows = [np.concatenate([np.flatnonzero(block.patient == who) for who in group]) for group in drawn]
+            scores.append(np.mean([f1_score(block.label[r], said[r], zero_division=np.nan) for r in rows]))
+        found.append(rankdata(-np.array(scores)))
+    mean = np.mean(found, axis=0)
+    many = [rank_intervals([block], 400, seed)[0] for seed in range(2)]
+    assert np.array_equal(many[0], rank_intervals([block], 400, 0)[0])
+    low, high = rank_intervals([block], 400)
+    assert (low <= mean).all()
+    assert (mean <= high).all()
+    assert np.abs(low - np.percentile(found, 2.5, axis=0)).max() <= 1

@@ -1,0 +1,165 @@
+"""Comparison, attribution and overlap of a small study, computed again from the values behind them."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from ecglens.study import load_results, run_study
+
+N_FOLDS, TOP = 6, 8
+
+
+@pytest.fixture(scope="module")
+def finished(data_of, study_of, tmp_path_factory):
+    root = tmp_path_factory.mktemp("lenses")
+    data = data_of(root / "data", ("ptb-xl", "georgia", "chn"), 90, prevalence_af=0.5)
+    study = study_of(
+        data,
+        encoders=["signal-features", {"name": "random-conv", "dim": 64}],
+        sizes={"small": 30, "large": 60},
+        folds=N_FOLDS,
+        draws=2,
+        probes=["logistic-regression", "xgboost"],
+        shuffled="all",
+        attribution={"top_k": TOP, "cutoffs": [4, 16], "seeds": 2, "halves": 3},
+    )
+    return run_study(study, root / "run"), root / "run"
+
+
+@pytest.fixture(scope="module")
+def results(finished):
+    assert finished[0].failures.empty
+    return finished[0]
+
+
+def raw(out, stage: str) -> pd.DataFrame:
+    return pd.concat([pd.read_parquet(path) for path in (out / "results" / stage).iterdir()], ignore_index=True)
+
+
+def folds_of(results, **place) -> pd.DataFrame:
+    rows = results.probe
+    for name, value in place.items():
+        rows = rows[rows[name] == value]
+    return rows.pivot_table(index="fold", columns="metric", values="value")
+
+
+def test_small_sizes_train_on_less_and_are_tested_on_the_same(results) -> None:
+    rows = results.probe[(results.probe["metric"].isin(["n_train", "n_test"])) & (results.probe["labels"] == "true")]
+    mean = rows.groupby(["size", "metric"])["value"].mean()
+    assert mean["small", "n_test"] == mean["large", "n_test"] == pytest.approx(60 / N_FOLDS)
+    assert mean["small", "n_train"] == pytest.approx(30 * (1 - 1 / N_FOLDS), rel=0.1)
+    assert set(results.probe.loc[results.probe["size"] == "small", "draw"]) == {0, 1}
+
+
+def test_scores_are_those_of_the_stored_predictions(finished, results) -> None:
+    predictions = raw(finished[1], "prediction")
+    keys = ["encoder", "dataset", "task", "size", "labels", "probe", "draw", "fold"]
+    hit = predictions.assign(said=predictions["probability"] > 0.5)
+    both = (hit["said"] & (hit["label"] == 1)).groupby([hit[key] for key in keys]).sum()
+    total = (hit["said"].astype(int) + hit["label"]).groupby([hit[key] for key in keys]).sum()
+    expected = (2 * both / total).rename("expected")
+    f1 = results.probe[results.probe["metric"] == "f1"].set_index(keys)["value"]
+    joined = pd.concat([f1, expected], axis=1)
+    assert len(joined) == len(f1) == len(expected)
+    np.testing.assert_allclose(joined["value"], joined["expected"])
+
+
+def test_pairs_are_the_corrected_paired_test_on_the_same_folds(results) -> None:
+    pairs = results.comparison[results.comparison["statistic"] == "pair"]
+    assert len(pairs) == 3
+    best = results.comparison[results.comparison["statistic"] == "score"].set_index(["encoder", "dataset"])["probe"]
+    for row in pairs.itertuples():
+        place = {"dataset": row.dataset, "size": "large", "labels": "true"}
+        a, b = (
+            folds_of(results, encoder=encoder, probe=best[encoder, row.dataset], **place)
+            for encoder in (row.encoder, row.other)
+        )
+        difference = a["f1"] - b["f1"]
+        scale = np.sqrt((1 / N_FOLDS + a["n_test"].mean() / a["n_train"].mean()) * difference.var())
+        assert row.value == pytest.approx(difference.mean())
+        assert row.p_value == pytest.approx(2 * stats.t.sf(abs(difference.mean()) / scale, N_FOLDS - 1))
+        assert row.p_holm == pytest.approx(row.p_value)  # one pair in a data set
+
+
+def test_ranks_are_averages_over_data_sets(results) -> None:
+    scores = results.comparison[results.comparison["statistic"] == "score"]
+    wide = scores.pivot_table(index="dataset", columns="encoder", values="value")
+    expected = wide.rank(axis=1, ascending=False).mean()
+    ranks = results.comparison[results.comparison["statistic"] == "rank"].set_index("encoder")
+    for encoder, rank in expected.items():
+        assert ranks.loc[encoder, "value"] == pytest.approx(rank)
+        assert ranks.loc[encoder, "low"] <= rank <= ranks.loc[encoder, "high"]
+
+
+def test_planted_effects_stand_above_shuffled_labels(results) -> None:
+    chance = results.comparison[results.comparison["statistic"] == "against shuffled labels"].set_index("encoder")
+    assert (chance.loc["signal-features", "value"] > 0.2).all()
+    assert (chance["p_holm"] >= chance["p_value"]).all()
+
+
+def test_importance_is_the_mean_of_its_repetitions(finished, results) -> None:
+    keys = ["encoder", "dataset", "task", "size", "probe", "feature"]
+    by_fold = raw(finished[1], "replicate").query("kind == 'fold'")
+    assert set(by_fold["part"]) == set(range(N_FOLDS))
+    weighted = (by_fold["value"] * by_fold["n"]).groupby([by_fold[key] for key in keys]).sum()
+    expected = weighted / by_fold.groupby(keys)["n"].sum()
+    found = results.attribution.set_index(keys)["value"]
+    np.testing.assert_allclose(found.loc[expected.index], expected, rtol=1e-9)
+
+
+def top(values: pd.Series, k: int) -> set[int]:
+    return set(values[values > 0].nlargest(k).index)
+
+
+@pytest.mark.parametrize("k", [4, TOP, 16])
+def test_overlap_of_every_pair_is_what_the_tops_share(results, k: int) -> None:
+    rows = results.overlap[(results.overlap["unit"] == "feature") & (results.overlap["k"] == k)]
+    share = rows[rows["metric"] == "share"].set_index(["encoder", "probe", "dataset", "other"])["value"]
+    assert len(share) == 2 * 2 * 3
+    for (encoder, probe), part in results.attribution.groupby(["encoder", "probe"]):
+        tops = {name: top(one.set_index("feature")["value"], k) for name, one in part.groupby("dataset")}
+        for a, b in combinations(tops, 2):
+            place = (a, b) if (encoder, probe, a, b) in share.index else (b, a)
+            assert share[(encoder, probe, *place)] == pytest.approx(len(tops[a] & tops[b]) / k)
+
+
+def test_the_ceiling_is_what_halves_of_one_data_set_share(finished, results) -> None:
+    halves = raw(finished[1], "replicate").query("kind == 'half' and probe == 'xgboost' and encoder == 'random-conv'")
+    shares = {}
+    for dataset, part in halves.groupby("dataset"):
+        wide = part.pivot_table(index=["repeat", "part"], columns="feature", values="value")
+        shares[dataset] = [len(top(wide.loc[r, 0], TOP) & top(wide.loc[r, 1], TOP)) / TOP for r in range(3)]
+    own = results.overlap[
+        (results.overlap["encoder"] == "random-conv")
+        & (results.overlap["probe"] == "xgboost")
+        & (results.overlap["unit"] == "feature")
+        & (results.overlap["k"] == TOP)
+    ]
+    inside = own[own["metric"] == "reliability_share"]
+    for dataset, part in inside.groupby("dataset"):
+        assert part.sort_values("repeat")["value"].tolist() == pytest.approx(shares[dataset])
+    for row in own[own["metric"] == "ceiling"].itertuples():
+        expected = np.sqrt(np.mean(shares[row.dataset]) * np.mean(shares[row.other]))
+        assert row.value == pytest.approx(expected)
+
+
+def test_engines_agree(data_of, study_of, tmp_path) -> None:
+    data = data_of(tmp_path / "data", ("georgia",), 90, prevalence_af=0.5)
+    settings = {"encoders": ["signal-features"], "sizes": {"large": 60}, "folds": N_FOLDS, "shuffled": "none"}
+    mean = {}
+    for engine in ("fast", "reference"):
+        study = study_of(data, **settings, engine=engine, attribution={"top_k": 5, "halves": 0, "seeds": 1})
+        found = run_study(study, tmp_path / engine)
+        assert found.failures.empty
+        f1 = found.probe[found.probe["metric"] == "auroc"]
+        mean[engine] = f1.groupby("probe")["value"].mean()
+    np.testing.assert_allclose(mean["fast"], mean["reference"], atol=0.05)
+
+
+def test_a_folder_read_for_one_stage_leaves_the_others_empty(finished) -> None:
+    found = load_results(finished[1], stages=("probe",))
+    assert len(found.probe) > 0
+    assert found.overlap.empty

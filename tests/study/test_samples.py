@@ -1,0 +1,103 @@
+"""Sizes are nested and tested on the same folds; shuffled labels keep records, folds and balance."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ecglens.datasets import DATASETS
+from ecglens.study import Study
+from ecglens.study.samples import SHUFFLED, TRUE, common_size, draw_samples, draws, geometry_pool
+
+SIZES = {"XS": 40, "S": 80, "L": 200, "XL": 5000, "full": None}
+SINUS, AF = "426783006", "164889003"
+
+
+def make_records(n: int = 600, n_positive: int = 140) -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    codes = [[AF] if row < n_positive else [SINUS] for row in rng.permutation(n)]
+    return pd.DataFrame(
+        {"patient_id": [f"p{row // 2}" for row in range(n)], "codes": codes},
+        index=pd.Index([f"r{row}" for row in range(n)], name="record_id"),
+    )
+
+
+@pytest.fixture(scope="module")
+def cards():
+    return {"georgia": DATASETS.load("georgia").card}
+
+
+@pytest.fixture(scope="module")
+def study():
+    return Study.model_validate(
+        {"name": "x", "datasets": ["georgia"], "encoders": ["age-sex"], "tasks": ["af"], "sizes": SIZES, "folds": 5}
+    )
+
+
+@pytest.fixture(scope="module")
+def samples(study, cards):
+    made = draw_samples(study, {"georgia": make_records()}, cards)
+    return {(sample.size, sample.labels): sample for sample in made}
+
+
+def trained(sample, draw: int) -> set[str]:
+    return set(sample.records.loc[sample.records[f"draw_{draw}"], "record_id"])
+
+
+def test_every_size_is_tested_on_the_same_records_in_the_same_folds(samples) -> None:
+    columns = ["record_id", "patient_id", "label", "fold"]
+    largest = samples["L", TRUE].records
+    assert len(largest) == 200
+    for size in ("XS", "S"):
+        pd.testing.assert_frame_equal(samples[size, TRUE].records[columns], largest[columns])
+
+
+def test_draws_are_nested_balanced_and_differ(samples) -> None:
+    for draw in range(3):
+        assert trained(samples["XS", TRUE], draw) < trained(samples["S", TRUE], draw)
+    assert trained(samples["XS", TRUE], 0) != trained(samples["XS", TRUE], 1)
+    for size, n in (("XS", 40), ("S", 80), ("L", 200)):
+        records = samples[size, TRUE].records
+        for mask in draws(records):
+            assert mask.sum() == n
+            assert records.loc[mask, "label"].sum() == n / 2
+
+
+def test_the_largest_size_trains_on_everything_once(samples) -> None:
+    (mask,) = draws(samples["L", TRUE].records)
+    assert mask.all()
+    assert samples["L", TRUE].describe()["n_draws"] == 1
+    described = samples["XS", TRUE].describe()
+    assert (described["n"], described["n_tested"], described["n_draws"]) == (40, 200, 3)
+
+
+def test_a_size_beyond_the_data_says_so_and_the_next_one_carries_the_folds(samples) -> None:
+    assert "needs 2500 positives, has 140" in samples["XL", TRUE].reason
+    assert samples["XL", TRUE].members.empty
+    assert samples["L", TRUE].reason == ""
+
+
+def test_natural_prevalence_has_folds_of_its_own(samples) -> None:
+    full = samples["full", TRUE].records
+    assert len(full) == 600
+    assert full["label"].sum() == 140
+    assert full.groupby("patient_id")["fold"].nunique().max() == 1
+
+
+def test_shuffled_labels_keep_records_folds_and_the_share_of_positives_in_every_fold(samples) -> None:
+    true, shuffled = samples["L", TRUE].records, samples["L", SHUFFLED].records
+    for column in ("record_id", "fold"):
+        assert list(shuffled[column]) == list(true[column])
+    assert (shuffled.groupby("fold")["label"].sum() == true.groupby("fold")["label"].sum()).all()
+    agreement = (shuffled["label"] == true["label"]).mean()
+    assert abs(agreement - 0.5) < 4 * 0.5 / np.sqrt(200)
+    assert len(draws(samples["XS", SHUFFLED].records)) == 1
+
+
+def test_the_pool_of_the_geometry_holds_the_first_draw_of_the_common_size(study, cards, samples) -> None:
+    made = list(samples.values())
+    assert common_size(study, made, "af") == "full"
+    smaller = study.model_copy(update={"sizes": {"XS": 40, "S": 80}})
+    kept = [sample for sample in made if sample.size in smaller.sizes]
+    pool = geometry_pool(smaller, kept, {"georgia": make_records()}, cards, "af")
+    assert set(pool["record_id"]) == trained(samples["S", TRUE], 0)
+    assert list(pool.columns) == ["record_id", "patient_id", "label", "drawn", "dataset"]
