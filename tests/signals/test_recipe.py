@@ -201,3 +201,13 @@ def test_synthetic_signals_become_what_the_official_code_feeds_the_model(shared,
     assert found.shape == tuple(expected["model_input_shape"])
     probe = found.ravel()[expected["model_input_probe_index"]]
     np.testing.assert_allclose(probe, expected["model_input_probe"], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("n", [0, 1, 4, 5, 11])
+def test_records_are_independent_however_many_there_are(n):
+    x = np.random.default_rng(n).normal(size=(n, 12, 1000))
+    prepared, fs = Recipe((ZScore("record"), Windows(4))).apply(x, 100)
+    expected = (x - x.mean(axis=(1, 2), keepdims=True)) / x.std(axis=(1, 2), keepdims=True)
+    assert (fs, prepared.dtype) == (100, np.float32)
+    np.testing.assert_allclose(prepared[::2], expected[..., :400], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(prepared[1::2], expected[..., 400:800], rtol=0, atol=1e-6)

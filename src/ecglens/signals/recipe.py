@@ -14,6 +14,9 @@ from ecglens.errors import RecipeError
 
 Array = NDArray[np.floating[Any]]
 
+BLOCK = 4
+"""Records that go through all steps together: few enough to stay in a core's cache from one step to the next."""
+
 
 class Step(Protocol):
     """One pure signal step: ``[n, leads, samples]`` at `fs` in, an array of the same type and its sampling rate out.
@@ -69,9 +72,13 @@ class Recipe:
         RecipeError
             The signals do not fit a step, such as a record shorter than the window.
         """
-        x = np.asarray(x, dtype=np.float64)
         if x.ndim != 3:
             raise RecipeError(f"signals are [n, leads, samples], found an array of shape {x.shape}")
+        parts = [self._apply(x[start : start + BLOCK], fs) for start in range(0, max(len(x), 1), BLOCK)]
+        return np.concatenate([part for part, _ in parts]), parts[0][1]
+
+    def _apply(self, x: Array, fs: float) -> tuple[NDArray[np.float32], float]:
+        x = np.asarray(x, dtype=np.float64)
         for step in self.steps:
             x, fs = step(x, fs)
         return x.astype(np.float32), fs
