@@ -11,6 +11,7 @@ from torch import nn
 
 from ecglens.datasets.base import DatasetCard
 from ecglens.embeddings import extract
+from ecglens.embeddings.provenance import provenance
 from ecglens.encoders import ENCODERS, Batch, EncoderCard, load_card, load_encoder
 from ecglens.encoders.published import PublishedEncoder
 from ecglens.encoders.weights import Checkpoint
@@ -172,3 +173,52 @@ def test_exposure_is_that_of_the_table_of_facts(name, shared):
     words = {"yes": "seen", "no": "not seen", "selection": "selection"}
     card = load_card(name)
     assert {dataset: card.exposure(dataset) for dataset in table} == table.loc[family].map(words).to_dict()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"device": "abacus"}, "'abacus' is not here"),
+        ({"precision": "float16"}, "'float16', expected one of float32, bfloat16"),
+        ({"batch_size": 0}, "batch_size is 0"),
+    ],
+)
+def test_options_of_the_device_that_cannot_work_are_refused_before_anything_is_loaded(options, message):
+    with pytest.raises(ConfigError, match=message):
+        Matrix.check_options(untrained=True, **options)
+    with pytest.raises(ConfigError, match=message):
+        Matrix(untrained=True, **options)
+
+
+def test_bfloat16_rounds_weights_and_signals_to_8_bits(weights, matrix, signals):
+    def rounded(x):
+        return torch.from_numpy(x).bfloat16().double().numpy()
+
+    tokens = Matrix(weights, precision="bfloat16").encode(Batch(signals, 100, records=None))
+    assert tokens.dtype == np.float32
+    expected = np.einsum("nlt,dl->ntd", rounded(signals), rounded(matrix))
+    np.testing.assert_allclose(tokens, expected, rtol=2**-8, atol=2**-8)
+    assert not np.allclose(tokens, Matrix(weights).encode(Batch(signals, 100, records=None)), rtol=0, atol=1e-4)
+
+
+def test_precision_makes_other_embeddings_and_the_size_of_batches_does_not(weights, signals, tmp_path):
+    table = record_table({"record_id": "a", "fs": 100.0} for _ in range(1))
+
+    class Source:
+        name, card = "made-up", CARD
+
+    facts = [
+        provenance(Source(), table, Matrix(weights, **options), "mean")
+        for options in ({}, {"device": "cpu", "batch_size": 3}, {"precision": "bfloat16"})
+    ]
+    assert facts[0] == facts[1] != facts[2]
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 100])
+def test_batches_of_any_size_give_the_same(weights, signals, batch_size):
+    encoder = Matrix(weights, batch_size=batch_size)
+    sizes = []
+    encoder.network.register_forward_pre_hook(lambda _, inputs: sizes.append(len(inputs[0])))
+    tokens = encoder.encode(Batch(signals, 100, records=None))
+    assert sizes == [min(batch_size, len(signals) - start) for start in range(0, len(signals), batch_size)]
+    np.testing.assert_allclose(tokens, Matrix(weights).encode(Batch(signals, 100, records=None)), rtol=0, atol=1e-6)

@@ -34,6 +34,7 @@ def provenance(
             "code": code_digest(type(encoder)),
         },
         "weights": getattr(encoder, "weights_sha256", None),
+        "precision": getattr(encoder, "precision", None),
         "options": dict(options or {}),
         "files": _file_digests(options or {}),
         "recipe": {"digest": encoder.recipe.digest, "steps": encoder.recipe.describe()},

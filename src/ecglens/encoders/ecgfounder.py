@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from torch import Tensor, nn
-from torch.nn.functional import max_pool1d, pad, silu
+from torch.nn.functional import max_pool2d, pad, silu
 
 from ecglens.encoders.card import EncoderCard
 from ecglens.encoders.published import PublishedEncoder
@@ -72,13 +72,14 @@ class _Block(nn.Module):
         y: Tensor = self.conv1(self.activate(x))
         y = self.conv3(silu(self.conv2(silu(y))))
         gain: Tensor = self.se_fc2(silu(self.se_fc1(y.mean(dim=-1)))).sigmoid()
-        return gain.unsqueeze(-1) * y + self._shortcut(x, y.shape[1])
+        return y * gain.unsqueeze(-1) + self._shortcut(x, y.shape[1])
 
     def _shortcut(self, x: Tensor, n_out: int) -> Tensor:
         if self.stride > 1:
-            x = max_pool1d(_pad_same(x, self.stride, stride=1), self.stride)
+            padded = _pad_same(x, self.stride, stride=1)
+            x = max_pool2d(padded.unsqueeze(2), (1, self.stride)).squeeze(2)
         lacking = n_out - x.shape[1]
-        return pad(x, (0, 0, lacking // 2, lacking - lacking // 2))
+        return pad(x.transpose(1, 2), (lacking // 2, lacking - lacking // 2)).transpose(1, 2) if lacking else x
 
 
 class _Conv(nn.Module):
@@ -96,7 +97,10 @@ def _pad_same(x: Tensor, kernel: int, stride: int) -> Tensor:
     """Zeros around each lead, so that ``ceil(samples / stride)`` are left; an odd one stands at the end."""
     length = x.shape[-1]
     lacking = max(0, (-(-length // stride) - 1) * stride + kernel - length)
-    return pad(x, (lacking // 2, lacking - lacking // 2))
+    if not lacking:
+        return x
+    # As an image of height 1, for which PyTorch keeps channels that lie next to each other so.
+    return pad(x.unsqueeze(2), (lacking // 2, lacking - lacking // 2)).squeeze(2)
 
 
 _SEGMENTS = (Windows(10, short="pad"), ZScore("record", eps=1e-8))

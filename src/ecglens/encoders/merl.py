@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ecglens.encoders.card import EncoderCard
+from ecglens.encoders.inference import fold_batch_norms
 from ecglens.encoders.published import PublishedEncoder
 from ecglens.encoders.vit import PooledThenNormed, Transformer
 from ecglens.encoders.weights import Checkpoint
@@ -68,6 +69,11 @@ class MerlResNet18(PublishedEncoder):
     def build(self) -> nn.Module:
         """The network up to the average over time."""
         return _ResNet18()
+
+    def prepare(self, network: nn.Module) -> None:
+        """Every batch norm here runs right after the convolution before it."""
+        super().prepare(network)
+        fold_batch_norms(network)
 
 
 class MerlViTTiny(PooledThenNormed):

@@ -102,8 +102,9 @@ class PooledThenNormed(PublishedEncoder):
     def pool(self, tokens: NDArray[np.float32], pooling: str = "mean") -> NDArray[np.float32]:
         """Tokens ``[n, tokens, dim]`` to embeddings ``[n, dim]``."""
         pooled = torch.from_numpy(super().pool(tokens, pooling))
+        norm = self.network.get_submodule(self.norm)
         with torch.inference_mode():
-            embedding: NDArray[np.float32] = self.network.get_submodule(self.norm)(pooled).numpy()
+            embedding: NDArray[np.float32] = norm(pooled.to(next(norm.parameters()))).float().cpu().numpy()
         return embedding
 
 
