@@ -4,7 +4,11 @@ Run as ``python benchmarks/encoders.py [NAME ...]``: one process, 2 threads, sim
 
 - *network*: the forward passes alone on prepared windows, at the best of several batch sizes.
 - *ecglens*: `extract` from native files to a new store.
-- *plain loop*: `wfdb.rdrecord`, SciPy or NumPy lead by lead, batches of one record, gradients on.
+- *plain loop*: `wfdb.rdrecord`, SciPy or NumPy lead by lead, batches of one record, the network as its authors wrote it
+  (batch norms and weight norms computed in every pass, channels first), gradients on.
+- *products*: what large products of matrices alone could do with as many operations as the network has, at the speed of
+  ``torch.mm`` measured in the same run. No implementation in this precision takes less time without fewer operations.
+- *bfloat16*: largest difference that bfloat16 makes to the embeddings of a record, as *difference* counts it.
 """
 
 from __future__ import annotations
@@ -19,14 +23,16 @@ import numpy as np
 import torch
 import wfdb
 from scipy import signal
+from torch.utils.flop_counter import FlopCounterMode
 
 from ecglens.datasets import Dataset, open_dataset
 from ecglens.datasets.simulated import simulate
 from ecglens.embeddings import extract
-from ecglens.encoders import load_encoder
+from ecglens.encoders import Batch, load_encoder
 
 FS = 500
-BATCHES = (1, 4, 8, 16, 32)
+BATCHES = {"cpu": (1, 4, 8, 16), "cuda": (16, 64, 256)}
+PRODUCT = 2048
 MERL_LEADS = [0, 1, 2, 3, 5, 4, 6, 7, 8, 9, 10, 11]
 NOTCH = signal.iirnotch(50, 30, fs=FS)
 BAND = signal.butter(4, (0.67, 40), "bandpass", fs=FS)
@@ -68,57 +74,89 @@ PLAIN: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
     "hubert-ecg-small": hubert_ecg,
     "ecg-fm": ecg_fm,
 }
-RECORDS = {"merl-resnet18": 128, "hubert-ecg-small": 64, "ecg-fm": 16}
+RECORDS = {
+    "merl-vit-tiny": 192,
+    "merl-resnet18": 96,
+    "ecgfounder-12lead": 96,
+    "hubert-ecg-small": 32,
+    "ecg-fm": 8,
+}
 HEADS = (
     "records",
     "network",
     "at batch",
     "ecglens",
     "plain loop",
+    "products",
     "ecglens/network",
     "plain loop/ecglens",
+    "plain loop/products",
     "difference",
+    "bfloat16",
 )
 
 
 class Case:
     """One encoder, three ways from the same records to embeddings."""
 
-    def __init__(self, name: str, dataset: Dataset, n: int, scratch: Path) -> None:
-        self.name, self.dataset, self.scratch = name, dataset, scratch
-        self.encoder = load_encoder(f"{name}@untrained")
+    def __init__(self, name: str, dataset: Dataset, n: int, scratch: Path, device: str) -> None:
+        self.name, self.dataset, self.scratch, self.device = name, dataset, scratch, torch.device(device)
+        self.encoder = load_encoder(f"{name}@untrained", device=device)
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            self.plain_network = self.encoder.build().eval().to(self.device)
         self.records = dataset.index().records.iloc[:n]
         self.paths = [dataset.root / path for path in self.records["path"]]
         x = np.stack(dataset.read(list(self.records.index)))
-        self.prepared = torch.from_numpy(self.encoder.recipe.apply(x, FS)[0])
+        self.signals, self.fs = self.encoder.recipe.apply(x, FS)
+        self.prepared = torch.from_numpy(self.signals).to(self.device)
 
     def network(self, batch: int, windows: int | None = None) -> None:
         with torch.inference_mode():
             for part in torch.split(self.prepared[:windows], batch):
-                self.encoder.network(part)
+                tokens = self.encoder.network(part)
+            tokens.cpu()
 
     def ecglens(self) -> np.ndarray:
         with tempfile.TemporaryDirectory(dir=self.scratch) as store:
             return extract(self.dataset, self.records, self.encoder, Path(store)).matrix
 
     def plain(self) -> np.ndarray:
-        network = self.encoder.network.requires_grad_(True)
         rows = []
         for path in self.paths:
             leads = wfdb.rdrecord(str(path)).p_signal.T
-            tokens = network(torch.from_numpy(PLAIN[self.name](leads).astype(np.float32))).detach().numpy()
+            x = torch.from_numpy(PLAIN[self.name](leads).astype(np.float32)).to(self.device)
+            tokens = self.plain_network(x).detach().cpu().numpy()
             rows.append(self.encoder.pool(tokens).mean(axis=0))
-        network.requires_grad_(False)
         return np.stack(rows)
+
+    def operations(self) -> int:
+        """Floating-point operations of the products and convolutions of a record."""
+        windows = self.prepared[: len(self.prepared) // len(self.records)]
+        with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+            self.plain_network(windows)
+        return counter.get_total_flops()
+
+    def bfloat16(self) -> float:
+        """What it changes in the first record."""
+        batch = Batch(self.signals[: len(self.signals) // len(self.records)], self.fs, records=None)
+        other = load_encoder(f"{self.name}@untrained", device=str(self.device), precision="bfloat16")
+        exact, rounded = (encoder.pool(encoder.encode(batch)) for encoder in (self.encoder, other))
+        return np.abs(exact - rounded).max() / np.abs(exact).max()
 
     def row(self, rounds: int) -> str:
         """Shortest times in ms a record, their ratios, and the largest difference as a share of the largest value."""
         found, expected = self.ecglens(), self.plain()
-        best = min(BATCHES, key=lambda batch: min(seconds(self.network, batch, max(BATCHES)) for _ in range(2)))
+        batches = BATCHES[self.device.type]
+        best = min(batches, key=lambda batch: min(seconds(self.network, batch, max(batches)) for _ in range(2)))
         times = np.array(
-            [[seconds(self.network, best), seconds(self.ecglens), seconds(self.plain)] for _ in range(rounds)]
+            [
+                [seconds(self.network, best), seconds(self.ecglens), seconds(self.plain), product(self.device)]
+                for _ in range(rounds)
+            ]
         )
-        forward, whole, plain = 1e3 * times.min(axis=0) / len(self.records)
+        forward, whole, plain, _ = 1e3 * times.min(axis=0) / len(self.records)
+        products = 1e3 * times[:, 3].min() * self.operations() / (2 * PRODUCT**3)
         difference = np.abs(found - expected).max() / np.abs(expected).max()
         cells = (
             len(self.records),
@@ -126,11 +164,21 @@ class Case:
             best,
             f"{whole:.1f}",
             f"{plain:.1f}",
+            f"{products:.1f}",
             f"{whole / forward:.2f}",
             f"{plain / whole:.2f}",
+            f"{plain / products:.2f}",
             f"{difference:.0e}",
+            f"{self.bfloat16():.0e}",
         )
         return " ".join(f"{cell:>{len(head)}}" for cell, head in zip(cells, HEADS, strict=True))
+
+
+def product(device: torch.device) -> float:
+    """Shortest seconds for a product of two large square matrices."""
+    factor = torch.ones(PRODUCT, PRODUCT, device=device)
+    with torch.inference_mode():
+        return min(seconds(lambda: torch.mm(factor, factor)[0, 0].item()) for _ in range(5))
 
 
 def seconds(function: Callable[..., object], *arguments: object) -> float:
@@ -142,20 +190,21 @@ def seconds(function: Callable[..., object], *arguments: object) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", default=list(PLAIN), help=", ".join(PLAIN))
-    parser.add_argument("--records", type=int, help="default: 256, fewer for the large networks")
+    parser.add_argument("--records", type=int, help="default: fewer for larger networks")
     parser.add_argument("--rounds", type=int, default=3, help="of which the shortest times count")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu", help="where the networks run: cpu or cuda")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    print(f"ms a record, {options.threads} threads, shortest of {options.rounds} rounds")
+    print(f"ms a record, {options.threads} threads, networks on {options.device}, shortest of {options.rounds} rounds")
     print(f"{'encoder':<18}", " ".join(HEADS))
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        sizes = {name: options.records or RECORDS.get(name, 256) for name in options.names}
+        sizes = {name: options.records or RECORDS[name] for name in options.names}
         simulate(scratch / "ptb-xl", "ptb-xl", max(sizes.values()), seed=0)
         dataset = open_dataset("ptb-xl", scratch / "ptb-xl")
         for name, n in sizes.items():
-            case = Case(name, dataset, n, scratch)
+            case = Case(name, dataset, n, scratch, options.device)
             print(f"{name:<18}", case.row(options.rounds), flush=True)
 
 
