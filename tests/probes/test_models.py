@@ -5,6 +5,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
 from ecglens.probes.models import LinearModel, Perceptron, TreeEnsemble
+from plain_trees import from_scikit_learn
 
 RNG = np.random.default_rng(0)
 Y = np.tile([0, 1], 60)
@@ -25,9 +26,9 @@ def test_a_perceptron_predicts_as_scikit_learn_with_its_weights():
     np.testing.assert_allclose(model.predict_proba(X), fitted.predict_proba(X.astype(np.float64)), atol=1e-12)
 
 
-def test_trees_predict_as_the_forest_they_come_from(plain_forest):
+def test_trees_predict_as_the_forest_they_come_from():
     fitted = RandomForestClassifier(7, random_state=0).fit(X, Y)
-    model = plain_forest(fitted.estimators_)
+    model = from_scikit_learn(fitted.estimators_)
     np.testing.assert_allclose(model.predict_proba(X), fitted.predict_proba(X), atol=1e-12)
 
 

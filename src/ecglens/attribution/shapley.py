@@ -201,13 +201,13 @@ def _absolute_sums(
     explained = np.zeros(len(X), dtype=bool)
     explained[slice(None) if rows is None else rows] = True
     total, count = np.zeros((len(models), X.shape[1])), np.zeros((len(models), 1))
-    for number, (fold, model) in enumerate(zip(np.unique(folds), models, strict=True)):
-        train = np.flatnonzero(folds != fold)
-        chosen = np.random.default_rng([seed, number]).permutation(train)[:n_background]
-        held_out = explained & (folds == fold)
-        count[number] = held_out.sum()
-        if held_out.any():
-            with threadpool_limits(limits=1):
+    with threadpool_limits(limits=1):
+        for number, (fold, model) in enumerate(zip(np.unique(folds), models, strict=True)):
+            train = np.flatnonzero(folds != fold)
+            chosen = np.random.default_rng([seed, number]).permutation(train)[:n_background]
+            held_out = explained & (folds == fold)
+            count[number] = held_out.sum()
+            if held_out.any():
                 total[number] = np.abs(explain(model, X[np.sort(chosen)], X[held_out])).sum(axis=0)
     return total, count
 

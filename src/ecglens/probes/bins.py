@@ -8,7 +8,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 
@@ -22,12 +21,13 @@ class Columns(NamedTuple):
 class Bins(NamedTuple):
     """Training records of a fold as bin numbers.
 
-    ``codes`` ``[d, n_train]``, ``cuts`` ``[d, max_bin - 1]`` in the unit of the feature (a value up to ``cuts[f, b]``
-    lies in bin ``b`` or below), ``counts`` ``[d]`` bins that a feature fills.
+    ``codes`` ``[d, n_train]``; the least and the largest value in each bin, ``[d, max_bin]``; ``counts`` ``[d]``, how
+    many bins a feature fills.
     """
 
     codes: NDArray[np.uint8]
-    cuts: Floats
+    least: NDArray[np.float32]
+    largest: NDArray[np.float32]
     counts: Ints
 
 
@@ -43,8 +43,7 @@ def sort_columns(X: NDArray[Any]) -> Columns:
 def cut_columns(columns: Columns, train: NDArray[np.bool_], max_bin: int) -> Bins:
     """Bins of about as many training records each, for one fold.
 
-    A feature of no more than `max_bin` different values keeps them all. Cuts are midpoints between neighbouring values
-    of training records: what is held out moves nothing.
+    A feature of no more than `max_bin` different values keeps them all. What is held out moves nothing.
 
     Parameters
     ----------
@@ -58,27 +57,21 @@ def cut_columns(columns: Columns, train: NDArray[np.bool_], max_bin: int) -> Bin
     Examples
     --------
     >>> columns = sort_columns(np.array([[3.0], [1.0], [9.0], [2.0], [1.0]]))
-    >>> cut_columns(columns, np.array([True, True, False, True, True]), max_bin=4)
-    Bins(codes=array([[2, 0, 1, 0]], dtype=uint8), cuts=array([[1.5, 2.5, 0. ]]), counts=array([3], dtype=int32))
+    >>> bins = cut_columns(columns, np.array([True, True, False, True, True]), max_bin=4)
+    >>> bins.codes, bins.least[0, : bins.counts[0]]
+    (array([[2, 0, 1, 0]], dtype=uint8), array([1., 2., 3.], dtype=float32))
     """
     position = np.where(train, np.cumsum(train) - 1, -1).astype(np.int32)
     d = len(columns.values)
     codes = np.empty((d, int(train.sum())), dtype=np.uint8)
-    bins = Bins(codes, np.zeros((d, max_bin - 1)), np.empty(d, dtype=np.int32))
+    least, largest = np.zeros((2, d, max_bin), dtype=np.float32)
+    bins = Bins(codes, least, largest, np.empty(d, dtype=np.int32))
     _cut(columns.values, columns.order, position, max_bin, *bins)
     return bins
 
 
 @njit(cache=True, nogil=True)
-def _cut(
-    values: NDArray[np.float32],
-    order: Ints,
-    position: Ints,
-    max_bin: int,
-    codes: NDArray[np.uint8],
-    cuts: Floats,
-    counts: Ints,
-) -> None:
+def _cut(values, order, position, max_bin, codes, least, largest, counts):  # type: ignore[no-untyped-def]
     n_train = codes.shape[1]
     for feature in range(values.shape[0]):
         column = values[feature]
@@ -93,10 +86,12 @@ def _cut(
             if position[row] < 0:
                 continue
             full = keep_all or seen * max_bin >= (bin_ + 1) * n_train
-            if seen and full and column[row] != last:
-                # 64-bit numbers hold the midpoint of two 32-bit ones exactly: it lies between them.
-                cuts[feature, bin_] = (np.float64(last) + np.float64(column[row])) / 2
+            opens = seen == 0 or (full and column[row] != last)
+            if opens and seen:
                 bin_ += 1
+            if opens:
+                least[feature, bin_] = column[row]
+            largest[feature, bin_] = column[row]
             codes[feature, position[row]] = bin_
             last = column[row]
             seen += 1

@@ -84,8 +84,8 @@ def grow(bins: Bins, first: Floats, second: Floats, growth: Growth, seed: int, f
     rows = np.flatnonzero(second).astype(np.int32)
     pairs, unit = _pack(first, second)
     parts = _grow(
-        bins.codes, bins.cuts, bins.counts, rows, first, second, pairs, unit, growth.max_depth, growth.n_features,
-        growth.penalty, growth.gini, np.array([seed], dtype=np.uint64), fitted,
+        bins.codes, bins.least, bins.largest, bins.counts, rows, first, second, pairs, unit, growth.max_depth,
+        growth.n_features, growth.penalty, growth.gini, np.array([seed], dtype=np.uint64), fitted,
     )  # fmt: skip
     return Tree(*parts)
 
@@ -127,15 +127,12 @@ def _fill(columns, one, other, rows, packed, sums):  # type: ignore[no-untyped-d
 
 @njit(cache=True, nogil=True)
 def _best_split(codes, counts, rows, packed, unit, n_features, penalty, gini, features, sums, state):  # type: ignore[no-untyped-def]
-    """Feature and bin of the best split of `rows`, (-1, 0) where there is none.
-
-    Where the bins beside a split are empty in this node, the middle one is taken.
-    """
+    """Feature of the best split of `rows`, and the filled bins on either side; feature -1 where there is none."""
     d = len(counts)
     total = packed.sum()
     total_g, total_h = (total >> 32) * unit, (total & LOW) * unit
     best = -1.0 if gini else total_g * total_g / (total_h + penalty) + 1e-6
-    best_feature, best_bin = -1, 0
+    best_feature, low, high = -1, 0, 0
     visited, varied = 0, 0
     while visited < d and (visited < n_features or varied == 0):
         step = min(2, max(n_features - visited, 1))
@@ -159,16 +156,18 @@ def _best_split(codes, counts, rows, packed, unit, n_features, penalty, gini, fe
                         gain = left_g * left_g * b + right_g * right_g * a
                         if gain > best * (a * b):
                             best = gain / (a * b)
-                            best_feature, best_bin = feature, (last + code - 1) // 2
+                            best_feature, low, high = feature, last, code
                 left += here
                 last = code
             varied += left != sums[which, last]
         visited += step
-    return best_feature, best_bin
+    return best_feature, low, high
 
 
 @njit(cache=True, nogil=True)
-def _grow(codes, cuts, counts, rows, first, second, pairs, unit, max_depth, n_features, penalty, gini, state, fitted):  # type: ignore[no-untyped-def]
+def _grow(  # type: ignore[no-untyped-def]
+    codes, least, largest, counts, rows, first, second, pairs, unit, max_depth, n_features, penalty, gini, state, fitted
+):
     d, m = codes.shape[0], len(rows)
     size = 2 * m + 1
     feature = np.full(size, -1, dtype=np.int32)
@@ -191,11 +190,11 @@ def _grow(codes, cuts, counts, rows, first, second, pairs, unit, max_depth, n_fe
             total_h += second[rows[i]]
         cover[node] = total_h
         pure = gini and (total_g == 0.0 or total_g == total_h)
-        best_feature, best_bin = -1, 0
+        best_feature, low, high = -1, 0, 0
         if depth < max_depth and not pure and total_h >= 2.0:
             for i in range(start, end):
                 packed[i] = pairs[rows[i]]
-            best_feature, best_bin = _best_split(
+            best_feature, low, high = _best_split(
                 codes,
                 counts,
                 rows[start:end],
@@ -216,14 +215,16 @@ def _grow(codes, cuts, counts, rows, first, second, pairs, unit, max_depth, n_fe
         column = codes[best_feature]
         middle, n_right = start, 0
         for i in range(start, end):
-            if column[rows[i]] <= best_bin:
+            if column[rows[i]] <= low:
                 rows[middle] = rows[i]
                 middle += 1
             else:
                 side[n_right] = rows[i]
                 n_right += 1
         rows[middle:end] = side[:n_right]
-        feature[node], threshold[node] = best_feature, cuts[best_feature, best_bin]
+        feature[node] = best_feature
+        # 64-bit numbers hold the midpoint of two 32-bit ones exactly: it lies between them.
+        threshold[node] = (np.float64(largest[best_feature, low]) + np.float64(least[best_feature, high])) / 2
         left[node], right[node] = n_nodes, n_nodes + 1
         stack[waiting] = (n_nodes + 1, middle, end, depth + 1)
         stack[waiting + 1] = (n_nodes, start, middle, depth + 1)

@@ -1,0 +1,136 @@
+"""Probes: the fast engine beside the libraries at one thread, on the same data and folds, in CPU seconds.
+
+``python benchmarks/probes.py`` times a sweep of all probes; ``--quality`` compares F1 over folds on planted data;
+``--memory`` prints the largest resident memory of a cell, each probe in a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+from time import process_time
+
+import numpy as np
+
+from ecglens.attribution import mean_absolute_shap
+from ecglens.probes import PROBES, CrossValidation, cross_validate, fold_metrics
+from planted import KINDS, plant
+
+Data = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def timed(data: Data, name: str, engine: str, seed: int = 0) -> tuple[float, CrossValidation]:
+    start = process_time()
+    result = cross_validate(*data, PROBES.load(name), seed, engine=engine)
+    return process_time() - start, result
+
+
+def f1(data: Data, result: CrossValidation) -> np.ndarray:
+    """F1 of each fold."""
+    table = fold_metrics(data[1], result.probability, data[2])
+    return table[table.metric == "f1"].sort_values("fold")["value"].to_numpy()
+
+
+def warm_up(probes: list[str]) -> None:
+    """Compile what is compiled, and import what is imported, before anything is timed."""
+    start = process_time()
+    small = plant("linear", 60, 20, 3, 0)
+    for name in probes:
+        timed(small, name, "fast")
+        timed(small, name, "reference")
+    print(f"warm-up, paid once: {process_time() - start:.1f} s")
+
+
+def speed(options: argparse.Namespace) -> None:
+    """Time both engines, probe by probe, and in sum."""
+    warm_up(options.probe)
+    for n in options.n:
+        data = plant("linear", n, options.d, options.folds, 0)
+        print(f"\nn = {n:,}, d = {options.d}, {options.folds} folds, planted: linear")
+        print(f"{'probe':<20} {'library s':>10} {'fast s':>8} {'ratio':>6}   {'F1 library':>10} {'F1 fast':>8}")
+        total = np.zeros(2)
+        for name in options.probe:
+            seconds, found = zip(*(timed(data, name, engine) for engine in ("reference", "fast")), strict=True)
+            scores = [f1(data, result).mean() for result in found]
+            total += seconds
+            print(f"{name:<20} {row(*seconds)}   {scores[0]:>10.3f} {scores[1]:>8.3f}", flush=True)
+        print(f"{'sum':<20} {row(*total)}")
+
+
+def row(library: float, fast: float) -> str:
+    return f"{library:>10.2f} {fast:>8.2f} {library / fast:>6.1f}"
+
+
+def quality(options: argparse.Namespace) -> None:
+    """Compare F1 over folds of data sets drawn anew, and say how much two seeds of the library differ."""
+    for n in options.n:
+        print(
+            f"\nF1, fast - library, paired over folds; n = {n:,}, d = {options.d}, {options.repeats} data sets of a kind"
+        )
+        print(
+            f"{'planted':<12} {'probe':<20} {'F1 library':>10} {'difference':>11} {'(s.e.)':>8}   library, other seed"
+        )
+        for kind in KINDS:
+            for name in options.probe:
+                compare(kind, name, n, options)
+
+
+def compare(kind: str, name: str, n: int, options: argparse.Namespace) -> None:
+    scores, gaps, noise = [], [], []
+    for repeat in range(options.repeats):
+        data = plant(kind, n, options.d, options.folds, repeat)
+        library, other = (f1(data, timed(data, name, "reference", seed)[1]) for seed in (0, 1))
+        fast = f1(data, timed(data, name, "fast")[1])
+        scores.append(np.nanmean(library))
+        gaps.append(np.nanmean(fast - library))
+        noise.append(np.nanmean(other - library))
+    error = np.std(gaps, ddof=1) / np.sqrt(len(gaps))
+    spread = np.sqrt(np.mean(np.square(noise)))
+    line = f"{kind:<12} {name:<20} {np.mean(scores):>10.3f} {np.mean(gaps):>+11.4f} {error:>8.4f}   +/- {spread:.4f}"
+    print(line, flush=True)
+
+
+def memory(options: argparse.Namespace) -> None:
+    """Run every probe and its attribution in a process of its own."""
+    for n in options.n:
+        for name in options.probe:
+            words = ["--cell", "--n", n, "--d", options.d, "--folds", options.folds, "--probe", name]
+            subprocess.run([sys.executable, __file__, *map(str, words)], check=True)
+
+
+def cell(options: argparse.Namespace) -> None:
+    """Fit and explain one probe, and print the peak of this process."""
+    n, name = options.n[0], options.probe[0]
+    data = plant("linear", n, options.d, options.folds, 0)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    fit, result = timed(data, name, "fast")
+    fitted = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = process_time()
+    mean_absolute_shap(result.models, data[0], data[2])
+    explained = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(
+        f"n = {n:,}, d = {options.d}  {name:<20} peak MB: with the data {before / 1024:.0f}, fitted {fitted / 1024:.0f}, "
+        f"explained {explained / 1024:.0f}   CPU s: {fit:.1f} + {process_time() - start:.1f}",
+        flush=True,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--n", type=int, nargs="+", default=[300, 1000, 3000], help="records")
+    parser.add_argument("--d", type=int, default=768, help="features")
+    parser.add_argument("--folds", type=int, default=15)
+    parser.add_argument("--probe", nargs="+", default=PROBES.names(), choices=PROBES.names())
+    parser.add_argument("--repeats", type=int, default=4, help="data sets of each kind for --quality")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--quality", dest="run", action="store_const", const=quality)
+    mode.add_argument("--memory", dest="run", action="store_const", const=memory)
+    mode.add_argument("--cell", dest="run", action="store_const", const=cell, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    (options.run or speed)(options)
+
+
+if __name__ == "__main__":
+    main()
