@@ -6,8 +6,8 @@ Run as ``python benchmarks/encoders.py [NAME ...]``: one process, 2 threads, sim
 - *ecglens*: `extract` from native files to a new store.
 - *plain loop*: `wfdb.rdrecord`, SciPy or NumPy lead by lead, batches of one record, the network as its authors wrote it
   (batch norms and weight norms computed in every pass, channels first), gradients on.
-- *products*: what large products of matrices alone could do with as many operations as the network has, at the speed of
-  ``torch.mm`` measured in the same run. No implementation in this precision takes less time without fewer operations.
+- *products*: what the operations of the network's linear layers and convolutions take at the speed of large products of
+  matrices, measured in the same run. Without fewer operations, no implementation in float32 takes less.
 - *bfloat16*: largest difference that bfloat16 makes to the embeddings of a record, as *difference* counts it.
 """
 
@@ -131,10 +131,10 @@ class Case:
         return np.stack(rows)
 
     def operations(self) -> int:
-        """Floating-point operations of the products and convolutions of a record."""
+        """Floating-point operations of a record's linear layers and convolutions; attention adds a few per cent."""
         windows = self.prepared[: len(self.prepared) // len(self.records)]
         with torch.inference_mode(), FlopCounterMode(display=False) as counter:
-            self.plain_network(windows)
+            self.encoder.network(windows)
         return counter.get_total_flops()
 
     def bfloat16(self) -> float:
