@@ -9,13 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
+from ecglens.geometry.rows import Metric, Rows, prepare
+from ecglens.geometry.search import Lists, Progress, search, search_rows
 
-BLOCK_ENTRIES = 2**21
-"""Distances held at a time: 16 MB, whatever the number of records."""
-
-TIE = 1e-12
-"""Squared distances closer than this part of the largest squared norm are a tie; rounding is a thousand times smaller,
-and so is what float32 embeddings can tell apart."""
+SPARE = 8
+"""Candidates beyond `k`: they let rounding in float32 be recognised without a second search."""
 
 
 @dataclass(frozen=True)
@@ -27,21 +25,38 @@ class Neighbours:
     indices
         Positions of the neighbours, ``[n, k]``.
     distances
-        Euclidean distances, ``[n, k]``.
+        Euclidean or cosine distances, ``[n, k]``.
+    recall
+        Share of the true neighbours that were found, on a sample of records: 1 where the search is exact.
     """
 
     indices: NDArray[np.int64]
     distances: NDArray[np.float64]
+    recall: float = 1.0
 
     def first(self, k: int) -> Neighbours:
         """The `k` nearest; raises `ValueError` where there are not as many."""
         if k > self.indices.shape[1]:
             raise ValueError(f"{k} neighbours wanted, {self.indices.shape[1]} were computed. Compute more.")
-        return Neighbours(self.indices[:, :k], self.distances[:, :k])
+        return Neighbours(self.indices[:, :k], self.distances[:, :k], self.recall)
 
 
-def find_neighbours(X: NDArray[Any], k: int, groups: NDArray[Any] | None = None, *, seed: int = 0) -> Neighbours:
-    """Exact Euclidean nearest neighbours among the records of other groups.
+def find_neighbours(
+    X: NDArray[Any],
+    k: int,
+    groups: NDArray[Any] | None = None,
+    *,
+    metric: Metric = "euclidean",
+    apart: NDArray[Any] | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    device: str | None = None,
+    approximate_above: int | None = None,
+) -> Neighbours:
+    """Nearest neighbours among the records of other groups.
+
+    Exact: the same as computing every distance in double precision. Memory is that of the result and of a few blocks
+    of 2,048 records, whatever the size of `X`, which may be memory-mapped.
 
     Parameters
     ----------
@@ -52,8 +67,19 @@ def find_neighbours(X: NDArray[Any], k: int, groups: NDArray[Any] | None = None,
     groups
         A record's own group is left out, ``[n]``: patients, or data sets to look across data sets only. Without groups
         only the record itself is left out.
+    metric
+        ``"euclidean"`` or ``"cosine"``.
+    apart
+        If given, neighbours have to differ in this too, ``[n]``: the data set, to look across data sets.
     seed
         Ties are broken at random: in any fixed order they would favour the data set that comes first.
+    progress
+        Called after each block with the number done and the number of all.
+    device
+        Torch device of the products, such as ``"cuda"``. The result is the same.
+    approximate_above
+        Above this number of records an index by nearest-neighbour descent is used, unless `apart` is given;
+        `Neighbours.recall` says how good it is. None: always exact.
 
     Raises
     ------
@@ -70,29 +96,53 @@ def find_neighbours(X: NDArray[Any], k: int, groups: NDArray[Any] | None = None,
     """
     n = len(X)
     group = np.unique(np.arange(n) if groups is None else groups, return_inverse=True)[1]
-    largest = np.bincount(group).max(initial=0)
+    part = np.zeros(n, dtype=np.int64) if apart is None else np.unique(apart, return_inverse=True)[1]
+    _check_enough(k, group, part, apart is not None)
+    rows = prepare(X, metric)
+    if approximate_above is not None and n > approximate_above and apart is None:
+        from ecglens.geometry.approximate import approximate_lists
+
+        lists, recall = approximate_lists(rows, k, group, seed)
+    else:
+        inner, outer = search(
+            rows, min(k + SPARE, n), group, part, inside=apart is None, across=apart is not None, seed=seed,
+            progress=progress, device=device,
+        )  # fmt: skip
+        found = inner if outer is None else outer
+        assert found is not None  # noqa: S101
+        lists, recall = _certain(rows, found, k, group, part, apart is not None, seed), 1.0
+    return Neighbours(lists.ids, to_distance(lists.squared, metric), recall)
+
+
+def to_distance(squared: NDArray[np.float64], metric: Metric) -> NDArray[np.float64]:
+    """Distances from squared Euclidean distances; those of rows with norm 1 are twice the cosine distance."""
+    return np.sqrt(squared) if metric == "euclidean" else squared / 2
+
+
+def _check_enough(k: int, group: NDArray[np.int64], part: NDArray[np.int64], separate: bool) -> None:
+    n = len(group)
+    own = np.bincount(group)[group] if n else np.zeros(1, dtype=np.int64)
+    if separate and n:
+        both = np.unique(group * (part.max() + 1) + part, return_inverse=True)[1]
+        own = own + np.bincount(part)[part] - np.bincount(both)[both]
+    largest = int(own.max())
     if n - largest < k:
         raise CannotFillError(
             f"{k} neighbours need {k} records outside a record's own group: there are {n} records, and one group holds "
             f"{largest} of them. Use a smaller k or more records."
         )
-    # Norms far from the origin would cancel in |a|^2 + |b|^2 - 2ab.
-    X = np.asarray(X, dtype=np.float64) - np.mean(X, axis=0, dtype=np.float64)
-    if not np.isfinite(X).all():
-        raise ValueError("X holds values that are not finite. Leave those records out.")
-    norms = np.einsum("ij,ij->i", X, X)
-    rng = np.random.default_rng(seed)
-    indices = np.empty((n, k), dtype=np.int64)
-    distances = np.empty((n, k))
-    block = max(1, BLOCK_ENTRIES // n)
-    for start in range(0, n, block):
-        rows = slice(start, start + block)
-        squared = norms[rows, None] + norms - 2 * (X[rows] @ X.T)
-        squared += TIE * (norms.max() or 1.0) * rng.random(squared.shape)
-        squared[group[rows, None] == group] = np.inf
-        nearest = np.argpartition(squared, k - 1, axis=1)[:, :k]
-        exact = np.linalg.norm(X[rows, None] - X[nearest], axis=2)
-        order = np.lexsort((np.take_along_axis(squared, nearest, axis=1), exact), axis=1)
-        indices[rows] = np.take_along_axis(nearest, order, axis=1)
-        distances[rows] = np.take_along_axis(exact, order, axis=1)
-    return Neighbours(indices, distances)
+
+
+def _certain(
+    rows: Rows, lists: Lists, k: int, group: NDArray[np.int64], part: NDArray[np.int64], separate: bool, seed: int
+) -> Lists:
+    """The first `k` of each list, searched again where rounding or ties may have hidden a nearer record."""
+    ids, squared = lists.ids[:, :k].copy(), lists.squared[:, :k].copy()
+    doubtful = np.flatnonzero(~(squared[:, -1] <= lists.radius))
+    if len(doubtful):
+        for p in np.unique(part[doubtful]):
+            queries = doubtful[part[doubtful] == p]
+            among = np.flatnonzero(part != p) if separate else np.arange(len(group))
+            again = search_rows(rows, queries, among, k, group, seed)
+            ids[queries], squared[queries] = again.ids, again.squared
+    return Lists(ids, squared, lists.radius)

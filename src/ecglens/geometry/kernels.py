@@ -1,0 +1,166 @@
+"""Compiled loops of the neighbour search: nearest candidates of a block of products, and exact distances of candidates.
+
+A list of candidates is a heap with the farthest at its root, so that one look tells whether a pair can enter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+
+import numba
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+CHUNK = 64
+"""Pairs that are compared at once, without a branch, before any is looked at: few can enter once the lists are full."""
+
+Array = NDArray[Any]
+
+
+def in_threads(kernel: Callable[..., None], n: int, *arguments: Any) -> None:
+    """Call ``kernel(start, stop, *arguments)`` on parts of ``range(n)``, in as many threads as numba may use."""
+    edges = np.linspace(0, n, numba.get_num_threads() + 1).astype(int).tolist()
+    if len(edges) == 2:
+        kernel(0, n, *arguments)
+        return
+    with ThreadPoolExecutor(len(edges) - 1) as pool:
+        waiting = [pool.submit(kernel, *ends, *arguments) for ends in pairwise(edges)]
+        for part in waiting:
+            part.result()
+
+
+@njit(cache=True, nogil=True)
+def coin(i: int, j: int, seed: int) -> float:  # pragma: no cover
+    """A number in 0 to 1 that belongs to a pair of records (the mixing steps of SplitMix64)."""
+    bits = np.uint64(i) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(j) * np.uint64(0xD1B54A32D192ED03) + np.uint64(seed)
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return float((bits ^ (bits >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53
+
+
+@njit(cache=True, nogil=True)
+def _replace_farthest(keys: Array, ids: Array, key: float, new: int) -> None:  # pragma: no cover
+    at, size = 0, len(keys)
+    while True:
+        child = 2 * at + 1
+        if child >= size:
+            break
+        if child + 1 < size and keys[child + 1] > keys[child]:
+            child += 1
+        if keys[child] <= key:
+            break
+        keys[at], ids[at] = keys[child], ids[child]
+        at = child
+    keys[at], ids[at] = key, new
+
+
+@njit(cache=True, nogil=True)
+def enter_rows(
+    P: Array, rows: Array, columns: Array, row_norms: Array, column_norms: Array, row_groups: Array,
+    column_groups: Array, keys: Array, ids: Array,
+) -> None:  # fmt: skip  # pragma: no cover
+    """Enter the columns of a block of products into the lists of its rows.
+
+    A product is doubled by adding it to itself: numba would turn float32 times an integer into float64.
+    """
+    width = P.shape[1]
+    for i in range(P.shape[0]):
+        key_list, id_list = keys[rows[i]], ids[rows[i]]
+        for first in range(0, width, CHUNK):
+            last = min(first + CHUNK, width)
+            limit, hit = key_list[0], False
+            for j in range(first, last):
+                hit |= row_norms[i] + column_norms[j] - (P[i, j] + P[i, j]) < limit
+            if not hit:
+                continue
+            for j in range(first, last):
+                key = row_norms[i] + column_norms[j] - (P[i, j] + P[i, j])
+                if key < key_list[0] and row_groups[i] != column_groups[j]:
+                    _replace_farthest(key_list, id_list, key, columns[j])
+
+
+@njit(cache=True, nogil=True)
+def enter_columns(
+    P: Array, rows: Array, columns: Array, row_norms: Array, column_norms: Array, row_groups: Array,
+    column_groups: Array, keys: Array, ids: Array,
+) -> None:  # fmt: skip  # pragma: no cover
+    """Enter the rows of a block of products into the lists of its columns: a distance is computed once for both."""
+    width = P.shape[1]
+    limits = keys[columns, 0]
+    for i in range(P.shape[0]):
+        for first in range(0, width, CHUNK):
+            last = min(first + CHUNK, width)
+            hit = False
+            for j in range(first, last):
+                hit |= row_norms[i] + column_norms[j] - (P[i, j] + P[i, j]) < limits[j]
+            if not hit:
+                continue
+            for j in range(first, last):
+                key = row_norms[i] + column_norms[j] - (P[i, j] + P[i, j])
+                if key < limits[j] and row_groups[i] != column_groups[j]:
+                    _replace_farthest(keys[columns[j]], ids[columns[j]], key, rows[i])
+                    limits[j] = keys[columns[j], 0]
+
+
+# Reassociation lets the sum run in vector registers; in double precision it moves the last digits only.
+@njit(cache=True, nogil=True, fastmath={"reassoc"})
+def _squared_distance(a: Array, b: Array, a_scale: float, b_scale: float) -> float:  # pragma: no cover
+    total = 0.0
+    for f in range(len(a)):
+        difference = np.float64(a[f]) * a_scale - np.float64(b[f]) * b_scale
+        total += difference * difference
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _insert(i: int, j: int, value: float, squared: Array, ids: Array, size: int, seed: int) -> None:  # pragma: no cover
+    """Insert into a sorted list of `size` records; equally near ones stand in random order."""
+    place = size
+    while place > 0 and (
+        squared[place - 1] > value or (squared[place - 1] == value and coin(i, ids[place - 1], seed) > coin(i, j, seed))
+    ):
+        if place < len(ids):
+            squared[place], ids[place] = squared[place - 1], ids[place - 1]
+        place -= 1
+    if place < len(ids):
+        squared[place], ids[place] = value, j
+
+
+@njit(cache=True, nogil=True)
+def refine(
+    start: int, stop: int, X: Array, scale: Array, ids: Array, seed: int, squared: Array
+) -> None:  # fmt: skip  # pragma: no cover
+    """Sort each record's candidates by their exact distance, in place; -1 (none) last."""
+    for i in range(start, stop):
+        found = ids[i].copy()
+        size = 0
+        for j in found:
+            if j >= 0:
+                _insert(i, j, _squared_distance(X[i], X[j], scale[i], scale[j]), squared[i], ids[i], size, seed)
+                size += 1
+        squared[i, size:] = np.inf
+        ids[i, size:] = -1
+
+
+@njit(cache=True, nogil=True)
+def enter_exact(
+    start: int, stop: int, P: Array, first: int, rows: Array, columns: Array, row_norms: Array, column_norms: Array,
+    group: Array, X: Array, scale: Array, rounding: float, seed: int, squared: Array, ids: Array,
+) -> None:  # fmt: skip  # pragma: no cover
+    """Enter columns into sorted lists by exact distances, which are computed where the product leaves a doubt.
+
+    The list of ``rows[i]`` is ``ids[first + i]``; `rounding` times the sum of the squared norms bounds the error.
+    """
+    k = ids.shape[1]
+    for i in range(start, stop):
+        near, mine, own = squared[first + i], ids[first + i], rows[i]
+        for j in range(P.shape[1]):
+            norms = row_norms[i] + column_norms[j]
+            if norms - 2 * P[i, j] - rounding * norms <= near[k - 1] and group[own] != group[columns[j]]:
+                value = _squared_distance(X[own], X[columns[j]], scale[own], scale[columns[j]])
+                if value <= near[k - 1]:
+                    _insert(own, columns[j], value, near, mine, k, seed)

@@ -1,0 +1,99 @@
+"""Rows of a matrix that may be larger than memory, moved so that distances between them do not cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Metric = Literal["euclidean", "cosine"]
+
+BLOCK = 2048
+"""Rows held at a time."""
+
+NAMED = 5
+"""Rows named in an error."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Embeddings and what to do with a row before it enters a product.
+
+    Parameters
+    ----------
+    X
+        Embeddings, ``[n, d]``, float32 or float64, in memory or memory-mapped.
+    scale
+        Factor of each row, ``[n]``: 1, or the inverse of its norm for cosine distances.
+    mean
+        Mean of the scaled rows, ``[d]``. Without it, ``|a|^2 + |b|^2 - 2ab`` far from the origin is a difference of
+        numbers that are large and nearly equal.
+    """
+
+    X: NDArray[Any]
+    scale: NDArray[np.float64]
+    mean: NDArray[np.float64]
+
+    def take(self, rows: slice | NDArray[np.int64]) -> NDArray[np.float64]:
+        """Scaled and centred rows in double precision; a copy."""
+        return self.X[rows].astype(np.float64) * self.scale[rows, None] - self.mean
+
+
+def blocks(n: int, size: int = BLOCK) -> Iterator[slice]:
+    """Slices that cover ``range(n)``."""
+    return (slice(start, min(start + size, n)) for start in range(0, n, size))
+
+
+def prepare(X: NDArray[Any], metric: Metric = "euclidean") -> Rows:
+    """Check a matrix of embeddings and find its mean, block by block.
+
+    Parameters
+    ----------
+    X
+        Embeddings, ``[n, d]``.
+    metric
+        ``"cosine"`` scales every row to norm 1: then half the squared Euclidean distance is the cosine distance.
+
+    Raises
+    ------
+    ValueError
+        A value is not finite; the metric is not known; a row is zero where the cosine needs a direction.
+
+    Examples
+    --------
+    >>> prepare(np.array([[0.0, 3.0], [2.0, 5.0]])).mean
+    array([1., 4.])
+    >>> prepare(np.array([[0.0, np.nan], [2.0, 5.0]]))
+    Traceback (most recent call last):
+    ValueError: X holds values that are not finite, in row 0. Leave those records out.
+    """
+    if metric not in ("euclidean", "cosine"):
+        raise ValueError(f"metric {metric!r} is not known. Use 'euclidean' or 'cosine'.")
+    X = np.asarray(X)
+    if X.ndim != 2:
+        raise ValueError(f"embeddings are a matrix [n, d], this has the shape {X.shape}")
+    X = X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
+    total, scale, bad, zero = np.zeros(X.shape[1]), np.ones(len(X)), [], []
+    for rows in blocks(len(X)):
+        block = X[rows].astype(np.float64)
+        finite = np.isfinite(block).all(axis=1)
+        bad += (rows.start + np.flatnonzero(~finite)).tolist()
+        if metric == "cosine" and not bad:
+            norms = np.linalg.norm(block, axis=1)
+            zero += (rows.start + np.flatnonzero(norms == 0)).tolist()
+            scale[rows] = 1 / np.where(norms > 0, norms, 1)
+        if not bad:
+            total += scale[rows] @ block
+    if bad:
+        raise ValueError(f"X holds values that are not finite, in {_named(bad)}. Leave those records out.")
+    if zero:
+        raise ValueError(f"a zero embedding has no direction to compare: {_named(zero)}. Use metric='euclidean'.")
+    return Rows(X, scale, total / max(1, len(X)))
+
+
+def _named(rows: list[int]) -> str:
+    more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+    return f"row{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows[:NAMED]))}{more}"

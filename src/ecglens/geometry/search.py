@@ -1,0 +1,217 @@
+"""Exact search for the nearest legal records, in blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations_with_replacement, pairwise
+from threading import Lock
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from ecglens.geometry import kernels
+from ecglens.geometry.rows import BLOCK, Rows, blocks
+
+Ints = NDArray[np.int64]
+Progress = Callable[[int, int], None]
+"""Called with the number of blocks done and the number of all."""
+
+HELD = 2**26
+"""Values of centred rows that are kept between blocks: 256 MB."""
+
+UNIT = 2.0**-24
+"""Relative rounding error of float32."""
+
+UNIT64 = 2.0**-53
+"""Relative rounding error of float64."""
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Nearest records of some records, the nearest first.
+
+    Parameters
+    ----------
+    ids
+        Positions, ``[m, k]``; -1 where there are no more legal records.
+    squared
+        Squared distances, ``[m, k]``; infinite where there is no record.
+    radius
+        Squared distance within which no legal record is missing, ``[m]``.
+    """
+
+    ids: Ints
+    squared: NDArray[np.float64]
+    radius: NDArray[np.float64]
+
+
+def search(
+    rows: Rows,
+    k: int,
+    group: Ints,
+    part: Ints,
+    *,
+    inside: bool = True,
+    across: bool = True,
+    seed: int = 0,
+    progress: Progress | None = None,
+    device: str | None = None,
+) -> tuple[Lists | None, Lists | None]:
+    """Lists of the nearest records of the same part and of other parts, from one pass over the pairs.
+
+    Candidates come from float32 products of centred rows, each pair once for both of its records; their distances are
+    then computed as differences in double precision, and the list is cut where float32 rounding could have lost a
+    record.
+
+    Parameters
+    ----------
+    rows
+        Embeddings.
+    k
+        Candidates per list.
+    group, part
+        Integer codes, ``[n]``: records of one group are never neighbours; parts separate the two lists.
+    inside, across
+        Which lists are wanted; the other is None.
+    seed
+        Of the order among equally near records.
+    progress
+        Called after each block.
+    device
+        Torch device of the products, such as ``"cuda"``; None computes them with NumPy.
+    """
+    if device is not None:
+        from ecglens.geometry.torch_search import candidates_on
+
+        found = candidates_on(device, rows, k, group, part, inside=inside, across=across, progress=progress)
+    else:
+        found = _candidates(rows, k, group, part, inside=inside, across=across, progress=progress)
+    inner, outer = (None if lists is None else _refined(rows, *lists, seed) for lists in found)
+    return inner, outer
+
+
+Candidates = tuple[NDArray[np.float32], Ints, NDArray[np.float64]]
+"""Squared distances in float32 ``[n, k]``, positions ``[n, k]``, squared norms ``[n]``."""
+
+
+def _candidates(
+    rows: Rows, k: int, group: Ints, part: Ints, *, inside: bool, across: bool, progress: Progress | None
+) -> tuple[Candidates | None, Candidates | None]:
+    n = len(group)
+    lists = tuple(
+        (np.full((n, k), np.inf, dtype=np.float32), np.full((n, k), -1, dtype=np.int64), np.zeros(n))
+        if wanted
+        else None
+        for wanted in (inside, across)
+    )
+    order = np.argsort(part, kind="stable")
+    edges = np.flatnonzero(np.diff(part[order], prepend=-1, append=-1)).tolist()
+    homes = [
+        (p, order[start + piece.start : start + piece.stop])
+        for p, (start, stop) in enumerate(pairwise(edges))
+        for piece in blocks(stop - start, BLOCK)
+    ]
+    # By diagonals: pairs that are worked on at the same time seldom wait for the lists of the same block.
+    pairs = sorted(
+        (
+            (a, b)
+            for a, b in combinations_with_replacement(range(len(homes)), 2)
+            if lists[homes[a][0] != homes[b][0]] is not None
+        ),
+        key=lambda pair: (pair[1] - pair[0], pair[0]),
+    )
+    block_of = lru_cache(max(2, HELD // (BLOCK * rows.X.shape[1])))(lambda home: _float32(rows, homes[home][1]))
+    locks = [Lock() for _ in homes]
+
+    def enter(pair: tuple[int, int]) -> None:
+        a, b = pair
+        (left, left_norms), (right, right_norms) = block_of(a), block_of(b)
+        products = left @ right.T
+        chosen = lists[homes[a][0] != homes[b][0]]
+        assert chosen is not None  # noqa: S101
+        keys, ids, norms = chosen
+        mine, theirs = homes[a][1], homes[b][1]
+        facts = (left_norms, right_norms, group[mine], group[theirs])
+        with locks[a]:
+            norms[mine] = left_norms
+            kernels.enter_rows(products, mine, theirs, *facts, keys, ids)
+        if a != b:
+            with locks[b]:
+                norms[theirs] = right_norms
+                kernels.enter_columns(products, mine, theirs, *facts, keys, ids)
+
+    # One pair of blocks per thread: threads of the product would spin while the lists are filled.
+    n_threads = numba.get_num_threads()
+    with threadpool_limits(1), ThreadPoolExecutor(n_threads) as pool:
+        for done, _ in enumerate(pool.map(enter, pairs), 1):
+            if progress is not None:
+                progress(done, len(pairs))
+    return lists[0], lists[1]
+
+
+def _float32(rows: Rows, chosen: Ints) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    block = rows.take(chosen)
+    return block.astype(np.float32), np.einsum("ij,ij->i", block, block).astype(np.float32)
+
+
+def _refined(rows: Rows, keys: NDArray[np.float32], ids: Ints, norms: NDArray[np.float64], seed: int) -> Lists:
+    """Exact distances and order, and the radius within which rounding cannot have lost a record.
+
+    A record with more than twice the norm of the row is far away, and the error relative to that distance is small: so
+    the norms of the others do not matter.
+    """
+    full = ids.min(axis=1) >= 0
+    last = np.where(full, keys.max(axis=1), 0).astype(np.float64)
+    c = rounding(rows.X.shape[1], UNIT)
+    radius = np.where(full, last - 5 * c * np.maximum(norms, last), np.inf)
+    squared = np.empty(ids.shape)
+    kernels.in_threads(kernels.refine, len(ids), rows.X, rows.scale, ids, seed, squared)
+    return Lists(ids, squared, radius)
+
+
+def rounding(d: int, unit: float) -> float:
+    """Error of a dot product of `d` terms, as a part of the product of the norms.
+
+    It grows as the root of `d` with a probability so near to 1 that no data set is large enough to meet the exception.
+
+    References
+    ----------
+    Higham and Mary (2019), A new approach to probabilistic rounding error analysis, SIAM J. Sci. Comput. 41:A2815.
+    """
+    return float(4 * np.sqrt(d) + 8) * unit
+
+
+def search_rows(rows: Rows, queries: Ints, among: Ints, k: int, group: Ints, seed: int = 0) -> Lists:
+    """Nearest records of a few records, in double precision, whatever the rounding.
+
+    Parameters
+    ----------
+    rows
+        Embeddings.
+    queries, among
+        Positions of the records that ask, and of those that may be found.
+    k
+        Neighbours per query.
+    group
+        Records of one group are never neighbours, ``[n]``.
+    seed
+        Ties are broken at random: in any fixed order they would favour the data set that comes first.
+    """
+    m = len(queries)
+    squared, ids = np.full((m, k), np.inf), np.full((m, k), -1, dtype=np.int64)
+    error = rounding(rows.X.shape[1], UNIT64)
+    for mine in blocks(m, BLOCK):
+        left = rows.take(queries[mine])
+        left_norms = np.einsum("ij,ij->i", left, left)
+        for piece in blocks(len(among), BLOCK):
+            right = rows.take(among[piece])
+            kernels.in_threads(
+                kernels.enter_exact, len(left), left @ right.T, mine.start, queries[mine], among[piece], left_norms,
+                np.einsum("ij,ij->i", right, right), group, rows.X, rows.scale, error, seed, squared, ids,
+            )  # fmt: skip
+    return Lists(ids, squared, np.where(ids[:, -1] < 0, np.inf, squared[:, -1]))
