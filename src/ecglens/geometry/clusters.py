@@ -10,17 +10,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
+from ecglens.geometry.components import principal_components
+from ecglens.geometry.kmeans import Clusterings, k_means
+from ecglens.geometry.neighbours import Neighbours
+from ecglens.geometry.partitions import compare_partitions, contingency
 
 
 def cluster_agreement(
     X: NDArray[Any], labels: NDArray[Any], n_clusters: int, seeds: Sequence[int], n_init: int = 10
 ) -> pd.DataFrame:
-    """Adjusted Rand index and adjusted mutual information of k-means clusters and labels.
+    """Agreement of k-means clusters and labels.
 
     Parameters
     ----------
     X
-        Embeddings, ``[n, d]``.
+        Embeddings, ``[n, d]``; they are clustered on their first 64 principal components.
     labels
         Label or data set of each record, ``[n]``.
     n_clusters
@@ -33,12 +37,16 @@ def cluster_agreement(
     Returns
     -------
     DataFrame
-        Columns ``seed``, ``ari``, ``ami``, one row per seed.
+        Columns ``seed``, ``ari``, ``ami``, ``v_measure``, one row per seed.
 
     Raises
     ------
     CannotFillError
         There is one class only, or there are fewer distinct embeddings than clusters.
+
+    See Also
+    --------
+    ecglens.geometry.PartitionAgreement
 
     Examples
     --------
@@ -46,17 +54,69 @@ def cluster_agreement(
     >>> cluster_agreement(X, np.array(["a", "a", "b", "b"]), 2, seeds=[0]).ari.tolist()
     [1.0]
     """
-    from sklearn.cluster import KMeans
-    from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
+    refuse_one_class(labels)
+    found = cluster(principal_components(X).coordinates, n_clusters, seeds, n_init)
+    return compare_all(found, labels).assign(seed=list(seeds))[["seed", "ari", "ami", "v_measure"]]
 
+
+def cluster(Z: NDArray[np.float32], n_clusters: int, seeds: Sequence[int], n_init: int = 10) -> Clusterings:
+    """k-means on coordinates, or `CannotFillError` where they are too few."""
+    distinct = len(np.unique(Z[: 10 * n_clusters], axis=0))
+    if distinct < n_clusters:
+        distinct = len(np.unique(Z, axis=0))
+    if distinct < n_clusters:
+        raise CannotFillError(f"{n_clusters} clusters need as many distinct embeddings, there are {distinct}")
+    return k_means(Z, n_clusters, seeds, n_init)
+
+
+def compare_all(found: Clusterings, labels: NDArray[Any]) -> pd.DataFrame:
+    """Agreement of every clustering with the labels: columns ``ari``, ``ami``, ``v_measure``."""
+    return pd.DataFrame([vars(compare_partitions(contingency(labels, clusters))) for clusters in found.labels])
+
+
+def refuse_one_class(labels: NDArray[Any]) -> None:
+    """Raise `CannotFillError` where there is nothing to tell apart."""
     classes = np.unique(labels)
     if len(classes) < 2:
         raise CannotFillError(f"cluster agreement needs two classes, the labels hold {classes.tolist()}")
-    n_distinct = len(np.unique(X, axis=0))
-    if n_distinct < n_clusters:
-        raise CannotFillError(f"{n_clusters} clusters need as many distinct embeddings, there are {n_distinct}")
-    rows = []
-    for seed in seeds:
-        found = KMeans(n_clusters, n_init=n_init, random_state=seed).fit_predict(X)
-        rows.append((seed, adjusted_rand_score(labels, found), adjusted_mutual_info_score(labels, found)))
-    return pd.DataFrame(rows, columns=["seed", "ari", "ami"])
+
+
+def spectral_clusters(neighbours: Neighbours, n_clusters: int, seed: int = 0) -> NDArray[np.int64]:
+    """Clusters of the neighbour graph: a second opinion that does not expect clusters to be round.
+
+    Parameters
+    ----------
+    neighbours
+        Edges of the graph, made symmetric.
+    n_clusters
+        Clusters to look for.
+    seed
+        Of the k-means on the leading eigenvectors of the normalised graph.
+
+    References
+    ----------
+    Ng, Jordan and Weiss (2001), On spectral clustering: analysis and an algorithm.
+
+    Examples
+    --------
+    >>> from ecglens.geometry import find_neighbours
+    >>> X = np.r_[np.arange(9.0), 100 + np.arange(9.0)][:, None]
+    >>> clusters = spectral_clusters(find_neighbours(X, 3), 2)
+    >>> len(set(clusters[:9])), len(set(clusters[9:])), len(set(clusters))
+    (1, 1, 2)
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.linalg import eigsh
+
+    n, k = neighbours.indices.shape
+    edges = (np.repeat(np.arange(n), k), neighbours.indices.ravel())
+    graph = csr_array((np.ones(n * k), edges), shape=(n, n))
+    graph = graph + graph.T
+    root = 1 / np.sqrt(graph.sum(axis=1))
+    graph = graph.multiply(root[:, None]).multiply(root).tocsr()
+    start = np.random.default_rng(seed).normal(size=n)
+    _, vectors = eigsh(graph, k=n_clusters, which="LA", v0=start, tol=1e-6)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    directions = vectors / np.where(lengths > 0, lengths, 1)
+    found = k_means((directions - directions.mean(axis=0)).astype(np.float32), n_clusters, [seed])
+    return found.labels.ravel()

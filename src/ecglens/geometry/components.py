@@ -1,0 +1,100 @@
+"""Principal components of a matrix that may be larger than memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecglens.geometry.rows import blocks, prepare
+
+
+@dataclass(frozen=True)
+class Components:
+    """Coordinates on the first principal components.
+
+    Parameters
+    ----------
+    coordinates
+        ``[n, m]``, the component of largest variance first, centred.
+    variance
+        Variance of each, ``[m]``.
+    total
+        Variance of all of them, also those that were not kept.
+    """
+
+    coordinates: NDArray[np.float32]
+    variance: NDArray[np.float64]
+    total: float
+
+    def first(self, m: int) -> Components:
+        """The first `m` of them, or all where there are not as many."""
+        return Components(self.coordinates[:, :m], self.variance[:m], self.total)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Mean ``[d]`` and covariance ``[d, d]`` of embeddings."""
+
+    mean: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+
+
+def find_moments(X: NDArray[Any]) -> Moments:
+    """Mean and covariance in one pass over blocks of records.
+
+    Examples
+    --------
+    >>> find_moments(np.array([[0.0, 1.0], [2.0, 1.0]])).covariance
+    array([[1., 0.],
+           [0., 0.]])
+    """
+    rows = prepare(X)
+    covariance = np.zeros((X.shape[1], X.shape[1]))
+    for piece in blocks(len(X)):
+        block = rows.take(piece)
+        covariance += block.T @ block
+    return Moments(rows.mean, covariance / max(1, len(X)))
+
+
+def principal_components(
+    X: NDArray[Any], m: int = 64, *, standardise: bool = False, moments: Moments | None = None
+) -> Components:
+    """Project on the first principal components.
+
+    Parameters
+    ----------
+    X
+        Embeddings, ``[n, d]``.
+    m
+        Components; at most `d` are kept.
+    standardise
+        Scale each feature to unit variance first; constant features stay zero.
+    moments
+        Those of `X`, if they are known.
+
+    Examples
+    --------
+    >>> square = np.array([[0.0, 0.0], [4.0, 0.0], [2.0, 1.0], [2.0, -1.0]])
+    >>> found = principal_components(square)
+    >>> found.variance, np.abs(found.coordinates[:, 0])
+    (array([2. , 0.5]), array([2., 2., 0., 0.], dtype=float32))
+    """
+    from scipy.linalg import eigh
+
+    known = moments or find_moments(X)
+    spread = np.sqrt(np.diag(known.covariance))
+    # A constant feature keeps a spread of rounding, which must not be blown up to 1.
+    constant = spread <= 1e-7 * np.abs(known.mean)
+    scale = np.where(constant, 0, 1 / np.where(constant, 1, spread)) if standardise else np.ones(len(spread))
+    covariance = known.covariance * scale[:, None] * scale
+    d = len(covariance)
+    kept = min(m, d)
+    variance, vectors = eigh(covariance, subset_by_index=(d - kept, d - 1))
+    axes = (vectors[:, ::-1] * scale[:, None]).astype(np.float64)
+    coordinates = np.empty((len(X), kept), dtype=np.float32)
+    for piece in blocks(len(X)):
+        coordinates[piece] = (np.asarray(X[piece], dtype=np.float64) - known.mean) @ axes
+    return Components(coordinates, np.maximum(variance[::-1], 0), float(np.trace(covariance)))
