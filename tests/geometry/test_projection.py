@@ -1,15 +1,16 @@
 import numpy as np
 import pytest
+from sklearn.manifold import trustworthiness
 
 from ecglens.errors import CannotFillError
-from ecglens.geometry import project_pca, project_umap
+from ecglens.geometry import faithfulness, find_neighbours, project_pca, project_umap
 
 X = np.random.default_rng(0).normal(size=(60, 5)) * [9, 4, 1, 1, 1] + 50
 
 
 def test_pca_is_the_singular_value_decomposition_of_centred_data():
     left, singular, _ = np.linalg.svd(X - X.mean(axis=0), full_matrices=False)
-    np.testing.assert_allclose(np.abs(project_pca(X)), np.abs(left[:, :2] * singular[:2]), atol=1e-9)
+    np.testing.assert_allclose(np.abs(project_pca(X)), np.abs(left[:, :2] * singular[:2]), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.slow
@@ -23,6 +24,19 @@ def test_umap_repeats_and_keeps_far_groups_apart():
     assert np.isfinite(project_umap(X[:5], seed=0)).all()
 
 
+def test_faithfulness_is_scikit_learns_trustworthiness_both_ways():
+    plane = project_pca(X)
+    found = faithfulness(X, plane, k=7)
+    assert found.trustworthiness == pytest.approx(trustworthiness(X, plane, n_neighbors=7))
+    assert found.continuity == pytest.approx(trustworthiness(plane, X, n_neighbors=7))
+    assert faithfulness(X, plane, find_neighbours(X, 9), k=7) == found
+    sampled = faithfulness(X, plane, k=7, sample=40)
+    assert sampled.n == 40
+    assert sampled.trustworthiness == pytest.approx(found.trustworthiness, abs=0.1)
+    scrambled = np.random.default_rng(0).permutation(plane)
+    assert faithfulness(X, scrambled, k=7).trustworthiness < found.trustworthiness - 0.2
+
+
 def test_refusals():
     with pytest.raises(CannotFillError, match="two records and two features"):
         project_pca(X[:, :1])
@@ -30,3 +44,5 @@ def test_refusals():
         project_umap(X[:4], seed=0)
     with pytest.raises(CannotFillError, match="all 60 embeddings are the same"):
         project_pca(np.full((60, 5), 0.1))
+    with pytest.raises(ValueError, match="needs more than 60 records, there are 60"):
+        faithfulness(X, project_pca(X), k=30)

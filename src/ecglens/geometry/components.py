@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from ecglens.geometry.rows import blocks, prepare
 
+CONSTANT = 1e-7
+"""A feature that varies by less than this part of its mean is constant: so much is the rounding of float32."""
+
 
 @dataclass(frozen=True)
 class Components:
@@ -40,6 +43,12 @@ class Moments:
 
     mean: NDArray[np.float64]
     covariance: NDArray[np.float64]
+
+    def inverse_spread(self) -> NDArray[np.float64]:
+        """Factor that gives each feature unit variance, ``[d]``; 0 for constant ones, whose variance is rounding."""
+        spread = np.sqrt(np.diag(self.covariance))
+        varies = spread > CONSTANT * np.abs(self.mean)
+        return np.where(varies, 1 / np.where(varies, spread, 1), 0)
 
 
 def find_moments(X: NDArray[Any]) -> Moments:
@@ -85,10 +94,7 @@ def principal_components(
     from scipy.linalg import eigh
 
     known = moments or find_moments(X)
-    spread = np.sqrt(np.diag(known.covariance))
-    # A constant feature keeps a spread of rounding, which must not be blown up to 1.
-    constant = spread <= 1e-7 * np.abs(known.mean)
-    scale = np.where(constant, 0, 1 / np.where(constant, 1, spread)) if standardise else np.ones(len(spread))
+    scale = known.inverse_spread() if standardise else np.ones(len(known.mean))
     covariance = known.covariance * scale[:, None] * scale
     d = len(covariance)
     kept = min(m, d)

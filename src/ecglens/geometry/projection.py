@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
+from ecglens.geometry.components import principal_components
+from ecglens.geometry.neighbours import Neighbours, find_neighbours
 
 UMAP_MINIMUM = 5
 """UMAP starts from the spectrum of the neighbour graph, which needs a few more records than dimensions."""
 
 
-def project_umap(X: NDArray[Any], seed: int, n_neighbors: int = 15, min_dist: float = 0.1) -> NDArray[np.float64]:
+def project_umap(
+    X: NDArray[Any],
+    seed: int,
+    n_neighbors: int = 15,
+    min_dist: float = 0.1,
+    neighbours: Neighbours | None = None,
+) -> NDArray[np.float64]:
     """Project with UMAP, in one thread, so that the same seed gives the same picture.
+
+    UMAP gets exact neighbours and builds no index of its own: compiling that takes longer than searching.
 
     Parameters
     ----------
@@ -23,9 +34,11 @@ def project_umap(X: NDArray[Any], seed: int, n_neighbors: int = 15, min_dist: fl
     seed
         Of the layout.
     n_neighbors
-        Records that stand for the neighbourhood; at most ``n - 1`` are used.
+        Records that stand for the neighbourhood, the record itself among them; at most ``n - 1`` are used.
     min_dist
         Smallest distance in the picture.
+    neighbours
+        Those of `X` with no groups left out, if they are known; at least ``n_neighbors - 1``.
 
     Returns
     -------
@@ -43,12 +56,20 @@ def project_umap(X: NDArray[Any], seed: int, n_neighbors: int = 15, min_dist: fl
     Traceback (most recent call last):
     ecglens.errors.CannotFillError: UMAP needs 5 records, there are 3. Use project_pca.
     """
-    if len(X) < UMAP_MINIMUM:
-        raise CannotFillError(f"UMAP needs {UMAP_MINIMUM} records, there are {len(X)}. Use project_pca.")
+    n = len(X)
+    if n < UMAP_MINIMUM:
+        raise CannotFillError(f"UMAP needs {UMAP_MINIMUM} records, there are {n}. Use project_pca.")
     from umap import UMAP
 
-    reducer = UMAP(n_neighbors=min(n_neighbors, len(X) - 1), min_dist=min_dist, random_state=seed, n_jobs=1)
-    return np.asarray(reducer.fit_transform(X), dtype=np.float64)
+    used = min(n_neighbors, n - 1)
+    nearest = (neighbours or find_neighbours(X, used - 1)).first(used - 1)
+    ids = np.c_[np.arange(n), nearest.indices].astype(np.int32)
+    distances = np.c_[np.zeros(n), nearest.distances].astype(np.float32)
+    reducer = UMAP(n_neighbors=used, min_dist=min_dist, random_state=seed, n_jobs=1, precomputed_knn=(ids, distances))
+    with warnings.catch_warnings():
+        # An index is needed to add records later: nobody does.
+        warnings.filterwarnings("ignore", "precomputed_knn.*is not an NNDescent object")
+        return np.asarray(reducer.fit_transform(np.asarray(X, dtype=np.float32)), dtype=np.float64)
 
 
 def project_pca(X: NDArray[Any]) -> NDArray[np.float64]:
@@ -78,6 +99,4 @@ def project_pca(X: NDArray[Any]) -> NDArray[np.float64]:
         raise CannotFillError(f"two components need two records and two features, there are {X.shape}")
     if not np.ptp(X, axis=0).any():
         raise CannotFillError(f"all {len(X)} embeddings are the same")
-    from sklearn.decomposition import PCA
-
-    return np.asarray(PCA(2, svd_solver="full").fit_transform(np.asarray(X, dtype=np.float64)))
+    return principal_components(X, 2).coordinates.astype(np.float64)

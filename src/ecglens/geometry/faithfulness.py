@@ -1,0 +1,105 @@
+"""How much of the neighbourhood did a picture keep?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ecglens.geometry import kernels
+from ecglens.geometry.neighbours import Neighbours, find_neighbours
+
+
+@dataclass(frozen=True)
+class Faithfulness:
+    """Agreement of neighbourhoods in the plane and in the embedding; both 1 where they are the same.
+
+    Parameters
+    ----------
+    trustworthiness
+        Low where records are near in the plane that are far in the embedding: false neighbours.
+    continuity
+        Low where records are far in the plane that are near in the embedding: torn neighbourhoods.
+    n
+        Records whose neighbourhoods were looked at.
+    """
+
+    trustworthiness: float
+    continuity: float
+    n: int
+
+
+def faithfulness(
+    X: NDArray[Any],
+    plane: NDArray[Any],
+    neighbours: Neighbours | None = None,
+    *,
+    k: int = 15,
+    sample: int = 2000,
+    seed: int = 0,
+) -> Faithfulness:
+    """Trustworthiness and continuity of a projection.
+
+    Parameters
+    ----------
+    X
+        Embeddings, ``[n, d]``.
+    plane
+        The same records in the picture, ``[n, 2]``.
+    neighbours
+        Those of `X` with no groups left out, if they are known; at least `k`.
+    k
+        Size of the neighbourhood; less than half of the records.
+    sample
+        Records that are looked at, at most; ranks are among all records.
+    seed
+        Of their choice.
+
+    References
+    ----------
+    Venna and Kaski (2001), Neighborhood preservation in nonlinear projection methods, ICANN.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(40, 2))
+    >>> faithfulness(X, 3 * X, k=5)
+    Faithfulness(trustworthiness=1.0, continuity=1.0, n=40)
+    """
+    n = len(X)
+    if 2 * k >= n:
+        raise ValueError(f"a neighbourhood of {k} needs more than {2 * k} records, there are {n}. Use a smaller k.")
+    chosen = np.sort(np.random.default_rng(seed).permutation(n)[:sample])
+    above = (neighbours or find_neighbours(X, k)).first(k).indices
+    below = find_neighbours(plane, k).indices
+    worst = len(chosen) * k * (2 * n - 3 * k - 1) / 2
+    return Faithfulness(
+        trustworthiness=1 - _excess(np.asarray(X), below, chosen) / worst,
+        continuity=1 - _excess(np.asarray(plane, dtype=np.float64), above, chosen) / worst,
+        n=len(chosen),
+    )
+
+
+def _excess(space: NDArray[Any], neighbours: NDArray[np.int64], chosen: NDArray[np.int64]) -> float:
+    """Sum over some records of how far the neighbours' ranks in a space lie beyond the neighbourhood."""
+    total = np.zeros(len(chosen))
+    centred = space - space.mean(axis=0, dtype=np.float64).astype(space.dtype)
+    norms = np.einsum("ij,ij->i", centred, centred)
+    for start in range(0, len(chosen), 256):
+        rows = chosen[start : start + 256]
+        squared = norms[rows, None] + norms - 2 * (centred[rows] @ centred.T)
+        kernels.in_threads(_count, len(rows), squared, rows, neighbours, total[start : start + 256])
+    return float(total.sum())
+
+
+@njit(cache=True, nogil=True)
+def _count(start: int, stop: int, squared: Any, rows: Any, neighbours: Any, total: Any) -> None:  # pragma: no cover
+    k = neighbours.shape[1]
+    for at in range(start, stop):
+        for j in neighbours[rows[at]]:
+            nearer = 0
+            for other in range(squared.shape[1]):
+                nearer += other != rows[at] and other != j and squared[at, other] < squared[at, j]
+            total[at] += max(0, nearer + 1 - k)

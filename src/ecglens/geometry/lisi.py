@@ -1,0 +1,96 @@
+"""Are the data sets mixed within a neighbourhood? The inverse Simpson index of local mixing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ecglens.errors import CannotFillError
+from ecglens.geometry import kernels
+from ecglens.geometry.neighbours import Neighbours
+
+TRIES, TOLERANCE = 50, 1e-5
+"""Halvings of the width of the neighbourhood, and the difference of log perplexity that ends them."""
+
+
+def lisi(neighbours: Neighbours, labels: NDArray[Any], perplexity: float | None = None) -> NDArray[np.float64]:
+    """Effective number of classes in each record's neighbourhood.
+
+    Neighbours weigh ``exp(-beta * distance)``, with `beta` such that the weights have the given perplexity. The record
+    itself is no neighbour.
+
+    Parameters
+    ----------
+    neighbours
+        All of them are used; three times the perplexity is customary.
+    labels
+        Label or data set of each record, ``[n]``.
+    perplexity
+        Effective number of neighbours; by default a third of them.
+
+    Returns
+    -------
+    ndarray
+        ``[n]``, from 1 to the number of classes.
+
+    References
+    ----------
+    Korsunsky et al. (2019), Fast, sensitive and accurate integration of single-cell data with Harmony.
+
+    Examples
+    --------
+    >>> from ecglens.geometry import find_neighbours
+    >>> nearest = find_neighbours(np.arange(8.0)[:, None], 6)
+    >>> lisi(nearest, np.ones(8))
+    array([1., 1., 1., 1., 1., 1., 1., 1.])
+    """
+    code = np.unique(labels, return_inverse=True)[1]
+    found = np.empty(len(code))
+    target = np.log(perplexity or neighbours.indices.shape[1] // 3)
+    kernels.in_threads(_inverse_simpson, len(code), neighbours.distances, neighbours.indices, code, target, found)
+    return found
+
+
+def ilisi(neighbours: Neighbours, sources: NDArray[Any], perplexity: float | None = None) -> float:
+    """Median of `lisi` over records, scaled: 0 where neighbourhoods hold one data set, 1 where they hold all equally.
+
+    References
+    ----------
+    Luecken et al. (2022), Benchmarking atlas-level data integration in single-cell genomics, Nature Methods 19:41-50.
+    """
+    n_sources = len(np.unique(sources))
+    if n_sources < 2:
+        raise CannotFillError("mixing of data sets needs two of them, there is one")
+    return float((np.median(lisi(neighbours, sources, perplexity)) - 1) / (n_sources - 1))
+
+
+@njit(cache=True, nogil=True)
+def _inverse_simpson(
+    start: int, stop: int, distances: Any, ids: Any, code: Any, target: float, found: Any
+) -> None:  # pragma: no cover
+    share = np.zeros(code.max() + 1)
+    for i in range(start, stop):
+        # Distances beyond the nearest give the same weights, and cannot all vanish.
+        beyond = distances[i] - distances[i, 0]
+        beta, low, high = 1.0, 0.0, np.inf
+        weights = np.exp(-beta * beyond)
+        for _ in range(TRIES):
+            total = weights.sum()
+            difference = np.log(total) + beta * (beyond * weights).sum() / total - target
+            if abs(difference) < TOLERANCE:
+                break
+            if difference > 0:
+                low = beta
+                beta = 2 * beta if high == np.inf else (low + high) / 2
+            else:
+                high = beta
+                beta = (low + high) / 2
+            weights = np.exp(-beta * beyond)
+        share[:] = 0
+        for at in range(len(weights)):
+            share[code[ids[i, at]]] += weights[at]
+        share /= share.sum()
+        found[i] = 1 / (share * share).sum()
