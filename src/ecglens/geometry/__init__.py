@@ -1,19 +1,24 @@
 """Geometry: what lies near what in the space of embeddings."""
 
+from ecglens.geometry.alignment import Alignment
 from ecglens.geometry.clusters import cluster_agreement, spectral_clusters
 from ecglens.geometry.faithfulness import Faithfulness, faithfulness
 from ecglens.geometry.leakage import leakage
 from ecglens.geometry.lisi import ilisi, lisi
+from ecglens.geometry.measure import measure_geometry
 from ecglens.geometry.neighbours import Neighbours, find_neighbours
 from ecglens.geometry.partitions import PartitionAgreement, compare_partitions
 from ecglens.geometry.projection import project_pca, project_umap
-from ecglens.geometry.purity import Purity, agreement
+from ecglens.geometry.purity import Purity, agreement, per_record
+from ecglens.geometry.questions import GeometryPlan
 from ecglens.geometry.separability import separability
 from ecglens.geometry.silhouette import bras
 from ecglens.geometry.variance import explained_variance
 
 __all__ = [
+    "Alignment",
     "Faithfulness",
+    "GeometryPlan",
     "Neighbours",
     "PartitionAgreement",
     "Purity",
@@ -27,6 +32,8 @@ __all__ = [
     "ilisi",
     "leakage",
     "lisi",
+    "measure_geometry",
+    "per_record",
     "project_pca",
     "project_umap",
     "separability",

@@ -18,8 +18,8 @@ SKETCH = 2000
 SCORES = 2**23
 """Scores of records and centres held at a time: 32 MB."""
 
-TOLERANCE = 1e-4
-"""A run has converged when its centres move by less than this part of a feature's mean variance (as scikit-learn)."""
+ENOUGH, SKETCH_ENOUGH = 1e-5, 1e-4
+"""A run has converged when a step tightens it by less than this part; to rank restarts, earlier."""
 
 STEPS = 300
 
@@ -67,11 +67,11 @@ def k_means(Z: Floats, n_clusters: int, seeds: Sequence[int], n_init: int = 10) 
     if len(Z) > 2 * SKETCH:
         part = Z[np.random.default_rng(list(seeds)).choice(len(Z), SKETCH, replace=False)]
     starts = np.concatenate([_starts(part, n_clusters, n_init, np.random.default_rng(seed)) for seed in seeds])
-    centres, labels, inertia = _converge(part, starts)
+    centres, labels, inertia = _converge(part, starts, ENOUGH if part is Z else SKETCH_ENOUGH)
     best = inertia.reshape(len(seeds), n_init).argmin(axis=1) + n_init * np.arange(len(seeds))
     if part is Z:
         return Clusterings(labels[best], inertia[best])
-    _, labels, inertia = _converge(Z, centres[best])
+    _, labels, inertia = _converge(Z, centres[best], ENOUGH)
     return Clusterings(labels, inertia)
 
 
@@ -97,21 +97,19 @@ def _squared(Z: Floats, norms: Floats, centres: NDArray[np.int64]) -> Floats:
     return np.maximum(norms[:, None] + norms[centres] - 2 * (Z @ Z[centres].T), 0)
 
 
-def _converge(Z: Floats, centres: Floats) -> tuple[Floats, NDArray[np.int64], NDArray[np.float64]]:
+def _converge(Z: Floats, centres: Floats, enough: float) -> tuple[Floats, NDArray[np.int64], NDArray[np.float64]]:
     """Lloyd's steps for all runs at once; a run that has converged no longer takes part."""
     runs = len(centres)
     centres, labels = centres.copy(), np.zeros((runs, len(Z)), dtype=np.int64)
-    inertia, active = np.empty(runs), np.arange(runs)
-    enough = TOLERANCE * float(Z.var(axis=0).mean())
+    inertia, active = np.full(runs, np.inf), np.arange(runs)
     square = float(np.square(Z, dtype=np.float64).sum())
     for _ in range(STEPS):
         now = centres[active]
         sums, counts, found, reached = _step(Z, now)
         moved = np.where(counts[:, :, None] > 0, sums / np.maximum(counts, 1)[:, :, None], now)
-        same = (found == labels[active]).all(axis=1)
-        labels[active], centres[active] = found, moved
-        inertia[active] = square - 2 * reached
-        active = active[~(same | (np.square(moved - now).sum(axis=(1, 2)) <= enough))]
+        before, after = inertia[active], square - 2 * reached
+        labels[active], centres[active], inertia[active] = found, moved, after
+        active = active[~(before - after <= enough * after)]
         if not len(active):
             break
     return centres, labels, inertia

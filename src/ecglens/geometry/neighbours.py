@@ -97,7 +97,7 @@ def find_neighbours(
     n = len(X)
     group = np.unique(np.arange(n) if groups is None else groups, return_inverse=True)[1]
     part = np.zeros(n, dtype=np.int64) if apart is None else np.unique(apart, return_inverse=True)[1]
-    _check_enough(k, group, part, apart is not None)
+    check_enough(k, group, part, apart is not None)
     rows = prepare(X, metric)
     if approximate_above is not None and n > approximate_above and apart is None:
         from ecglens.geometry.approximate import approximate_lists
@@ -108,9 +108,8 @@ def find_neighbours(
             rows, min(k + SPARE, n), group, part, inside=apart is None, across=apart is not None, seed=seed,
             progress=progress, device=device,
         )  # fmt: skip
-        found = inner if outer is None else outer
-        assert found is not None  # noqa: S101
-        lists, recall = _certain(rows, found, k, group, part, apart is not None, seed), 1.0
+        found = outer if apart is not None else inner
+        lists, recall = certain(rows, found, k, group, part, apart is not None, seed), 1.0
     return Neighbours(lists.ids, to_distance(lists.squared, metric), recall)
 
 
@@ -119,7 +118,8 @@ def to_distance(squared: NDArray[np.float64], metric: Metric) -> NDArray[np.floa
     return np.sqrt(squared) if metric == "euclidean" else squared / 2
 
 
-def _check_enough(k: int, group: NDArray[np.int64], part: NDArray[np.int64], separate: bool) -> None:
+def check_enough(k: int, group: NDArray[np.int64], part: NDArray[np.int64], separate: bool) -> None:
+    """Raise `CannotFillError` where a record has fewer than `k` legal neighbours; groups and parts are codes."""
     n = len(group)
     own = np.bincount(group)[group] if n else np.zeros(1, dtype=np.int64)
     if separate and n:
@@ -133,7 +133,7 @@ def _check_enough(k: int, group: NDArray[np.int64], part: NDArray[np.int64], sep
         )
 
 
-def _certain(
+def certain(
     rows: Rows, lists: Lists, k: int, group: NDArray[np.int64], part: NDArray[np.int64], separate: bool, seed: int
 ) -> Lists:
     """The first `k` of each list, searched again where rounding or ties may have hidden a nearer record."""

@@ -99,13 +99,16 @@ def expected_information(a: Counts, b: Counts) -> float:
     >>> round(expected_information(np.array([1, 1]), np.array([1, 1])), 4)
     0.6931
     """
-    from scipy.stats import hypergeom
+    from scipy.special import gammaln
 
     n, total = int(a.sum()), 0.0
+    log_factorial = gammaln(np.arange(n + 1) + 1.0)
     for x in a.tolist():
         for y in b.tolist():
             mean = x * y / n
             reach = TAIL * np.sqrt(mean * (n - x) / n * (n - y) / max(1, n - 1)) + TAIL
             count = np.arange(max(1, x + y - n, int(mean - reach)), min(x, y, int(mean + reach) + 1) + 1)
-            total += float((hypergeom.pmf(count, n, x, y) * count / n * np.log(count * n / (x * y))).sum())
+            law = log_factorial[[x, y, n - x, n - y]].sum() - log_factorial[n] - log_factorial[count]
+            law = law - log_factorial[x - count] - log_factorial[y - count] - log_factorial[n - x - y + count]
+            total += float((np.exp(law) * count / n * np.log(count * n / (x * y))).sum())
     return total

@@ -66,17 +66,40 @@ def agreement(neighbours: Neighbours, labels: NDArray[Any], groups: NDArray[Any]
     _, group = np.unique(np.arange(len(label)) if groups is None else groups, return_inverse=True)
     if len(names) < 2:
         raise CannotFillError(f"agreement needs two classes, the labels hold {names.tolist()}")
-    n_label, n_group = np.bincount(label), np.bincount(group)
-    cell = group * len(names) + label
-    legal_alike = n_label[label] - np.bincount(cell)[cell]
-    legal = len(label) - n_group[group]
-    share = (label[neighbours.indices] == label[:, None]).mean(axis=1)
+    share = per_record(neighbours, label)
+    n_label = np.bincount(label)
     per_class = np.bincount(label, share) / n_label
-    expected = np.bincount(label, legal_alike / legal) / n_label
+    expected = np.bincount(label, chance_per_record(label, group)) / n_label
     return Purity(
         raw=float(share.mean()),
         per_class=dict(zip(names.tolist(), per_class.tolist(), strict=True)),
         expected=dict(zip(names.tolist(), expected.tolist(), strict=True)),
         macro=float(per_class.mean()),
-        rescaled=float(((per_class - expected) / (1 - expected)).mean()),
+        rescaled=float(rescale(per_class, expected)),
     )
+
+
+def per_record(neighbours: Neighbours, labels: NDArray[Any]) -> NDArray[np.float64]:
+    """Share of each record's neighbours that carry its own label, ``[n]``.
+
+    Examples
+    --------
+    >>> nearest = Neighbours(np.array([[1, 2], [0, 2], [1, 0]]), np.array([[1.0, 2.0], [1.0, 1.0], [1.0, 2.0]]))
+    >>> per_record(nearest, np.array(["af", "no", "af"]))
+    array([0.5, 0. , 0.5])
+    """
+    labels = np.asarray(labels)
+    return np.asarray((labels[neighbours.indices] == labels[:, None]).mean(axis=1))
+
+
+def chance_per_record(label: NDArray[np.int64], group: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Share of the own label among a record's legal neighbours, those of other groups; both are codes, ``[n]``."""
+    n_classes = label.max() + 1
+    cell = group * n_classes + label
+    legal_alike = np.bincount(label)[label] - np.bincount(cell)[cell]
+    return np.asarray(legal_alike / (len(label) - np.bincount(group)[group]))
+
+
+def rescale(per_class: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean over classes, the last axis, so that chance is 0 and perfect is 1."""
+    return np.asarray(((per_class - expected) / (1 - expected)).mean(axis=-1))

@@ -61,7 +61,7 @@ def search(
     seed: int = 0,
     progress: Progress | None = None,
     device: str | None = None,
-) -> tuple[Lists | None, Lists | None]:
+) -> tuple[Lists, Lists]:
     """Lists of the nearest records of the same part and of other parts, from one pass over the pairs.
 
     Candidates come from float32 products of centred rows, each pair once for both of its records; their distances are
@@ -77,7 +77,7 @@ def search(
     group, part
         Integer codes, ``[n]``: records of one group are never neighbours; parts separate the two lists.
     inside, across
-        Which lists are wanted; the other is None.
+        Which lists are wanted; the other is empty.
     seed
         Of the order among equally near records.
     progress
@@ -91,8 +91,7 @@ def search(
         found = candidates_on(device, rows, k, group, part, inside=inside, across=across, progress=progress)
     else:
         found = _candidates(rows, k, group, part, inside=inside, across=across, progress=progress)
-    inner, outer = (None if lists is None else _refined(rows, *lists, seed) for lists in found)
-    return inner, outer
+    return _refined(rows, *found[0], seed), _refined(rows, *found[1], seed)
 
 
 Candidates = tuple[NDArray[np.float32], Ints, NDArray[np.float64]]
@@ -101,14 +100,9 @@ Candidates = tuple[NDArray[np.float32], Ints, NDArray[np.float64]]
 
 def _candidates(
     rows: Rows, k: int, group: Ints, part: Ints, *, inside: bool, across: bool, progress: Progress | None
-) -> tuple[Candidates | None, Candidates | None]:
+) -> tuple[Candidates, Candidates]:
     n = len(group)
-    lists = tuple(
-        (np.full((n, k), np.inf, dtype=np.float32), np.full((n, k), -1, dtype=np.int64), np.zeros(n))
-        if wanted
-        else None
-        for wanted in (inside, across)
-    )
+    lists = no_candidates(n, k if inside else 0), no_candidates(n, k if across else 0)
     order = np.argsort(part, kind="stable")
     edges = np.flatnonzero(np.diff(part[order], prepend=-1, append=-1)).tolist()
     homes = [
@@ -121,7 +115,7 @@ def _candidates(
         (
             (a, b)
             for a, b in combinations_with_replacement(range(len(homes)), 2)
-            if lists[homes[a][0] != homes[b][0]] is not None
+            if (across if homes[a][0] != homes[b][0] else inside)
         ),
         key=lambda pair: (pair[1] - pair[0], pair[0]),
     )
@@ -132,9 +126,7 @@ def _candidates(
         a, b = pair
         (left, left_norms), (right, right_norms) = block_of(a), block_of(b)
         products = left @ right.T
-        chosen = lists[homes[a][0] != homes[b][0]]
-        assert chosen is not None  # noqa: S101
-        keys, ids, norms = chosen
+        keys, ids, norms = lists[homes[a][0] != homes[b][0]]
         mine, theirs = homes[a][1], homes[b][1]
         facts = (left_norms, right_norms, group[mine], group[theirs])
         with locks[a]:
@@ -151,7 +143,12 @@ def _candidates(
         for done, _ in enumerate(pool.map(enter, pairs), 1):
             if progress is not None:
                 progress(done, len(pairs))
-    return lists[0], lists[1]
+    return lists
+
+
+def no_candidates(n: int, k: int) -> Candidates:
+    """Lists that hold nothing yet."""
+    return np.full((n, k), np.inf, dtype=np.float32), np.full((n, k), -1, dtype=np.int64), np.zeros(n)
 
 
 def _float32(rows: Rows, chosen: Ints) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -165,8 +162,8 @@ def _refined(rows: Rows, keys: NDArray[np.float32], ids: Ints, norms: NDArray[np
     A record with more than twice the norm of the row is far away, and the error relative to that distance is small: so
     the norms of the others do not matter.
     """
-    full = ids.min(axis=1) >= 0
-    last = np.where(full, keys.max(axis=1), 0).astype(np.float64)
+    full = ids.min(axis=1, initial=len(ids)) >= 0
+    last = np.where(full, keys.max(axis=1, initial=0), 0).astype(np.float64)
     c = rounding(rows.X.shape[1], UNIT)
     radius = np.where(full, last - 5 * c * np.maximum(norms, last), np.inf)
     squared = np.empty(ids.shape)

@@ -1,0 +1,204 @@
+"""All numbers of a geometry from one neighbour search: values, intervals, chance levels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ecglens.errors import CannotFillError
+from ecglens.geometry.alignment import Alignment
+from ecglens.geometry.answers import Bench, Row, equal_counts, interval, natural_clusters, natural_purity
+from ecglens.geometry.clusters import cluster
+from ecglens.geometry.components import Components, find_moments, principal_components
+from ecglens.geometry.kmeans import Clusterings
+from ecglens.geometry.leakage import leakage
+from ecglens.geometry.lisi import ilisi
+from ecglens.geometry.neighbours import Neighbours
+from ecglens.geometry.pool import DEPTH, Pool, build_pool
+from ecglens.geometry.questions import ACROSS, GeometryPlan, Question, ask
+from ecglens.geometry.search import Progress
+from ecglens.geometry.silhouette import bras
+from ecglens.geometry.variance import explained_variance
+
+COLUMNS = [
+    "task", "level", "stratum", "counts", "space", "metric", "value", "low", "high", "spread_over", "patient_low",
+    "patient_high", "null_mean", "null_high", "p_value", "n", "n_classes", "n_repeats", "status", "reason",
+]  # fmt: skip
+NATURAL, EQUAL = "natural", "equal"
+
+LISI_NEIGHBOURS = 90
+"""Three times the perplexity that LISI was published with."""
+
+
+def measure_geometry(
+    X: NDArray[Any],
+    tasks: Mapping[str, NDArray[Any]],
+    sources: NDArray[Any],
+    patients: NDArray[Any],
+    plan: GeometryPlan = GeometryPlan(),  # noqa: B008
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Measure how neighbours and clusters follow the labels and the data sets.
+
+    Parameters
+    ----------
+    X
+        Embeddings, ``[n, d]``, in memory or memory-mapped.
+    tasks
+        Labels of each task, ``[n]``.
+    sources, patients
+        Data set and patient of each record, ``[n]``. Records of one patient are never neighbours.
+    plan
+        What to compute.
+    progress
+        Called after each block of the neighbour search.
+
+    Returns
+    -------
+    DataFrame
+        One row per number. ``level`` and ``stratum`` as in `separability`, and ``"alignment"`` and ``"mixing"``;
+        ``counts``: ``"natural"``, or ``"equal"`` for the mean over subsamples with equal class and data set counts;
+        ``space`` of the clusters; ``metric``; ``value``; ``low`` and ``high``, the central 95 % over what
+        ``spread_over`` names (``"repeats"`` or ``"seeds"``); ``patient_low`` and ``patient_high``, a bootstrap over
+        patients; ``null_mean``, ``null_high`` (95th percentile) and ``p_value`` under permutation within the other
+        factor; ``n`` records (of one subsample), ``n_classes``, ``n_repeats``; ``status`` and ``reason``.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> labels, sources = np.tile([0, 1], 60), np.repeat(["georgia", "chn"], 60)
+    >>> X = rng.normal(size=(120, 4)) + 20 * labels[:, None]
+    >>> table = measure_geometry(X, {"af": labels}, sources, np.arange(120), GeometryPlan(repeats=3, seeds=2))
+    >>> table.query("metric == 'knn_index' and counts == 'equal'").value.item() > 0.9
+    True
+    """
+    sources, patients = np.asarray(sources), np.asarray(patients)
+    pool = build_pool(
+        X, patients, sources, depth=min(DEPTH, len(X)), metric=plan.metric, seed=plan.seed, progress=progress,
+        device=plan.device,
+    )  # fmt: skip
+    spaces = _spaces(pool.rows.X, plan)
+    coordinates = {name: space.coordinates for name, space in spaces.items()}
+    bench = Bench(pool, coordinates, plan, *_shared(pool, coordinates, plan))
+    rows: list[Row] = []
+    for task, labels in tasks.items():
+        found = _task_rows(bench, np.asarray(labels), sources)
+        if plan.mixing:
+            found += list(_label_mixing(X, spaces["embedding"], np.asarray(labels), sources))
+        rows += [{"task": task} | row for row in found]
+    if plan.mixing:
+        rows += [{"task": ""} | row for row in _mixing(X, spaces["embedding"], pool, sources, patients, plan)]
+    return pd.DataFrame(rows).reindex(columns=COLUMNS)
+
+
+def _spaces(X: NDArray[Any], plan: GeometryPlan) -> dict[str, Components]:
+    moments = find_moments(X)
+    embedding = principal_components(X, moments=moments)
+    spaces = {"embedding": embedding}
+    if plan.clusters and "standardised" in plan.spaces:
+        spaces["standardised"] = principal_components(X, standardise=True, moments=moments)
+    if plan.clusters and "pca50" in plan.spaces:
+        spaces["pca50"] = embedding.first(50)
+    return spaces
+
+
+def _shared(
+    pool: Pool, spaces: Mapping[str, NDArray[np.float32]], plan: GeometryPlan
+) -> tuple[Callable[[bytes, bool], Neighbours], Callable[[bytes, str, int], Clusterings]]:
+    """Neighbours and clusters of a part of the records, given as bytes of its positions: several questions ask."""
+
+    @cache
+    def nearest(members: bytes, apart: bool) -> Neighbours:
+        return pool.among(np.frombuffer(members, dtype=np.int64), plan.k, apart=apart)
+
+    @cache
+    def clustered(members: bytes, space: str, n_clusters: int) -> Clusterings:
+        Z = spaces[space][np.frombuffer(members, dtype=np.int64)]
+        return cluster(Z - Z.mean(axis=0), n_clusters, range(plan.seed, plan.seed + plan.seeds), plan.n_init)
+
+    return nearest, clustered
+
+
+def _task_rows(bench: Bench, labels: NDArray[Any], sources: NDArray[Any]) -> list[Row]:
+    rows: list[Row] = []
+    per_repeat: dict[tuple[str, str], NDArray[np.float64]] = {}
+    for question in ask(labels, sources, bench.plan.strata):
+        rows += _or_reason(question, NATURAL, "knn_rescaled", partial(natural_purity, bench, question))
+        whole = question.level in ("label", "dataset")
+        if bench.plan.clusters and question.level != ACROSS:
+            spaces = bench.plan.spaces if whole else ("embedding",)
+            rows += _or_reason(question, NATURAL, "ari", partial(natural_clusters, bench, question, spaces))
+        if bench.plan.repeats:
+            found = _or_reason(question, EQUAL, "knn_rescaled", partial(equal_counts, bench, question, whole))
+            per_repeat |= {(question.level, row["metric"]): row.pop("repeats") for row in found if "repeats" in row}
+            rows += found
+    return rows + list(_alignment_rows(rows, per_repeat))
+
+
+def _or_reason(question: Question, counts: str, metric: str, measure: Callable[[], list[Row]]) -> list[Row]:
+    place = {
+        "level": question.level, "stratum": question.stratum, "counts": counts, "n": len(question.members),
+        "n_classes": len(question.names), "status": "done", "reason": "",
+    }  # fmt: skip
+    try:
+        return [place | row for row in measure()]
+    except CannotFillError as error:
+        return [place | {"metric": metric, "value": np.nan, "status": "cannot-fill", "reason": str(error)}]
+
+
+def _alignment_rows(rows: list[Row], per_repeat: Mapping[tuple[str, str], NDArray[np.float64]]) -> Iterator[Row]:
+    """Label level minus data set level; under equal counts repeat by repeat, on the same records."""
+    for metric, name in (("knn_rescaled", "knn_index"), ("ari", "ari_index")):
+        for counts in (NATURAL, EQUAL):
+            sides = [
+                row
+                for level in ("label", "dataset")
+                for row in rows
+                if (row["level"], row["counts"], row["metric"]) == (level, counts, metric)
+                and row.get("space", "embedding") in ("embedding", "")
+            ]
+            if len(sides) < 2:
+                continue
+            alignment = Alignment(sides[0]["value"], sides[1]["value"])
+            row = {key: sides[0].get(key) for key in ("stratum", "counts", "space", "n", "n_repeats", "spread_over")}
+            reasons = {side["reason"] for side in sides} - {""}
+            row |= {"level": "alignment", "metric": name, "value": alignment.index}
+            row |= {"status": "cannot-fill" if reasons else "done", "reason": "; ".join(sorted(reasons))}
+            if counts == EQUAL and not reasons:
+                paired = per_repeat["label", metric] - per_repeat["dataset", metric]
+                row |= interval("low", "high", paired)
+            yield row
+
+
+def _mixing_row(metric: str, n: int, measure: Callable[[], float]) -> Row:
+    place = {"level": "mixing", "stratum": "all", "counts": NATURAL, "metric": metric, "n": n}
+    try:
+        return place | {"value": measure(), "status": "done", "reason": ""}
+    except CannotFillError as error:
+        return place | {"value": np.nan, "status": "cannot-fill", "reason": str(error)}
+
+
+def _label_mixing(X: NDArray[Any], embedding: Components, labels: NDArray[Any], sources: NDArray[Any]) -> Iterator[Row]:
+    first = embedding.first(50)
+    yield _mixing_row("bras", len(X), lambda: bras(X, labels, sources))
+    yield _mixing_row("variance_of_label", len(X), lambda: explained_variance(first, labels))
+
+
+def _mixing(
+    X: NDArray[Any],
+    embedding: Components,
+    pool: Pool,
+    sources: NDArray[Any],
+    patients: NDArray[Any],
+    plan: GeometryPlan,
+) -> Iterator[Row]:
+    k, n = min(LISI_NEIGHBOURS, len(X) - 1), len(X)
+    first = embedding.first(50)
+    yield _mixing_row("ilisi", n, lambda: ilisi(pool.among(np.arange(n), k), sources))
+    yield _mixing_row("variance_of_dataset", n, lambda: explained_variance(first, sources))
+    yield _mixing_row("leakage", n, lambda: leakage(X, sources, patients, seed=plan.seed))

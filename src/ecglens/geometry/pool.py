@@ -1,0 +1,155 @@
+"""One neighbour search from which the neighbours within any part of the records can be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ecglens.geometry import kernels
+from ecglens.geometry.neighbours import SPARE, Neighbours, certain, check_enough, to_distance
+from ecglens.geometry.rows import Metric, Rows, prepare
+from ecglens.geometry.search import Ints, Lists, Progress, search, search_rows
+
+DEPTH = 100
+"""Records per list: three times the perplexity of 30 that LISI asks for, and enough to read subsamples from."""
+
+FEW = 0.25
+"""Up to this part of the records is searched one by one where their lists run dry; else all of them at once."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Long lists of near records, apart for the own data set and the others.
+
+    Parameters
+    ----------
+    rows, metric
+        The embeddings and their distance.
+    patient, source
+        Codes, ``[n]``.
+    inside, outside
+        Nearest records of the own data set and of the others.
+    seed
+        Of the order among equally near records.
+    """
+
+    rows: Rows
+    metric: Metric
+    patient: Ints
+    source: Ints
+    inside: Lists
+    outside: Lists
+    seed: int
+
+    def among(self, members: Ints, k: int, *, apart: bool = False) -> Neighbours:
+        """Exact neighbours of some records among themselves; `indices` are positions in `members`.
+
+        They are read from the lists as long as these reach; a record whose lists run dry is searched among the members.
+
+        Parameters
+        ----------
+        members
+            Positions, ``[m]``, each once.
+        k
+            Neighbours per record.
+        apart
+            Look at other data sets only.
+
+        Raises
+        ------
+        CannotFillError
+            A member has fewer than `k` legal neighbours among the members.
+        """
+        patient, source = (np.unique(codes[members], return_inverse=True)[1] for codes in (self.patient, self.source))
+        check_enough(k, patient, source, apart)
+        place = np.full(len(self.patient), -1, dtype=np.int64)
+        place[members] = np.arange(len(members))
+        ids, squared = np.full((len(members), k), -1, dtype=np.int64), np.full((len(members), k), np.inf)
+        kernels.in_threads(
+            _read, len(members), members, place, self.inside.ids, self.inside.squared, self.inside.radius,
+            self.outside.ids, self.outside.squared, self.outside.radius, not apart, source.max() > 0, ids, squared,
+        )  # fmt: skip
+        dry = np.flatnonzero(ids[:, -1] < 0)
+        if len(dry) > FEW * len(members):
+            ids, squared = self._all_again(members, k, patient, source, apart)
+        else:
+            for s in np.unique(source[dry]) if apart else [-1]:
+                queries = dry[source[dry] == s] if apart else dry
+                among = members[source != s] if apart else members
+                again = search_rows(self.rows, members[queries], among, k, self.patient, self.seed)
+                ids[queries], squared[queries] = place[again.ids], again.squared
+        return Neighbours(ids, to_distance(squared, self.metric))
+
+    def _all_again(
+        self, members: Ints, k: int, patient: Ints, source: Ints, apart: bool
+    ) -> tuple[Ints, NDArray[np.float64]]:
+        rows = Rows(self.rows.X[members], self.rows.scale[members], self.rows.mean)
+        part = source if apart else np.zeros_like(source)
+        lists = search(rows, k + SPARE, patient, part, inside=not apart, across=apart, seed=self.seed)
+        found = certain(rows, lists[apart], k, patient, part, apart, self.seed)
+        return found.ids, found.squared
+
+
+def build_pool(
+    X: NDArray[Any],
+    patients: NDArray[Any],
+    sources: NDArray[Any],
+    *,
+    depth: int = DEPTH,
+    metric: Metric = "euclidean",
+    seed: int = 0,
+    progress: Progress | None = None,
+    device: str | None = None,
+) -> Pool:
+    """Search once; see `ecglens.geometry.find_neighbours` for the parameters.
+
+    Examples
+    --------
+    >>> pool = build_pool(np.arange(6.0)[:, None], np.arange(6), np.array([0, 0, 0, 1, 1, 1]))
+    >>> pool.among(np.array([0, 2, 4]), 1).indices.ravel(), pool.among(np.arange(6), 1, apart=True).indices.ravel()
+    (array([1, ..., 1]), array([3, 3, 3, 2, 2, 2]))
+    """
+    rows = prepare(X, metric)
+    patient, source = (np.unique(codes, return_inverse=True)[1] for codes in (patients, sources))
+    inside, outside = search(rows, depth, patient, source, seed=seed, progress=progress, device=device)
+    return Pool(rows, metric, patient, source, inside, outside, seed)
+
+
+@njit(cache=True, nogil=True)
+def _read(
+    start: int, stop: int, members: Any, place: Any, inner_ids: Any, inner: Any, inner_radius: Any, outer_ids: Any,
+    outer: Any, outer_radius: Any, use_inner: bool, use_outer: bool, ids: Any, squared: Any,
+) -> None:  # fmt: skip  # pragma: no cover
+    """Merge each member's two lists, as far as nothing nearer can be missing; -1 last where that is short."""
+    k = ids.shape[1]
+    for m in range(start, stop):
+        i, a, b, size = members[m], 0, 0, 0
+        reach = np.inf
+        if use_inner:
+            reach = min(reach, inner_radius[i])
+        if use_outer:
+            reach = min(reach, outer_radius[i])
+        while size < k:
+            while use_inner and a < inner_ids.shape[1] and inner_ids[i, a] >= 0 and place[inner_ids[i, a]] < 0:
+                a += 1
+            while use_outer and b < outer_ids.shape[1] and outer_ids[i, b] >= 0 and place[outer_ids[i, b]] < 0:
+                b += 1
+            near = inner[i, a] if use_inner and a < inner_ids.shape[1] else np.inf
+            far = outer[i, b] if use_outer and b < outer_ids.shape[1] else np.inf
+            value = min(near, far)
+            if value == np.inf or value > reach:
+                break
+            if near < far or (
+                near == far and kernels.coin(i, inner_ids[i, a], 1) < kernels.coin(i, outer_ids[i, b], 1)
+            ):
+                ids[m, size] = place[inner_ids[i, a]]
+                a += 1
+            else:
+                ids[m, size] = place[outer_ids[i, b]]
+                b += 1
+            squared[m, size] = value
+            size += 1

@@ -1,0 +1,211 @@
+"""Equal counts, permutations and bootstraps: what a number means under imbalance and by chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ecglens.errors import CannotFillError
+from ecglens.geometry import kernels
+from ecglens.geometry.neighbours import Neighbours
+from ecglens.geometry.purity import chance_per_record, per_record, rescale
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Null:
+    """What chance alone gives.
+
+    Parameters
+    ----------
+    mean, high
+        Mean and 95th percentile under permutation.
+    p_value
+        Share of permutations that reach the observed value, the observed one counted in.
+    """
+
+    mean: float
+    high: float
+    p_value: float
+
+
+def read_null(observed: float, permuted: Floats) -> Null:
+    """Compare a value with what permutations gave.
+
+    Examples
+    --------
+    >>> read_null(0.5, np.linspace(0, 0.4, 199)).p_value
+    0.005
+    """
+    reached = int((permuted >= observed - 1e-12).sum())
+    return Null(float(permuted.mean()), float(np.quantile(permuted, 0.95)), (1 + reached) / (1 + len(permuted)))
+
+
+def draw_equal(cells: NDArray[Any], rng: np.random.Generator, most: int | None = None) -> Ints:
+    """Draw as many records of each cell as the smallest one has, `most` at most.
+
+    Parameters
+    ----------
+    cells
+        Class of each record, or class and data set together, ``[n]`` or ``[n, 2]``.
+    rng
+        Of the draw.
+    most
+        Largest number per cell.
+
+    Returns
+    -------
+    ndarray
+        Sorted positions.
+
+    Raises
+    ------
+    CannotFillError
+        A class is absent from a data set.
+
+    Examples
+    --------
+    >>> draw_equal(np.array(["af", "no", "no", "af", "no"]), np.random.default_rng(0)).size
+    4
+    """
+    columns = np.asarray(cells).reshape(len(cells), -1)
+    codes = [np.unique(column, return_inverse=True)[1] for column in columns.T]
+    cell = np.zeros(len(columns), dtype=np.int64)
+    for code in codes:
+        cell = cell * (code.max() + 1) + code
+    counts = np.bincount(cell, minlength=int(np.prod([code.max() + 1 for code in codes])))
+    n = min(int(counts.min()), most or len(cell))
+    if n == 0:
+        raise CannotFillError("equal counts need records of every class in every data set, and one has none")
+    order = np.lexsort((rng.random(len(cell)), cell))
+    rank = np.arange(len(cell)) - np.repeat(counts.cumsum() - counts, counts)
+    return np.sort(order[rank < n])
+
+
+def permuter(
+    patients: NDArray[Any], within: NDArray[Any]
+) -> Callable[[NDArray[Any], np.random.Generator], NDArray[Any]]:
+    """A function that permutes values between patients who can stand for each other.
+
+    Patients change places as a whole, with patients of as many records that lie in the same strata: records of one
+    patient are alike, and permuting them one by one would give a null that is too narrow.
+
+    Parameters
+    ----------
+    patients
+        Patient of each record, ``[n]``.
+    within
+        Stratum that values do not leave, ``[n]``: the data set for labels, the label for data sets.
+
+    Examples
+    --------
+    >>> permute = permuter(np.array([0, 0, 1, 1, 2]), np.zeros(5))
+    >>> sorted({tuple(permute(np.array([1, 1, 0, 0, 5]), np.random.default_rng(i)).tolist()) for i in range(9)})
+    [(0, 0, 1, 1, 5), (1, 1, 0, 0, 5)]
+    """
+    patient, stratum = (np.unique(codes, return_inverse=True)[1] for codes in (patients, within))
+    order = np.lexsort((stratum, patient))
+    sizes = np.bincount(patient)
+    starts = sizes.cumsum() - sizes
+    exchangeable = []
+    for size in np.unique(sizes):
+        places = order[starts[sizes == size][:, None] + np.arange(size)]
+        kinds = np.unique(stratum[places], axis=0, return_inverse=True)[1].ravel()
+        exchangeable += [places[kinds == kind] for kind in range(kinds.max() + 1)]
+
+    def permute(values: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
+        moved = values.copy()
+        for places in exchangeable:
+            moved[places] = values[rng.permutation(places)]
+        return moved
+
+    return permute
+
+
+def permuted_purities(neighbours: Neighbours, labels: Ints, groups: Ints) -> Floats:
+    """Rescaled purity of many labellings over fixed neighbours.
+
+    Parameters
+    ----------
+    neighbours
+        All of them are used.
+    labels
+        Codes, ``[permutations, n]``.
+    groups
+        Codes of the groups that the neighbours were searched with, ``[n]``.
+
+    Returns
+    -------
+    ndarray
+        ``[permutations]``.
+    """
+    n_classes, n_groups = int(labels.max()) + 1, int(groups.max()) + 1
+    observed = np.zeros((len(labels), n_classes))
+    expected = np.zeros((len(labels), n_classes))
+    kernels.in_threads(_purities, len(labels), neighbours.indices, labels, groups, n_groups, observed, expected)
+    return rescale(observed, expected)
+
+
+@njit(cache=True, nogil=True)
+def _purities(
+    start: int, stop: int, ids: Any, labels: Any, groups: Any, n_groups: int, observed: Any, expected: Any
+) -> None:  # pragma: no cover
+    n, k = ids.shape
+    n_classes = observed.shape[1]
+    own, size, total = np.zeros((n_groups, n_classes)), np.zeros(n_groups), np.zeros(n_classes)
+    for i in range(n):
+        size[groups[i]] += 1
+    for p in range(start, stop):
+        label = labels[p]
+        own[:] = 0
+        total[:] = 0
+        for i in range(n):
+            own[groups[i], label[i]] += 1
+            total[label[i]] += 1
+        for i in range(n):
+            c = label[i]
+            hits = 0
+            for j in ids[i]:
+                hits += label[j] == c
+            observed[p, c] += hits / (k * total[c])
+            expected[p, c] += (total[c] - own[groups[i], c]) / ((n - size[groups[i]]) * total[c])
+
+
+def bootstrap_purities(
+    neighbours: Neighbours, label: Ints, group: Ints, patient: Ints, repeats: int, rng: np.random.Generator
+) -> Floats:
+    """Rescaled purity of patients drawn anew, with the neighbours as they are.
+
+    Patients get Poisson weights of mean 1, which is the bootstrap in the limit of many patients.
+
+    Parameters
+    ----------
+    neighbours
+        All of them are used.
+    label, group, patient
+        Codes, ``[n]``; `group` is what the neighbours were searched with.
+    repeats
+        Draws.
+    rng
+        Of the draws.
+
+    Returns
+    -------
+    ndarray
+        ``[repeats]``; NaN where a draw holds none of a class.
+    """
+    n_classes = int(label.max()) + 1
+    cell = patient * n_classes + label
+    parts = (per_record(neighbours, label), chance_per_record(label, group), np.ones(len(label)))
+    sums = [np.bincount(cell, part, minlength=(int(patient.max()) + 1) * n_classes) for part in parts]
+    weights = rng.poisson(1.0, size=(repeats, int(patient.max()) + 1)).astype(np.float64)
+    share, chance, count = (weights @ total.reshape(-1, n_classes) for total in sums)
+    count = np.where(count > 0, count, np.nan)
+    return rescale(share / count, chance / count)
