@@ -1,6 +1,7 @@
 """Geometry: what lies near what in the space of embeddings."""
 
 from ecglens.geometry.alignment import Alignment
+from ecglens.geometry.calibration import Planted, calibration_table
 from ecglens.geometry.clusters import cluster_agreement, spectral_clusters
 from ecglens.geometry.faithfulness import Faithfulness, faithfulness
 from ecglens.geometry.leakage import leakage
@@ -21,9 +22,11 @@ __all__ = [
     "GeometryPlan",
     "Neighbours",
     "PartitionAgreement",
+    "Planted",
     "Purity",
     "agreement",
     "bras",
+    "calibration_table",
     "cluster_agreement",
     "compare_partitions",
     "explained_variance",

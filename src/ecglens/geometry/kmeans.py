@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from ecglens.geometry.rows import blocks
 
 SKETCH = 2000
 """Records on which restarts compete; the best of each seed goes on to converge on all records."""
 
-SCORES = 2**23
-"""Scores of records and centres held at a time: 32 MB."""
+SCORES = 2**18
+"""Scores of records and centres held at a time: 1 MB, so that they are still in the cache when they are read."""
 
 ENOUGH, SKETCH_ENOUGH = 1e-5, 1e-4
 """A run has converged when a step tightens it by less than this part; to rank restarts, earlier."""
@@ -63,16 +64,24 @@ def k_means(Z: Floats, n_clusters: int, seeds: Sequence[int], n_init: int = 10) 
     >>> (found.labels[:, 0] == found.labels[:, 1]).all(), found.inertia.round(3)
     (np.True_, array([0.04, 0.04]))
     """
-    part = Z
-    if len(Z) > 2 * SKETCH:
-        part = Z[np.random.default_rng(list(seeds)).choice(len(Z), SKETCH, replace=False)]
-    starts = np.concatenate([_starts(part, n_clusters, n_init, np.random.default_rng(seed)) for seed in seeds])
-    centres, labels, inertia = _converge(part, starts, ENOUGH if part is Z else SKETCH_ENOUGH)
-    best = inertia.reshape(len(seeds), n_init).argmin(axis=1) + n_init * np.arange(len(seeds))
-    if part is Z:
-        return Clusterings(labels[best], inertia[best])
-    _, labels, inertia = _converge(Z, centres[best], ENOUGH)
-    return Clusterings(labels, inertia)
+    # The products are tall and narrow: threads would wait for each other longer than they work.
+    with threadpool_limits(1):
+        part, enough = Z, ENOUGH
+        if len(Z) > 2 * SKETCH:
+            part, enough = Z[np.random.default_rng(list(seeds)).choice(len(Z), SKETCH, replace=False)], SKETCH_ENOUGH
+        starts = np.concatenate([_starts(part, n_clusters, n_init, np.random.default_rng(seed)) for seed in seeds])
+        centres, inertia = _converge(part, starts, enough)
+        centres = centres[inertia.reshape(len(seeds), n_init).argmin(axis=1) + n_init * np.arange(len(seeds))]
+        if part is not Z:
+            centres, _ = _converge(Z, centres, ENOUGH)
+        return _assign(Z, centres)
+
+
+def _assign(Z: Floats, centres: Floats) -> Clusterings:
+    half = np.square(centres).sum(axis=2) / 2
+    labels = np.array([(Z @ each.T - own).argmax(axis=1) for each, own in zip(centres, half, strict=True)])
+    inertia = [np.square(Z - each[found], dtype=np.float64).sum() for each, found in zip(centres, labels, strict=True)]
+    return Clusterings(labels, np.array(inertia))
 
 
 def _starts(Z: Floats, k: int, runs: int, rng: np.random.Generator) -> Floats:
@@ -97,49 +106,50 @@ def _squared(Z: Floats, norms: Floats, centres: NDArray[np.int64]) -> Floats:
     return np.maximum(norms[:, None] + norms[centres] - 2 * (Z @ Z[centres].T), 0)
 
 
-def _converge(Z: Floats, centres: Floats, enough: float) -> tuple[Floats, NDArray[np.int64], NDArray[np.float64]]:
+def _converge(Z: Floats, centres: Floats, enough: float) -> tuple[Floats, NDArray[np.float64]]:
     """Lloyd's steps for all runs at once; a run that has converged no longer takes part."""
-    runs = len(centres)
-    centres, labels = centres.copy(), np.zeros((runs, len(Z)), dtype=np.int64)
-    inertia, active = np.full(runs, np.inf), np.arange(runs)
+    centres, inertia, active = centres.copy(), np.full(len(centres), np.inf), np.arange(len(centres))
     square = float(np.square(Z, dtype=np.float64).sum())
     for _ in range(STEPS):
-        now = centres[active]
-        sums, counts, found, reached = _step(Z, now)
-        moved = np.where(counts[:, :, None] > 0, sums / np.maximum(counts, 1)[:, :, None], now)
+        moved, reached = _step(Z, centres[active])
         before, after = inertia[active], square - 2 * reached
-        labels[active], centres[active], inertia[active] = found, moved, after
+        centres[active], inertia[active] = moved, after
         active = active[~(before - after <= enough * after)]
         if not len(active):
             break
-    return centres, labels, inertia
+    return centres, inertia
 
 
-def _step(Z: Floats, centres: Floats) -> tuple[Floats, Floats, NDArray[np.int64], NDArray[np.float64]]:
-    """Sums and counts of the nearest centres' records, their labels, and the sum of ``zc - |c|^2 / 2`` over records."""
+def _step(Z: Floats, centres: Floats) -> tuple[Floats, NDArray[np.float64]]:
+    """Means of the records nearest to each centre, and the sum of ``zc - |c|^2 / 2`` over records for each run."""
     runs, k, m = centres.shape
     flat = centres.reshape(runs * k, m)
     half = np.einsum("ij,ij->i", flat, flat) / 2
-    sums, labels = np.zeros((runs * k, m), dtype=np.float32), np.empty((runs, len(Z)), dtype=np.int64)
-    reached, counts = np.zeros(runs), np.zeros(runs * k, dtype=np.float32)
+    sums, counts, reached = np.zeros((runs * k, m), np.float32), np.zeros(runs * k, np.float32), np.zeros(runs)
     for piece in blocks(len(Z), max(1, SCORES // (runs * k))):
         scores = Z[piece] @ flat.T
-        _choose(scores, half, k, labels[:, piece], reached)
+        _choose(scores, half, k, reached)
         sums += scores.T @ Z[piece]
-        counts += scores.sum(axis=0)
-    return sums.reshape(centres.shape), counts.reshape(runs, k), labels, reached
+        counts += np.ones(len(scores), dtype=np.float32) @ scores
+    # A centre that nobody is nearest to stays where it is.
+    means = np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], flat)
+    return means.reshape(centres.shape), reached
 
 
 @njit(cache=True, nogil=True)
-def _choose(scores: Any, half: Any, k: int, labels: Any, reached: Any) -> None:  # pragma: no cover
+def _choose(scores: Any, half: Any, k: int, reached: Any) -> None:  # pragma: no cover
     """Replace the scores of each run by 1 at its best centre and 0 elsewhere."""
     for i in range(scores.shape[0]):
+        row = scores[i]
         for run in range(len(reached)):
-            first, best = run * k, 0
-            for c in range(1, k):
-                if scores[i, first + c] - half[first + c] > scores[i, first + best] - half[first + best]:
-                    best = c
-            reached[run] += scores[i, first + best] - half[first + best]
-            labels[run, i] = best
-            for c in range(k):
-                scores[i, first + c] = 1.0 if c == best else 0.0
+            first = run * k
+            best, top = first, row[first] - half[first]
+            for c in range(first + 1, first + k):
+                value = row[c] - half[c]
+                better = value > top
+                best = c if better else best
+                top = value if better else top
+            reached[run] += top
+            for c in range(first, first + k):
+                row[c] = 0
+            row[best] = 1

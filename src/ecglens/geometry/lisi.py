@@ -15,6 +15,9 @@ from ecglens.geometry.neighbours import Neighbours
 TRIES, TOLERANCE = 50, 1e-5
 """Halvings of the width of the neighbourhood, and the difference of log perplexity that ends them."""
 
+FEWEST = 6
+"""Neighbours that a neighbourhood needs: their perplexity is then 2."""
+
 
 def lisi(neighbours: Neighbours, labels: NDArray[Any], perplexity: float | None = None) -> NDArray[np.float64]:
     """Effective number of classes in each record's neighbourhood.
@@ -61,7 +64,9 @@ def ilisi(neighbours: Neighbours, sources: NDArray[Any], perplexity: float | Non
     ----------
     Luecken et al. (2022), Benchmarking atlas-level data integration in single-cell genomics, Nature Methods 19:41-50.
     """
-    n_sources = len(np.unique(sources))
+    n_sources, k = len(np.unique(sources)), neighbours.indices.shape[1]
+    if k < FEWEST:
+        raise CannotFillError(f"mixing needs {FEWEST} neighbours, there are {k}")
     if n_sources < 2:
         raise CannotFillError("mixing of data sets needs two of them, there is one")
     return float((np.median(lisi(neighbours, sources, perplexity)) - 1) / (n_sources - 1))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry.alignment import Alignment
@@ -87,7 +88,9 @@ def measure_geometry(
     bench = Bench(pool, coordinates, plan, *_shared(pool, coordinates, plan))
     rows: list[Row] = []
     for task, labels in tasks.items():
-        found = _task_rows(bench, np.asarray(labels), sources)
+        # Many small products: threads would wait for each other longer than they work.
+        with threadpool_limits(1):
+            found = _task_rows(bench, np.asarray(labels), sources)
         if plan.mixing:
             found += list(_label_mixing(X, spaces["embedding"], np.asarray(labels), sources))
         rows += [{"task": task} | row for row in found]

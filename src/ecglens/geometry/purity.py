@@ -101,5 +101,6 @@ def chance_per_record(label: NDArray[np.int64], group: NDArray[np.int64]) -> NDA
 
 
 def rescale(per_class: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean over classes, the last axis, so that chance is 0 and perfect is 1."""
-    return np.asarray(((per_class - expected) / (1 - expected)).mean(axis=-1))
+    """Mean over classes, the last axis, so that chance is 0 and perfect is 1; 0 where chance leaves no room."""
+    room = np.where(expected == 1, 1, 1 - expected)
+    return np.asarray(((per_class - expected) / room).mean(axis=-1))

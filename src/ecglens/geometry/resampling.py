@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ecglens.errors import CannotFillError
 from ecglens.geometry import kernels
 from ecglens.geometry.neighbours import Neighbours
-from ecglens.geometry.purity import chance_per_record, per_record, rescale
+from ecglens.geometry.purity import rescale
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -146,44 +146,16 @@ def permuted_purities(neighbours: Neighbours, labels: Ints, groups: Ints) -> Flo
     ndarray
         ``[permutations]``.
     """
-    n_classes, n_groups = int(labels.max()) + 1, int(groups.max()) + 1
-    observed = np.zeros((len(labels), n_classes))
-    expected = np.zeros((len(labels), n_classes))
-    kernels.in_threads(_purities, len(labels), neighbours.indices, labels, groups, n_groups, observed, expected)
-    return rescale(observed, expected)
-
-
-@njit(cache=True, nogil=True)
-def _purities(
-    start: int, stop: int, ids: Any, labels: Any, groups: Any, n_groups: int, observed: Any, expected: Any
-) -> None:  # pragma: no cover
-    n, k = ids.shape
-    n_classes = observed.shape[1]
-    own, size, total = np.zeros((n_groups, n_classes)), np.zeros(n_groups), np.zeros(n_classes)
-    for i in range(n):
-        size[groups[i]] += 1
-    for p in range(start, stop):
-        label = labels[p]
-        own[:] = 0
-        total[:] = 0
-        for i in range(n):
-            own[groups[i], label[i]] += 1
-            total[label[i]] += 1
-        for i in range(n):
-            c = label[i]
-            hits = 0
-            for j in ids[i]:
-                hits += label[j] == c
-            observed[p, c] += hits / (k * total[c])
-            expected[p, c] += (total[c] - own[groups[i], c]) / ((n - size[groups[i]]) * total[c])
+    return _purities_of(neighbours, labels, np.ones((1, labels.shape[1])), groups)
 
 
 def bootstrap_purities(
     neighbours: Neighbours, label: Ints, group: Ints, patient: Ints, repeats: int, rng: np.random.Generator
 ) -> Floats:
-    """Rescaled purity of patients drawn anew, with the neighbours as they are.
+    """Rescaled purity of patients drawn anew.
 
-    Patients get Poisson weights of mean 1, which is the bootstrap in the limit of many patients.
+    Patients get Poisson weights of mean 1, which is the bootstrap in the limit of many patients. A weight counts where
+    a record looks for neighbours and where it is one: pairs of rare records depend on each other both ways.
 
     Parameters
     ----------
@@ -201,11 +173,45 @@ def bootstrap_purities(
     ndarray
         ``[repeats]``; NaN where a draw holds none of a class.
     """
-    n_classes = int(label.max()) + 1
-    cell = patient * n_classes + label
-    parts = (per_record(neighbours, label), chance_per_record(label, group), np.ones(len(label)))
-    sums = [np.bincount(cell, part, minlength=(int(patient.max()) + 1) * n_classes) for part in parts]
     weights = rng.poisson(1.0, size=(repeats, int(patient.max()) + 1)).astype(np.float64)
-    share, chance, count = (weights @ total.reshape(-1, n_classes) for total in sums)
-    count = np.where(count > 0, count, np.nan)
-    return rescale(share / count, chance / count)
+    return _purities_of(neighbours, label[None], weights[:, patient], group)
+
+
+def _purities_of(neighbours: Neighbours, labels: Ints, weights: Floats, groups: Ints) -> Floats:
+    """Rescaled purity for each row of labels or weights; one of them may have a single row."""
+    n = max(len(labels), len(weights)) if len(labels) and len(weights) else 0
+    n_classes, n_groups = int(labels.max(initial=0)) + 1, int(groups.max()) + 1
+    observed, expected = np.full((2, n, n_classes), np.nan)
+    kernels.in_threads(_purities, n, neighbours.indices, labels, weights, groups, n_groups, observed, expected)
+    return rescale(observed, expected)
+
+
+@njit(cache=True, nogil=True)
+def _purities(
+    start: int, stop: int, ids: Any, labels: Any, weights: Any, groups: Any, n_groups: int, observed: Any, expected: Any
+) -> None:  # pragma: no cover
+    n_classes = observed.shape[1]
+    own, size = np.zeros((n_groups, n_classes)), np.zeros(n_groups)
+    for p in range(start, stop):
+        label, weight = labels[p % len(labels)], weights[p % len(weights)]
+        own[:], size[:] = 0, 0
+        for i in range(len(label)):
+            own[groups[i], label[i]] += weight[i]
+            size[groups[i]] += weight[i]
+        total = own.sum(axis=0)
+        everything, counted = total.sum(), np.zeros(n_classes)
+        shares, chances = np.zeros(n_classes), np.zeros(n_classes)
+        for i in range(len(label)):
+            c = label[i]
+            alike, found, legal = 0.0, 0.0, everything - size[groups[i]]
+            for j in ids[i]:
+                found += weight[j]
+                alike += weight[j] * (label[j] == c)
+            if found > 0 and weight[i] > 0:
+                counted[c] += weight[i]
+                shares[c] += weight[i] * alike / found
+                chances[c] += weight[i] * (total[c] - own[groups[i], c]) / legal
+        for c in range(n_classes):
+            if counted[c] > 0:
+                observed[p, c] = shares[c] / counted[c]
+                expected[p, c] = chances[c] / counted[c]

@@ -1,0 +1,189 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecglens.geometry import (
+    Alignment,
+    GeometryPlan,
+    Planted,
+    agreement,
+    calibration_table,
+    find_neighbours,
+    measure_geometry,
+)
+
+FAST = GeometryPlan(repeats=4, permutations=40, bootstraps=40, seeds=2, n_init=3)
+
+
+def lead(table, level, metric="knn_rescaled", counts="equal", stratum="all"):
+    chosen = table[(table["level"] == level) & (table["metric"] == metric) & (table["counts"] == counts)]
+    chosen = chosen[(chosen["stratum"] == stratum) & chosen["space"].fillna("").isin(["", "embedding"])]
+    assert len(chosen) == 1
+    return chosen.iloc[0]
+
+
+def measure(X, labels, sources, plan=FAST, patients=None):
+    patients = np.arange(len(X)) if patients is None else patients
+    return measure_geometry(X, {"af": labels}, sources, patients, plan)
+
+
+@pytest.mark.parametrize("prevalence", [0.02, 0.1, 0.5])
+def test_noise_is_zero_within_its_intervals_and_not_significant(prevalence):
+    rng = np.random.default_rng(7)
+    n = 2000
+    labels = (rng.permutation(n) < prevalence * n).astype(int)
+    table = measure(rng.normal(size=(n, 8)), labels, rng.integers(0, 3, n), FAST)
+    raw = lead(table, "label", "knn_raw", "natural")["value"]
+    assert raw == pytest.approx(prevalence**2 + (1 - prevalence) ** 2, abs=0.02)
+    for level in ("label", "dataset"):
+        natural = lead(table, level, counts="natural")
+        assert natural["patient_low"] < 0 < natural["patient_high"]
+        assert natural["value"] < natural["null_high"] + 0.02
+        assert abs(natural["null_mean"]) < 0.02
+        assert natural["p_value"] > 1 / 41
+        equal = lead(table, level)
+        assert equal["patient_low"] < 0 < equal["patient_high"]
+        assert abs(lead(table, level, "ari")["value"]) < 0.05
+
+
+def test_ends_of_the_dial_and_the_way_between():
+    table = calibration_table(Planted(n=800, strength=14), [0, 0.25, 0.5, 0.75, 1], FAST)
+    by_dial = dict(list(table.groupby("dial")))
+    ends = {"label": (0, 1), "dataset": (1, 0)}
+    for level, (first, last) in ends.items():
+        for metric in ("knn_rescaled", "ari"):
+            way = [lead(part, level, metric)["value"] for part in by_dial.values()]
+            assert way[0] == pytest.approx(first, abs=0.06)
+            assert way[-1] == pytest.approx(last, abs=0.06)
+    for metric in ("knn_rescaled", "knn_macro"):
+        up = [lead(part, "label", metric)["value"] for part in by_dial.values()]
+        down = [lead(part, "dataset", metric)["value"] for part in by_dial.values()]
+        assert (np.diff(up) > -0.03).all()
+        assert (np.diff(down) < 0.03).all()
+    index = [lead(part, "alignment", "knn_index")["value"] for part in by_dial.values()]
+    assert (np.diff(index) > 0).all()
+    assert (index[0], index[-1]) == pytest.approx((-1, 1), abs=0.1)
+    assert by_dial[1]["label_distance"].eq(14).all()
+    assert lead(by_dial[1], "label")["p_value"] == pytest.approx(1 / 41)
+    mixing = {dial: part[part["level"] == "mixing"].set_index("metric")["value"] for dial, part in by_dial.items()}
+    assert mixing[0]["ilisi"] < 0.05
+    assert mixing[1]["ilisi"] > 0.6
+    assert mixing[0]["leakage"] > 0.99
+    assert mixing[1]["leakage"] == pytest.approx(0.25, abs=0.08)
+    assert mixing[0]["bras"] < mixing[1]["bras"]
+    assert mixing[0]["variance_of_dataset"] > 0.5 > mixing[1]["variance_of_dataset"]
+    assert mixing[1]["variance_of_label"] > 0.5 > mixing[0]["variance_of_label"]
+
+
+def test_numbers_are_those_of_the_single_functions():
+    rng = np.random.default_rng(1)
+    n = 300
+    labels, sources = rng.integers(0, 2, n), rng.choice(["chn", "georgia"], n, p=[0.3, 0.7])
+    patients = rng.integers(0, 200, n)
+    X = rng.normal(size=(n, 5)) + labels[:, None] * [2, 0, 0, 0, 0] + (sources == "chn")[:, None] * [0, 2, 0, 0, 0]
+    table = measure(X, labels, sources, patients=patients)
+    for level, values in (("label", labels), ("dataset", sources)):
+        expected = agreement(find_neighbours(X, 10, patients), values, patients)
+        assert lead(table, level, "knn_raw", "natural")["value"] == pytest.approx(expected.raw)
+        assert lead(table, level, counts="natural")["value"] == pytest.approx(expected.rescaled)
+    for stratum, mask in (("chn", sources == "chn"), ("georgia", sources == "georgia")):
+        expected = agreement(find_neighbours(X[mask], 10, patients[mask]), labels[mask], patients[mask])
+        found = lead(table, "label-within-dataset", counts="natural", stratum=stratum)
+        assert found["value"] == pytest.approx(expected.rescaled)
+        assert found["n"] == mask.sum()
+    expected = agreement(find_neighbours(X, 10, patients, apart=sources), labels, sources)
+    assert lead(table, "label-across-datasets", "knn_raw", "natural")["value"] == pytest.approx(expected.raw)
+    per_class = agreement(find_neighbours(X, 10, patients), labels, patients).per_class
+    assert lead(table, "label", "knn_class:1", "natural")["value"] == pytest.approx(per_class[1])
+    label, dataset = lead(table, "label"), lead(table, "dataset")
+    index = lead(table, "alignment", "knn_index")
+    assert index["value"] == pytest.approx(Alignment(label["value"], dataset["value"]).index)
+    assert index["low"] <= index["value"] <= index["high"]
+
+
+def test_equal_counts_take_the_prevalence_out_of_the_data_set_level():
+    """Two data sets differ in prevalence only; neighbours follow the label, and so seem to follow the data set."""
+    rng = np.random.default_rng(2)
+    sources = np.repeat([0, 1], 600)
+    labels = (rng.random(1200) < np.where(sources == 0, 0.1, 0.9)).astype(int)
+    table = measure(rng.normal(size=(1200, 4)) + 20 * labels[:, None], labels, sources)
+    assert lead(table, "dataset", counts="natural")["value"] > 0.5
+    assert abs(lead(table, "dataset")["value"]) < 0.05
+    # Its null moves data sets inside each label only, and knows it.
+    assert lead(table, "dataset", counts="natural")["null_mean"] > 0.5
+    assert lead(table, "label")["value"] == pytest.approx(1, abs=0.01)
+
+
+def test_what_cannot_be_said_is_a_row_with_its_reason():
+    rng = np.random.default_rng(3)
+    X, labels = rng.normal(size=(100, 3)), np.arange(100) % 2
+    one_source = measure(X, labels, np.zeros(100))
+    failed = one_source[one_source["status"] == "cannot-fill"]
+    assert {"dataset", "label-across-datasets", "dataset-within-label", "alignment", "mixing"} == set(failed["level"])
+    assert failed["value"].isna().all()
+    assert failed["reason"].str.len().gt(15).all()
+    done = one_source[one_source["status"] == "done"]
+    assert done["value"].notna().all()
+    assert {"label", "label-within-dataset"} <= set(done["level"])
+
+
+def test_same_input_same_output_and_other_seed_other_subsamples():
+    rng = np.random.default_rng(4)
+    arguments = rng.normal(size=(200, 6)), rng.integers(0, 2, 200), rng.integers(0, 2, 200)
+    first, second = measure(*arguments), measure(*arguments)
+    pd.testing.assert_frame_equal(first, second)
+    moved = measure(*arguments, GeometryPlan(**(vars(FAST) | {"seed": 1})))
+    assert lead(moved, "label")["value"] != lead(first, "label")["value"]
+    assert lead(moved, "label", "knn_raw", "natural")["value"] == lead(first, "label", "knn_raw", "natural")["value"]
+
+
+def test_a_plan_leaves_out_what_it_does_not_ask_for():
+    rng = np.random.default_rng(5)
+    plan = GeometryPlan(repeats=0, permutations=0, bootstraps=0, clusters=False, strata=False, mixing=False)
+    table = measure(rng.normal(size=(90, 3)), np.arange(90) % 2, np.arange(90) // 45, plan)
+    assert set(table["level"]) == {"label", "dataset", "label-across-datasets", "alignment"}
+    assert table[["p_value", "patient_low", "n_repeats"]].isna().all(axis=None)
+    graph = measure(
+        rng.normal(size=(90, 3)) + 30 * (np.arange(90) % 2)[:, None], np.arange(90) % 2, np.arange(90) // 45,
+        GeometryPlan(**(vars(FAST) | {"spectral_up_to": 90})),
+    )  # fmt: skip
+    found = graph[(graph["space"] == "neighbour graph") & (graph["level"] == "label")]
+    assert found["value"].item() == pytest.approx(1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 10_000), n=st.integers(2, 90), d=st.integers(1, 8), n_classes=st.integers(1, 3),
+    n_sources=st.integers(1, 3), rare=st.booleans(), duplicates=st.booleans(), k=st.integers(1, 12),
+)  # fmt: skip
+def test_any_shape_gives_numbers_in_range_or_a_reason(seed, n, d, n_classes, n_sources, rare, duplicates, k):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, d))
+    X[:, -1] = 1  # a constant feature
+    if duplicates:
+        X = X[rng.integers(0, max(1, n // 3), n)]
+    labels = rng.integers(0, n_classes, n)
+    if rare:
+        labels = np.where(np.arange(n) < 2, labels, 0)
+    sources, patients = rng.integers(0, n_sources, n), rng.integers(0, n, n)
+    plan = GeometryPlan(k=k, repeats=2, permutations=4, bootstraps=4, seeds=1, n_init=2)
+    table = measure(X, labels, sources, plan, patients)
+    failed = table["status"] == "cannot-fill"
+    assert table.loc[failed, "value"].isna().all()
+    assert table.loc[failed, "reason"].str.len().gt(10).all()
+    done = table[~failed]
+    assert done["value"].notna().all()
+    assert done["value"].between(-2, 2 + 1e-9).all()
+    shares = done[done["metric"].str.startswith(("knn_raw", "knn_macro", "knn_class", "bras", "leakage", "variance"))]
+    assert shares["value"].between(-1e-9, 1 + 1e-9).all()
+    assert done["p_value"].dropna().between(1 / 5 - 1e-9, 1).all()
+    assert (done["low"].fillna(0) <= done["high"].fillna(0)).all()
+
+
+def test_not_finite_is_refused_with_its_rows():
+    X = np.ones((20, 2))
+    X[[4, 9]] = np.inf
+    with pytest.raises(ValueError, match="rows 4, 9"):
+        measure(X, np.arange(20) % 2, np.zeros(20))

@@ -1,0 +1,101 @@
+import numpy as np
+import pytest
+
+from ecglens.errors import CannotFillError
+from ecglens.geometry import agreement, find_neighbours
+from ecglens.geometry.partitions import adjusted_rand, compare_partitions
+from ecglens.geometry.resampling import bootstrap_purities, draw_equal, permuted_purities, permuter, read_null
+
+RNG = np.random.default_rng(0)
+N = 120
+X, LABELS, GROUPS = RNG.normal(size=(N, 4)), RNG.integers(0, 3, N), RNG.integers(0, 70, N)
+
+
+def test_equal_counts_of_every_cell_and_every_record_its_turn():
+    sources = RNG.choice(2, N, p=[0.2, 0.8])
+    cells = np.column_stack([LABELS, sources])
+    smallest = min(np.sum((c == LABELS) & (sources == s)) for c in range(3) for s in range(2))
+    seen = np.zeros(N)
+    for seed in range(300):
+        chosen = draw_equal(cells, np.random.default_rng(seed))
+        assert (np.diff(chosen) > 0).all()
+        counts = np.unique(cells[chosen], axis=0, return_counts=True)[1]
+        assert counts.tolist() == [smallest] * 6
+        seen[chosen] += 1
+    for c, s in np.unique(cells, axis=0):
+        inside = (c == LABELS) & (sources == s)
+        expected = 300 * smallest / inside.sum()
+        assert abs(seen[inside] - expected).max() < 5 * np.sqrt(expected) + 1e-9
+    assert len(draw_equal(cells, np.random.default_rng(0), most=2)) == 12
+    with pytest.raises(CannotFillError, match="every class in every data set"):
+        draw_equal(np.array([[0, 0], [1, 0], [0, 1]]), np.random.default_rng(0))
+
+
+def test_permuted_purities_are_those_of_agreement():
+    nearest = find_neighbours(X, 6, GROUPS)
+    moved = np.array([np.random.default_rng(i).permutation(LABELS) for i in range(7)])
+    groups = np.unique(GROUPS, return_inverse=True)[1]
+    expected = [agreement(nearest, labels, GROUPS).rescaled for labels in moved]
+    np.testing.assert_allclose(permuted_purities(nearest, moved, groups), expected)
+
+
+def test_many_tables_at_once_are_each_as_one():
+    tables = RNG.integers(0, 30, (9, 3, 4))
+    np.testing.assert_allclose(adjusted_rand(tables), [compare_partitions(table).ari for table in tables])
+
+
+def test_permutation_keeps_patients_and_strata_together():
+    patients = np.repeat(np.arange(30), np.arange(30) % 3 + 1)
+    within = np.repeat(np.arange(30) % 2, np.arange(30) % 3 + 1)
+    values = patients.copy()
+    permute = permuter(patients, within)
+    moved = permute(values, np.random.default_rng(0))
+    assert (moved != values).mean() > 0.5
+    for patient in range(30):
+        origin = np.unique(moved[patients == patient])
+        assert len(origin) == 1
+        assert (patients == origin[0]).sum() == (patients == patient).sum()
+    np.testing.assert_array_equal(within[np.searchsorted(patients, moved)], within)
+    assert sorted(moved) == sorted(values)
+
+
+def test_the_null_is_calibrated_where_records_of_a_patient_are_alike():
+    """Shuffling records one by one would call such noise significant far too often."""
+    small = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        patients = np.repeat(np.arange(40), 4)
+        labels = rng.integers(0, 2, 40)[patients]
+        points = rng.normal(size=(40, 3))[patients] + 0.05 * rng.normal(size=(160, 3))
+        nearest = find_neighbours(points, 5, patients)
+        permute = permuter(patients, np.zeros(160))
+        moved = np.array([permute(labels, rng) for _ in range(60)])
+        null = permuted_purities(nearest, moved, patients)
+        small.append(read_null(agreement(nearest, labels, patients).rescaled, null).p_value <= 0.1)
+    assert np.mean(small) < 0.1 + 4 * np.sqrt(0.09 / 60)
+
+
+def test_p_value_counts_the_observed_in():
+    assert read_null(1.0, np.zeros(99)).p_value == pytest.approx(0.01)
+    assert read_null(-1.0, np.zeros(99)).p_value == 1
+
+
+def test_bootstrap_is_as_wide_as_new_samples():
+    """Patients with several records: the spread over bootstraps is that over data drawn anew."""
+    rng = np.random.default_rng(1)
+
+    def sample():
+        patients = np.repeat(np.arange(100), 2)
+        labels = np.arange(100)[patients] % 2
+        points = (rng.normal(size=(100, 2)) + 1.5 * (np.arange(100) % 2)[:, None])[patients]
+        points = points + 0.3 * rng.normal(size=points.shape)
+        return find_neighbours(points, 5, patients), labels, patients
+
+    anew = [agreement(*sample()).rescaled for _ in range(80)]
+    widths = []
+    for _ in range(10):
+        nearest, labels, patients = sample()
+        drawn = bootstrap_purities(nearest, labels, patients, patients, 100, rng)
+        widths.append(drawn.std())
+        assert abs(drawn.mean() - agreement(nearest, labels, patients).rescaled) < 4 * drawn.std() / np.sqrt(100) + 0.02
+    assert np.mean(widths) == pytest.approx(np.std(anew), rel=0.45)
