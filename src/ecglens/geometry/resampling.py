@@ -15,6 +15,9 @@ from ecglens.geometry import kernels
 from ecglens.geometry.neighbours import Neighbours
 from ecglens.geometry.purity import rescale
 
+TOGETHER = 16
+"""Labellings or draws that are worked on at the same time."""
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -146,7 +149,7 @@ def permuted_purities(neighbours: Neighbours, labels: Ints, groups: Ints) -> Flo
     ndarray
         ``[permutations]``.
     """
-    return _purities_of(neighbours, labels, np.ones((1, labels.shape[1])), groups)
+    return _purities_of(neighbours, labels.T, np.ones((labels.shape[1], 1), dtype=np.float32), groups)
 
 
 def bootstrap_purities(
@@ -173,45 +176,70 @@ def bootstrap_purities(
     ndarray
         ``[repeats]``; NaN where a draw holds none of a class.
     """
-    weights = rng.poisson(1.0, size=(repeats, int(patient.max()) + 1)).astype(np.float64)
-    return _purities_of(neighbours, label[None], weights[:, patient], group)
+    weights = rng.poisson(1.0, size=(int(patient.max()) + 1, repeats)).astype(np.float32)
+    return _purities_of(neighbours, label[:, None], weights[patient], group)
 
 
-def _purities_of(neighbours: Neighbours, labels: Ints, weights: Floats, groups: Ints) -> Floats:
-    """Rescaled purity for each row of labels or weights; one of them may have a single row."""
-    n = max(len(labels), len(weights)) if len(labels) and len(weights) else 0
+def _purities_of(neighbours: Neighbours, labels: Ints, weights: NDArray[np.float32], groups: Ints) -> Floats:
+    """Rescaled purity for each column of labels or weights, ``[n, columns]``; one of them may have a single column."""
+    columns = max(labels.shape[1], weights.shape[1]) if labels.shape[1] and weights.shape[1] else 0
     n_classes, n_groups = int(labels.max(initial=0)) + 1, int(groups.max()) + 1
-    observed, expected = np.full((2, n, n_classes), np.nan)
-    kernels.in_threads(_purities, n, neighbours.indices, labels, weights, groups, n_groups, observed, expected)
+    observed, expected = np.full((2, columns, n_classes), np.nan)
+    small = np.ascontiguousarray(labels, dtype=np.int16)
+    weighted = weights.shape[1] > 1
+    kernels.in_threads(
+        _purities, columns, neighbours.indices, small, weights, weighted, groups, n_groups, observed, expected
+    )
     return rescale(observed, expected)
 
 
 @njit(cache=True, nogil=True)
 def _purities(
-    start: int, stop: int, ids: Any, labels: Any, weights: Any, groups: Any, n_groups: int, observed: Any, expected: Any
-) -> None:  # pragma: no cover
+    start: int, stop: int, ids: Any, labels: Any, weights: Any, weighted: bool, groups: Any, n_groups: int,
+    observed: Any, expected: Any,
+) -> None:  # fmt: skip  # pragma: no cover
+    """A few columns at a time: what a record needs of them lies side by side in memory."""
     n_classes = observed.shape[1]
-    own, size = np.zeros((n_groups, n_classes)), np.zeros(n_groups)
-    for p in range(start, stop):
-        label, weight = labels[p % len(labels)], weights[p % len(weights)]
-        own[:], size[:] = 0, 0
-        for i in range(len(label)):
-            own[groups[i], label[i]] += weight[i]
-            size[groups[i]] += weight[i]
+    for first in range(start, stop, TOGETHER):
+        width = min(TOGETHER, stop - first)
+        label_at, weight_at = (0, first) if weighted else (first, 0)
+        own, size = np.zeros((n_groups, n_classes, width)), np.zeros((n_groups, width))
+        found, alike = np.zeros(width, dtype=np.float32), np.zeros(width, dtype=np.float32)
+        counted, shares, chances = np.zeros((3, n_classes, width))
+        for i in range(len(groups)):
+            for q in range(width):
+                weight = weights[i, weight_at + q] if weighted else np.float32(1)
+                own[groups[i], labels[i, label_at + (0 if weighted else q)], q] += weight
+                size[groups[i], q] += weight
         total = own.sum(axis=0)
-        everything, counted = total.sum(), np.zeros(n_classes)
-        shares, chances = np.zeros(n_classes), np.zeros(n_classes)
-        for i in range(len(label)):
-            c = label[i]
-            alike, found, legal = 0.0, 0.0, everything - size[groups[i]]
-            for j in ids[i]:
-                found += weight[j]
-                alike += weight[j] * (label[j] == c)
-            if found > 0 and weight[i] > 0:
-                counted[c] += weight[i]
-                shares[c] += weight[i] * alike / found
-                chances[c] += weight[i] * (total[c] - own[groups[i], c]) / legal
-        for c in range(n_classes):
-            if counted[c] > 0:
-                observed[p, c] = shares[c] / counted[c]
-                expected[p, c] = chances[c] / counted[c]
+        everything = total.sum(axis=0)
+        for i in range(len(groups)):
+            alike[:] = 0
+            if weighted:
+                found[:] = 0
+                for j in ids[i]:
+                    near = weights[j, weight_at : weight_at + width]
+                    same = np.float32(labels[j, 0] == labels[i, 0])
+                    for q in range(width):
+                        found[q] += near[q]
+                        alike[q] += same * near[q]
+            else:
+                found[:] = ids.shape[1]
+                mine = labels[i, label_at : label_at + width]
+                for j in ids[i]:
+                    theirs = labels[j, label_at : label_at + width]
+                    for q in range(width):
+                        alike[q] += np.float32(theirs[q] == mine[q])
+            for q in range(width):
+                weight = weights[i, weight_at + q] if weighted else np.float32(1)
+                if found[q] > 0 and weight > 0:
+                    c = labels[i, label_at + (0 if weighted else q)]
+                    counted[c, q] += weight
+                    shares[c, q] += weight * (np.float64(alike[q]) / np.float64(found[q]))
+                    legal = everything[q] - size[groups[i], q]
+                    chances[c, q] += weight * (total[c, q] - own[groups[i], c, q]) / legal
+        for q in range(width):
+            for c in range(n_classes):
+                if counted[c, q] > 0:
+                    observed[first + q, c] = shares[c, q] / counted[c, q]
+                    expected[first + q, c] = chances[c, q] / counted[c, q]
