@@ -31,7 +31,7 @@ def plant(n: int, d: int, seed: int = 0) -> tuple[np.ndarray, dict[str, np.ndarr
     tasks = {name: (rng.random(n) < share).astype(int) for name, share in PREVALENCE.items()}
     # The means are far enough from each other that clusters exist, near enough that they overlap.
     axes = rng.normal(size=(len(SHARES) + len(tasks), d))
-    spread = rng.normal(size=(30, d)) * np.linspace(1, 0.2, 30)[:, None]
+    spread = rng.normal(size=(30, d)) * np.linspace(0.5, 0.1, 30)[:, None]
     X = np.empty((n, d), dtype=np.float32)
     for start in range(0, n, 10_000):
         rows = slice(start, start + 10_000)

@@ -120,14 +120,8 @@ def equal_counts(bench: Bench, question: Question, whole: bool) -> list[Row]:
     rows: list[Row] = []
     for metric, found_values in values.items():
         array = np.array(found_values)
-        row: Row = {
-            "metric": metric,
-            "repeats": array,
-            "value": array.mean(),
-            "n": len(members),
-            "n_repeats": len(array),
-        }
-        row |= {"spread_over": "repeats", "space": "embedding" if metric == "ari" else ""}
+        row: Row = {"metric": metric, "value": array.mean(), "n": len(members), "repeats": array}
+        row |= {"n_repeats": len(array), "spread_over": "repeats", "space": "embedding" if metric == "ari" else ""}
         rows.append(row | interval("low", "high", array))
     if plan.bootstraps:
         rows[0] |= interval("patient_low", "patient_high", np.concatenate(drawn))

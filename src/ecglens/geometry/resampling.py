@@ -126,7 +126,7 @@ def permuter(
     def permute(values: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
         moved = values.copy()
         for places in exchangeable:
-            moved[places] = values[rng.permutation(places)]
+            moved[places] = values[places[rng.permutation(len(places))]]
         return moved
 
     return permute

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
 
+ALIKE = 1e-12
+"""Cosine distances below this are rounding: the directions are the same."""
+
 
 def bras(X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any]) -> float:
     """Batch-removal adapted silhouette: 1 where data sets are mixed within every label, 0 where they are apart.
@@ -58,5 +61,6 @@ def _silhouettes(X: NDArray[Any], inside: NDArray[np.int64], source: NDArray[np.
     own = counts[source]
     # A record's distance to itself is 0 and does not count.
     within = distance[at] * own / np.maximum(own - 1, 1)
-    silhouettes = (between - within) / np.maximum(np.maximum(between, within), np.finfo(np.float64).tiny)
-    return np.where(own > 1, silhouettes, 0)
+    larger = np.maximum(between, within)
+    defined = (own > 1) & (larger > ALIKE)
+    return np.where(defined, (between - within) / np.where(defined, larger, 1), 0)
