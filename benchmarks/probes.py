@@ -66,9 +66,7 @@ def row(library: float, fast: float) -> str:
 def quality(options: argparse.Namespace) -> None:
     """Compare F1 over folds of data sets drawn anew, and say how much two seeds of the library differ."""
     for n in options.n:
-        print(
-            f"\nF1, fast - library, paired over folds; n = {n:,}, d = {options.d}, {options.repeats} data sets of a kind"
-        )
+        print(f"\nF1, fast - library, paired over folds; n = {n:,}, d = {options.d}, {options.repeats} sets of a kind")
         print(
             f"{'planted':<12} {'probe':<20} {'F1 library':>10} {'difference':>11} {'(s.e.)':>8}   library, other seed"
         )
@@ -111,7 +109,7 @@ def cell(options: argparse.Namespace) -> None:
     mean_absolute_shap(result.models, data[0], data[2])
     explained = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(
-        f"n = {n:,}, d = {options.d}  {name:<20} peak MB: with the data {before / 1024:.0f}, fitted {fitted / 1024:.0f}, "
+        f"n = {n:,}, d = {options.d}  {name:<20} peak MB: data {before / 1024:.0f}, fitted {fitted / 1024:.0f}, "
         f"explained {explained / 1024:.0f}   CPU s: {fit:.1f} + {process_time() - start:.1f}",
         flush=True,
     )

@@ -17,6 +17,7 @@ FLOORS = [
     {"study"},
     {"report"},
     {"terminal"},
+    {"cli_matrices"},
     {"cli"},
 ]
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ecglens import cli_matrices
 from ecglens._version import __version__
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -20,6 +21,9 @@ encoders_app = typer.Typer(help="Encoders: list, show, check.", no_args_is_help=
 app.add_typer(data_app, name="data")
 app.add_typer(tasks_app, name="tasks")
 app.add_typer(encoders_app, name="encoders")
+
+for command in (cli_matrices.overlap, cli_matrices.geometry, cli_matrices.calibrate):
+    app.command()(command)
 
 Workers = Annotated[int, typer.Option(min=1, help="Local worker processes; the numbers do not depend on it.")]
 Options = Annotated[list[str] | None, typer.Option("--option", "-o", help="KEY=VALUE for the reader or encoder.")]
@@ -93,29 +97,6 @@ def report(folder: Annotated[Path, typer.Argument(help="Run folder.")]) -> None:
     from ecglens.study import load_results
 
     typer.echo(write_report(load_results(folder), folder / "report.html"))
-
-
-@app.command()
-def overlap(
-    matrices: Annotated[list[Path], typer.Argument(help="Embeddings of two or more data sets, .npy [n, d].")],
-    labels: Annotated[list[Path], typer.Option(help="0 or 1 per row, .npy or text; one file per matrix, in order.")],
-    patients: Annotated[list[Path] | None, typer.Option(help="Patient per row; by default every row is one.")] = None,
-    probe: Annotated[str, typer.Option(help="Whose features are compared.")] = "xgboost",
-    k: Annotated[int, typer.Option(min=1, help="Size of the top.")] = 50,
-    folds: Annotated[int, typer.Option(min=2, help="Patient-disjoint folds.")] = 15,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
-    csv: Annotated[Path | None, typer.Option(help="Write every number here.")] = None,
-) -> None:
-    """Compare the features that a probe relies on, from matrices alone."""
-    from ecglens.matrices import overlap_of_matrices, read_labelled
-    from ecglens.terminal import print_facts
-
-    found = overlap_of_matrices(read_labelled(matrices, labels, patients), probe=probe, n_folds=folds, k=k, seed=seed)
-    print_facts(f"Mean F1 of {probe}; reference: {found.reference}", {n: f"{v:.2f}" for n, v in found.f1.items()})
-    for pair, facts in found.describe(k).items():
-        print_facts(pair, facts)
-    if csv:
-        found.table.to_csv(csv, index=False)
 
 
 @data_app.command("list")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PIPE_WIDTH = 160
 """Columns where the output is no terminal: wide enough that tables are not cut in a file."""
@@ -27,6 +30,22 @@ def print_facts(title: str, facts: Mapping[str, Any]) -> None:
     for name, value in facts.items():
         table.add_row(Text(name), Text(_text(value)))
     make_console().print(table)
+
+
+def print_frame(title: str, frame: pd.DataFrame) -> None:
+    """Print a table of numbers with three digits; what does not exist is a dash."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for name, column in frame.items():
+        table.add_column(str(name), justify="right" if column.dtype.kind == "f" else "left")
+    for row in frame.itertuples(index=False):
+        table.add_row(*(Text(_number(value)) for value in row))
+    make_console().print(table)
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, float):
+        return "–" if value != value else f"{value:z.3f}"
+    return "–" if value is None else str(value)
 
 
 def _text(value: Any) -> str:

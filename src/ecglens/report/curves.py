@@ -61,11 +61,14 @@ def cutoff_curve(summary: Summary, task: str) -> Picture | None:
     axes.set_xticks(ticks, [f"{tick:.0f}" for tick in ticks])
     axes.minorticks_off()
     axes.grid(axis="y", color="#E6E6E6", linewidth=0.6)
-    legend_below(
-        figure, [dot(name, **mark_of(summary.grid.encoders.index(name))) for name in table["encoder"].unique()]
-    )
+    areas = table.groupby("encoder", sort=False)["area"].first()
+    marks = {name: mark_of(summary.grid.encoders.index(name)) for name in areas.index}
+    legend_below(figure, [dot(f"{name}, area {area:.2f}", **marks[name]) for name, area in areas.items()])
     verdict = summary.portability.cutoffs.get(task)
-    caption = f"Best probe, mean over data sets against the reference. {verdict.sentence if verdict else ''}"
+    caption = (
+        "Best probe, mean over data sets against the reference; area: mean height over the logarithm of the cut-off. "
+        f"{verdict.sentence if verdict else ''}"
+    )
     return finish(figure, "overlap", summary.heading("Overlap and the cut-off", task), caption.strip())
 
 

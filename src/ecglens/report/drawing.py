@@ -6,6 +6,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from textwrap import wrap
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -20,6 +21,8 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#0
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 LABEL_COLOURS = {0: "#B8B8B8", 1: "#882255"}
 GREY = "#8A8A8A"
+LETTERS_PER_INCH = 12
+"""Of a title, in its size."""
 SHUFFLED_LOOK: Any = {"color": "#C4C4C4", "zorder": 1}
 STYLE: Any = {
     "font.size": 8.5, "axes.titlesize": 9, "axes.spines.top": False, "axes.spines.right": False,
@@ -110,7 +113,7 @@ def rows_of_encoders(axes: Axes, summary: Summary) -> None:
 
 def finish(figure: Figure, section: str, title: str, caption: str, form: str = "svg") -> Picture:
     """Draw a figure into memory."""
-    figure.suptitle(title, fontsize=10)
+    figure.suptitle("\n".join(wrap(title, round(LETTERS_PER_INCH * figure.get_figwidth()))), fontsize=10)
     file = BytesIO()
     FigureCanvasAgg(figure)
     figure.savefig(file, format=form, dpi=170, metadata={"Date": None} if form == "svg" else None)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecglens.attribution import CutoffAgreement, cutoff_agreement, levels_off
+from ecglens.attribution import CutoffAgreement, curve_area, cutoff_agreement, levels_off
 from ecglens.report.frames import groups, where
 from ecglens.report.gaps import CANNOT_FILL, DONE, MISSING, Grid, read_gaps
 from ecglens.study.results import Reference, Results, best_probes, references
@@ -48,7 +48,8 @@ class Portability:
     growth
         Columns encoder, task, probe, dataset, count, value: Jaccard of two groups of ``count`` fits each.
     curve
-        Best probe, mean over data sets: encoder, task, k, share, chance, excess (0 chance, 1 identical).
+        Best probe, mean over data sets: encoder, task, k, share, chance, excess (0 chance, 1 identical), area (mean
+        height of excess over the logarithm of k).
     cutoffs
         By task: whether the ranking of encoders depends on the cut-off; tasks with fewer than two encoders have none.
     """
@@ -161,15 +162,18 @@ def _reliability(inside: pd.DataFrame, k: int) -> pd.DataFrame:
 
 
 def _curve(pairs: pd.DataFrame, best: Best) -> pd.DataFrame:
-    found = []
+    found: list[pd.DataFrame] = []
     for (encoder, task), row in best.items():
         own = where(pairs, encoder=encoder, task=task, probe=row.probe, unit="feature")
         own = own[(own["dataset"] == row.dataset) | (own["other"] == row.dataset)]
         means = own.groupby(["k", "metric"])["value"].mean().unstack()  # noqa: PD010
-        for k, part in means.reindex(columns=["share", "chance"]).dropna().iterrows():
-            excess = (part["share"] - part["chance"]) / (1 - part["chance"])
-            found.append((encoder, task, k, part["share"], part["chance"], excess))
-    return pd.DataFrame(found, columns=["encoder", "task", "k", "share", "chance", "excess"])
+        line = means.reindex(columns=["share", "chance"]).dropna()
+        excess = ((line["share"] - line["chance"]) / (1 - line["chance"])).to_numpy()
+        ks = line.index.to_numpy(dtype=np.float64)
+        area = curve_area(ks, excess) if len(ks) > 1 else np.nan
+        found.append(line.reset_index().assign(encoder=encoder, task=task, excess=excess, area=area))
+    columns = ["encoder", "task", "k", "share", "chance", "excess", "area"]
+    return pd.concat(found, ignore_index=True).reindex(columns=columns) if found else pd.DataFrame(columns=columns)
 
 
 def _cutoffs(curve: pd.DataFrame, grid: Grid) -> dict[str, CutoffAgreement]:
