@@ -114,11 +114,12 @@ def _below(limit: int, state: NDArray[np.uint64]) -> np.int64:
 
 
 @njit(cache=True, nogil=True)
-def _fill(columns, one, other, rows, packed, sums):  # type: ignore[no-untyped-def]
+def _fill(columns, counts, one, other, rows, packed, sums):  # type: ignore[no-untyped-def]
     """Sum up two features at once: additions to one array wait for each other where they meet in a bin."""
     a, b, sums_a, sums_b = columns[one], columns[other], sums[0], sums[1]
-    sums_a[:] = 0
-    sums_b[:] = 0
+    for code in range(max(counts[one], counts[other])):
+        sums_a[code] = 0
+        sums_b[code] = 0
     for i in range(len(rows)):
         row, both = rows[i], packed[i]
         sums_a[a[row]] += both
@@ -140,7 +141,7 @@ def _best_split(codes, counts, rows, packed, unit, n_features, penalty, gini, fe
             for place in range(visited, visited + step):
                 chosen = place + _below(d - place, state)
                 features[place], features[chosen] = features[chosen], features[place]
-        _fill(codes, features[visited], features[visited + step - 1], rows, packed, sums)
+        _fill(codes, counts, features[visited], features[visited + step - 1], rows, packed, sums)
         for which in range(step):
             feature = features[visited + which]
             left, last = 0, -1

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.special import expit
 
 from ecglens.probes.scaling import ROWS, FoldScalers
@@ -21,6 +22,10 @@ Index = NDArray[np.intp]
 GRADIENT = 1e-4
 """Norm of the gradient at which a fit has converged: no coefficient is then further than this from the optimum, since
 the penalty alone curves the objective by 1."""
+
+ROUGH, WIDE = 0.1, 1.0
+"""Norms of gradients: per root of the weight of records, where the regression on the mean is good enough to start from;
+and below which gradients are computed in 64 bits."""
 
 MAX_PRODUCTS = 500
 """Products with the Hessian for one Newton step."""
@@ -79,7 +84,9 @@ class Regressions:
             root = np.sqrt(curvature[rows, None])
             block = np.hstack([(self.scalers.Z[rows] - mean) / scale * root, root]).astype(np.float32)
             hessian += block.T @ block
-        return np.asarray(np.linalg.inv(hessian), dtype=np.float32)
+        factor, _ = dpotrf(hessian)
+        upper, _ = dpotri(factor)
+        return np.asarray(np.triu(upper) + np.triu(upper, 1).T, dtype=np.float32)
 
     def restart(self, theta: Floats, fold: int, folds: Index) -> Floats:
         """The same log-odds as those of `theta` ``[d + 1]`` in one fold, in the terms of others."""
@@ -98,7 +105,7 @@ def solve(problem: Regressions, max_iter: int) -> tuple[Floats, Floats]:
     worth_it = len(problem.y) > d / 2
     weight = problem.weight[n_folds]
     first = problem.inverse_hessian(weight / 4, n_folds) if worth_it else None
-    start, _ = _newton(problem, np.zeros((1, d + 1)), mean, max_iter, 1e-3 * np.sqrt(weight.sum()), first)
+    start, _ = _newton(problem, np.zeros((1, d + 1)), mean, max_iter, ROUGH * np.sqrt(weight.sum()), first)
     probability = expit(problem.margins(start, mean, np.float32)[0])
     second = problem.inverse_hessian(weight * probability * (1 - probability), n_folds) if worth_it else None
     return _newton(problem, problem.restart(start[0], n_folds, folds), folds, max_iter, GRADIENT, second)
@@ -112,15 +119,17 @@ def _newton(
     goal: float,
     preconditioner: NDArray[np.float32] | None,
 ) -> tuple[Floats, Floats]:
-    """Minimise from `theta` ``[folds, d + 1]`` until the norm of a gradient reaches the goal; rounding costs steps, not
-    digits: Hessian products are of 32 bits, gradients of 64.
+    """Minimise from `theta` ``[folds, d + 1]`` until the norm of a gradient reaches the goal.
+
+    Products are of 32 bits, but for gradients below `WIDE`: rounding costs steps, not digits.
     """
     theta, norms = theta.copy(), np.full(len(folds), np.inf)
     at = np.arange(len(folds))
     for step in range(max_iter + 1):
-        margins = problem.margins(theta[at], folds[at], np.float64)
+        dtype = np.float64 if goal < WIDE and norms[at].max() < WIDE else np.float32
+        margins = problem.margins(theta[at], folds[at], dtype)
         probability = expit(margins)
-        gradient = problem.pull(problem.weight[folds[at]] * (probability - problem.y), folds[at], np.float64)
+        gradient = problem.pull(problem.weight[folds[at]] * (probability - problem.y), folds[at], dtype)
         gradient[:, :-1] += theta[at, :-1]
         norms[at] = np.linalg.norm(gradient, axis=1)
         open_ = norms[at] > goal
@@ -171,7 +180,7 @@ def _step_lengths(
 ) -> Floats:
     """Halve each fold's step until its objective falls (Armijo's rule), ``[folds, 1]``."""
     slope = (gradient * direction).sum(axis=1)
-    change = problem.margins(direction, folds, np.float64)
+    change = problem.margins(direction, folds, np.float32)
     before = problem.objective(margins, theta, folds)
     length = np.ones((len(folds), 1))
     for _ in range(30):

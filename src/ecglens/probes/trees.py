@@ -19,7 +19,7 @@ from ecglens.probes.models import TreeEnsemble
 
 Floats = NDArray[np.float64]
 
-TREE_BINS = 255
+TREE_BINS = 64
 """Steps of rank per feature for a tree and a forest: up to so many training records, no two values are merged."""
 
 BOOSTING_BINS = 32
