@@ -18,6 +18,7 @@ from ecglens.attribution import mean_absolute_shap
 from ecglens.probes import PROBES, CrossValidation, cross_validate, fold_metrics
 from planted import KINDS, plant
 
+STEPS = ("with the data", "fitted", "explained")
 Data = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -66,10 +67,10 @@ def row(library: float, fast: float) -> str:
 def quality(options: argparse.Namespace) -> None:
     """Compare F1 over folds of data sets drawn anew, and say how much two seeds of the library differ."""
     for n in options.n:
-        print(f"\nF1, fast - library, paired over folds; n = {n:,}, d = {options.d}, {options.repeats} sets of a kind")
         print(
-            f"{'planted':<12} {'probe':<20} {'F1 library':>10} {'difference':>11} {'(s.e.)':>8}   library, other seed"
+            f"\nF1 of {options.repeats} data sets of a kind, fast - library, paired over folds; n = {n:,}, d = {options.d}"
         )
+        print(f"{'planted':<12} {'probe':<20} {'F1 library':>10} {'difference':>11} {'(s.e.)':>8}   library, new seed")
         for kind in KINDS:
             for name in options.probe:
                 compare(kind, name, n, options)
@@ -108,11 +109,11 @@ def cell(options: argparse.Namespace) -> None:
     start = process_time()
     mean_absolute_shap(result.models, data[0], data[2])
     explained = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(
-        f"n = {n:,}, d = {options.d}  {name:<20} peak MB: data {before / 1024:.0f}, fitted {fitted / 1024:.0f}, "
-        f"explained {explained / 1024:.0f}   CPU s: {fit:.1f} + {process_time() - start:.1f}",
-        flush=True,
+    seconds = f"CPU s: fit {fit:.1f}, explain {process_time() - start:.1f}"
+    peaks = ", ".join(
+        f"{what} {peak / 1024:.0f}" for what, peak in zip(STEPS, (before, fitted, explained), strict=True)
     )
+    print(f"n = {n:,}, d = {options.d}  {name:<20} peak MB: {peaks}   {seconds}", flush=True)
 
 
 def main() -> None:

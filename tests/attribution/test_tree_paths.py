@@ -8,7 +8,7 @@ from xgboost import DMatrix, XGBClassifier
 from ecglens.attribution import explain_checked, top_k
 from ecglens.attribution.tree_paths import tree_shap
 from ecglens.probes import PROBES, cross_validate
-from plain_trees import from_scikit_learn, from_xgboost
+from plain_models import from_scikit_learn, from_xgboost
 
 RNG = np.random.default_rng(0)
 Y = np.tile([0, 1], 150)

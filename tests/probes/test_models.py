@@ -5,7 +5,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
 from ecglens.probes.models import LinearModel, Perceptron, TreeEnsemble
-from plain_trees import from_scikit_learn
+from plain_models import from_scikit_learn
 
 RNG = np.random.default_rng(0)
 Y = np.tile([0, 1], 60)

@@ -3,21 +3,39 @@
 Settings are the defaults of the libraries, spelt out where they matter, the same for every encoder, data set and size:
 what differs between results is then the embedding. Every fit runs in one thread; folds and cells run side by side.
 
-=====================  =========================================  ====================================================
-probe                  settings                                   why
-=====================  =========================================  ====================================================
-xgboost                100 trees, depth 6, learning rate 0.3,     library defaults
-                       histogram splits, raw features
-decision-tree          Gini, grown until leaves are pure,         library defaults; its probabilities are mostly 0 or 1
-                       raw features
-random-forest          100 trees, raw features                    library defaults
-logistic-regression    L2 with C = 1, L-BFGS, standardised        the scaler is fitted inside the fold; 5,000
-                       features                                   iterations, so that the fit and not the limit ends it
-mlp                    one hidden layer of 100 ReLU, Adam,        library defaults; a fit that 200 epochs end before its
-                       200 epochs, standardised features          loss is level is counted as a warning. No early
-                                                                  stopping: of the 93 records that size XS trains on, 9
-                                                                  would judge when to stop
-=====================  =========================================  ====================================================
+===================  ==================================  ===============================  ==============================
+probe                settings and why                    what the library calls them      what the fast engine does else
+===================  ==================================  ===============================  ==============================
+xgboost              100 trees, depth 6, learning rate   XGBClassifier: n_estimators,     32 steps of rank per feature
+                     0.3, logistic loss, L2 penalty 1    max_depth, learning_rate,        (max_bin is 256), cut by the
+                     on leaves, Hessian of 1 or more in  tree_method=hist; defaults       training records of a fold;
+                     a child, start at the prevalence;   reg_lambda=1,                    thresholds are midpoints
+                     raw features: library defaults      min_child_weight=1
+decision-tree        Gini, grown until leaves are pure;  DecisionTreeClassifier:          64 steps of rank per feature,
+                     raw features: library defaults;     criterion=gini                   where the library tries every
+                     its probabilities are mostly 0 or                                    value
+                     1
+random-forest        100 such trees, each on a           RandomForestClassifier:          64 steps of rank per feature;
+                     bootstrap sample, sqrt(d) features  n_estimators; defaults           other random numbers
+                     for each split; raw features:       max_features=sqrt,
+                     library defaults                    bootstrap=True
+logistic-regression  L2 with C = 1, standardised         StandardScaler,                  Newton's method, all folds in
+                     features; the scaler is fitted      LogisticRegression: C,           step, within 1e-4 of the
+                     inside the fold; 5,000 iterations,  solver=lbfgs, max_iter           optimum; the library stops
+                     so that the fit and not the limit                                    earlier; max_iter limits
+                     ends it                                                              Newton steps
+mlp                  one hidden layer of 100 ReLU, Adam  StandardScaler, MLPClassifier:   all folds in step, in one
+                     at 1e-3, 200 records a step, L2     hidden_layer_sizes,              shared order of records; the
+                     1e-4, standardised features; at     activation=relu, solver=adam,    weights of a fold start from
+                     most 200 epochs, fewer once 10      early_stopping, max_iter;        its own seed; 200 records a
+                     have gained less than 1e-4; a fit   defaults alpha=1e-4, tol=1e-4,   step and fold on average;
+                     that the limit ends is counted as   n_iter_no_change=10,             32-bit numbers
+                     a warning. No early stopping: of    batch_size=auto
+                     the 93 records that size XS trains
+                     on, 9 would judge when to stop
+===================  ==================================  ===============================  ==============================
+
+The ``reference`` engine fits the library's estimator; ``benchmarks/probes.py`` holds the two side by side.
 """
 
 from ecglens.probes.base import Estimator, Probe

@@ -1,4 +1,4 @@
-"""Fitted trees of scikit-learn and XGBoost as plain arrays: the same trees for both sides of a comparison."""
+"""Fitted estimators of scikit-learn and XGBoost as plain arrays: the same model for both sides of a comparison."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ecglens.probes.grower import Tree
-from ecglens.probes.models import TreeEnsemble
+from ecglens.probes.models import LinearModel, Perceptron, TreeEnsemble
 from ecglens.probes.trees import join_trees
 
 
@@ -22,6 +22,17 @@ def from_xgboost(booster: Any) -> TreeEnsemble:
     """The trees of a booster without its base, which SHAP values do not depend on."""
     dump = booster.get_dump(dump_format="json", with_stats=True)
     return join_trees([_from_json(json.loads(text)) for text in dump], link="logistic")
+
+
+def from_pipeline(pipeline: Any) -> LinearModel | Perceptron:
+    """A scaler and a logistic regression, or a scaler and a perceptron of one hidden layer."""
+    scaler, final = (step for _, step in pipeline.steps)
+    if hasattr(final, "coefs_"):
+        (hidden, output), (bias, output_bias) = final.coefs_, final.intercepts_
+        raw = hidden.astype(np.float64) / scaler.scale_[:, None]
+        return Perceptron(raw, bias - scaler.mean_ @ raw, output[:, 0].astype(np.float64), float(output_bias[0]))
+    coef = final.coef_[0] / scaler.scale_
+    return LinearModel(coef, float(final.intercept_[0] - scaler.mean_ @ coef))
 
 
 def _from_tree(fitted: Any) -> Tree:
