@@ -68,7 +68,7 @@ def quality(options: argparse.Namespace) -> None:
     """Compare F1 over folds of data sets drawn anew, and say how much two seeds of the library differ."""
     for n in options.n:
         print(
-            f"\nF1 of {options.repeats} data sets of a kind, fast - library, paired over folds; n = {n:,}, d = {options.d}"
+            f"\nF1 of {options.repeats} sets of a kind, fast - library, paired over folds; n = {n:,}, d = {options.d}"
         )
         print(f"{'planted':<12} {'probe':<20} {'F1 library':>10} {'difference':>11} {'(s.e.)':>8}   library, new seed")
         for kind in KINDS:
