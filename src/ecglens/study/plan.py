@@ -27,7 +27,7 @@ PROBE_SECONDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
         "mlp": (0.3, 4.2),
     },
 }
-"""By engine: CPU seconds of 15 folds at 768 features, a + b * n / 1,000, read off measured ones. Rough estimates only."""
+"""By engine: CPU seconds of 15 folds at 768 features, a + b * n / 1,000, read off measured ones. Rough."""
 
 
 def cost(study: Study, samples: list[Sample], records: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
