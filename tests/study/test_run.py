@@ -195,7 +195,7 @@ def test_a_study_that_cannot_run_is_refused_before_anything_is_written(data, stu
         ({"probes": ["svm"]}, ConfigError, r"probes\.svm: .*xgboost"),
         ({"probes": [{"name": "mine", "probe": "os:path"}]}, ConfigError, r"probes\.mine: 'os:path' is not a probe"),
         (
-            {"probes": [{"name": "mine", "estimator": "sklearn.svm.SVC", "params": {"c": 1}}]},
+            {"probes": [{"name": "mine", "estimator": "sklearn.svm.SVC", "params": {"kernal": 1}}]},
             ConfigError,
             "Did you mean",
         ),
