@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -112,3 +114,47 @@ def test_what_is_refused_is_one_clear_message_and_exit_code_2(words, message, mo
 def test_the_command_is_installed() -> None:
     command = [sys.executable, "-c", "from ecglens.cli import main; main()", "--version"]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith("ecglens ")
+
+
+@pytest.fixture(scope="module")
+def matrices(tmp_path_factory):
+    """Two data sets whose first three features follow the label."""
+    root, rng = tmp_path_factory.mktemp("matrices"), np.random.default_rng(0)
+    y = np.tile([0, 1], 60)
+    for name in ("one", "two"):
+        np.save(root / f"{name}.npy", rng.normal(size=(120, 12)) + 4 * y[:, None] * (np.arange(12) < 3))
+    np.save(root / "both.npy", np.concatenate([np.load(root / f"{name}.npy") for name in ("one", "two")]))
+    (root / "labels.txt").write_text("\n".join(map(str, y)))
+    (root / "all.txt").write_text("\n".join(map(str, [*y, *y])))
+    (root / "sources.txt").write_text("\n".join(["one"] * 120 + ["two"] * 120))
+    return root
+
+
+def test_overlap_from_matrices(matrices) -> None:
+    labels = ["--labels", matrices / "labels.txt"] * 2
+    settings = ["--probe", "logistic-regression", "--k", 3, "--folds", 5, "--csv", matrices / "numbers.csv"]
+    printed = invoke("overlap", matrices / "one.npy", matrices / "two.npy", *labels, *settings)
+    assert "one and two, top 3" in printed
+    table = pd.read_csv(matrices / "numbers.csv")
+    share = table[(table["metric"] == "share") & (table["k"] == 3) & (table["unit"] == "feature")]
+    assert share["value"].tolist() == [1.0]
+
+
+def test_geometry_from_a_matrix(matrices) -> None:
+    files = ["--labels", matrices / "all.txt", "--sources", matrices / "sources.txt"]
+    printed = invoke("geometry", matrices / "both.npy", *files, "--csv", matrices / "geometry.csv")
+    assert "knn_index" in printed
+    table = pd.read_csv(matrices / "geometry.csv").query("metric == 'knn_rescaled' and counts == 'natural'")
+    levels = table[table["stratum"] == "all"].set_index("level")["value"]
+    assert levels["label"] > 0.8
+    assert abs(levels["dataset"]) < 0.15
+
+
+def test_calibration_runs_from_the_recorder_to_the_diagnosis(matrices) -> None:
+    picture, numbers = matrices / "dial.svg", matrices / "dial.csv"
+    assert "dial" in invoke("calibrate", "--records", 60, "--picture", picture, "--csv", numbers)
+    assert "<svg" in picture.read_text()
+    table = pd.read_csv(numbers).query("metric == 'knn_rescaled' and counts == 'natural'")
+    ends = table[table["stratum"] == "all"].set_index(["level", "dial"])["value"]
+    assert ends["dataset", 0.0] > 0.8 > 0.2 > abs(ends["dataset", 1.0])
+    assert ends["label", 1.0] > 0.8 > 0.2 > abs(ends["label", 0.0])

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+NUMBERS = ["level", "counts", "space", "metric", "value", "low", "high", "null_mean", "null_high", "p_value", "reason"]
+"""Columns that are printed of a geometry."""
+
 
 def overlap(
     matrices: Annotated[list[Path], typer.Argument(help="Embeddings of two or more data sets, .npy [n, d].")],
@@ -61,9 +64,6 @@ def geometry(
     print_frame(f"Geometry of {matrix.name}", shown[NUMBERS])
     if csv:
         found.to_csv(csv, index=False)
-
-
-NUMBERS = ["level", "counts", "space", "metric", "value", "low", "high", "null_mean", "null_high", "p_value", "reason"]
 
 
 def calibrate(

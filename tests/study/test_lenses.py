@@ -126,6 +126,12 @@ def test_overlap_of_every_pair_is_what_the_tops_share(results, k: int) -> None:
             assert share[(encoder, probe, *place)] == pytest.approx(len(tops[a] & tops[b]) / k)
 
 
+def test_growth_over_fits_is_followed_at_the_size_that_the_report_names(results) -> None:
+    growth = results.overlap[results.overlap["metric"] == "growth_jaccard"]
+    assert set(growth["k"]) == {TOP}
+    assert set(growth["count"]) == {1, 2}  # 6 folds of a probe without a seed make two groups of 2
+
+
 def test_the_ceiling_is_what_halves_of_one_data_set_share(finished, results) -> None:
     halves = raw(finished[1], "replicate").query("kind == 'half' and probe == 'xgboost' and encoder == 'random-conv'")
     shares = {}

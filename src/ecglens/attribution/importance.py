@@ -107,11 +107,11 @@ def measure_importance(
     train = np.ones(len(y), dtype=bool) if train is None else train
 
     def once(rows: NDArray[np.bool_], fit_seed: int) -> tuple[Floats, NDArray[np.int64]]:
-        found = cross_validate(X[rows], y[rows], folds[rows], probe, fit_seed, train=train[rows], engine=engine)
-        if not has_method(found.models[0]):
-            return permutation_by_fold(found.models, X[rows], folds[rows], n_rows=n_rows, seed=fit_seed)
-        by_fold = shap_by_fold(found.models, X[rows], folds[rows], seed=fit_seed)
-        return by_fold, np.unique(folds[rows], return_counts=True)[1]
+        x, part, allowed = X[rows], folds[rows], train[rows]
+        models = cross_validate(x, y[rows], part, probe, fit_seed, train=allowed, engine=engine).models
+        if not has_method(models[0]):
+            return permutation_by_fold(models, x, part, n_rows=n_rows, seed=fit_seed, train=allowed)
+        return shap_by_fold(models, x, part, seed=fit_seed, train=allowed), np.unique(part, return_counts=True)[1]
 
     everyone, numbers = np.ones(len(y), dtype=bool), np.unique(folds)
     fit_seeds = [seed, *rng.integers(2**32, size=seeds - 1 if probe.random else 0).tolist()]

@@ -99,6 +99,7 @@ def permutation_by_fold(
     n_rows: int = N_ROWS,
     n_background: int = N_BACKGROUND,
     seed: int = 0,
+    train: NDArray[np.bool_] | None = None,
 ) -> tuple[Floats, NDArray[np.int64]]:
     """`shap_by_fold` of classifiers without a method of their own, on some of the records.
 
@@ -114,6 +115,8 @@ def permutation_by_fold(
         Records to explain, over all folds: as many of each fold, at least one, drawn with `seed`.
     n_background
         Training records of a fold that stand for an absent feature.
+    train
+        Records that the models were allowed to train on, ``[n]``; all by default.
 
     Returns
     -------
@@ -133,13 +136,13 @@ def permutation_by_fold(
     (array([1., 0.]), array([2, 2, 2, 2, 2]))
     """
     X, folds = np.asarray(X), np.asarray(folds)
-    numbers = np.unique(folds)
+    numbers, allowed = np.unique(folds), np.ones(len(X), dtype=bool) if train is None else train
     each = max(1, n_rows // len(numbers))
     values, counts = [], []
     for place, (fold, model) in enumerate(zip(numbers, models, strict=True)):
         rng = np.random.default_rng([seed, place])
         rows = np.sort(rng.permutation(np.flatnonzero(folds == fold))[:each])
-        background = np.sort(rng.permutation(np.flatnonzero(folds != fold))[:n_background])
+        background = np.sort(rng.permutation(np.flatnonzero(allowed & (folds != fold)))[:n_background])
         values.append(np.abs(permutation_shap(model, X[background], X[rows], seed + place)).mean(axis=0))
         counts.append(len(rows))
     return np.stack(values), np.array(counts)

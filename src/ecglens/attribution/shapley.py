@@ -133,7 +133,7 @@ def shap_by_fold(
     *,
     n_background: int = 100,
     seed: int = 0,
-    rows: NDArray[Any] | None = None,
+    train: NDArray[np.bool_] | None = None,
 ) -> Floats:
     """Importance of each feature in each fold: mean absolute SHAP value of the records that the fold held out.
 
@@ -147,13 +147,13 @@ def shap_by_fold(
         Fold of each record, ``[n]``; a model is explained on the records it was not trained on.
     n_background
         Largest number of training records that stand for the background, drawn with `seed`.
-    rows
-        Records to explain, as positions or ``[n]`` booleans; all by default.
+    train
+        Records that the models were allowed to train on, ``[n]``; all by default.
 
     Returns
     -------
     ndarray
-        ``[n_folds, d]``; NaN where `rows` holds no record of a fold.
+        ``[n_folds, d]``.
 
     Examples
     --------
@@ -164,19 +164,17 @@ def shap_by_fold(
     >>> shap_by_fold(models, X, folds)
     array([[0.5, 0. ], [0.5, 0. ]])
     """
-    total, count = _absolute_sums(models, X, folds, n_background, seed, rows)
-    return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+    allowed = np.ones(len(X), dtype=bool) if train is None else train
+    found = np.empty((len(models), X.shape[1]))
+    with threadpool_limits(limits=1):
+        for number, (fold, model) in enumerate(zip(np.unique(folds), models, strict=True)):
+            trained = np.flatnonzero(allowed & (folds != fold))
+            background = np.sort(np.random.default_rng([seed, number]).permutation(trained)[:n_background])
+            found[number] = np.abs(explain(model, X[background], X[folds == fold])).mean(axis=0)
+    return found
 
 
-def mean_absolute_shap(
-    models: Sequence[Any],
-    X: NDArray[Any],
-    folds: NDArray[Any],
-    *,
-    n_background: int = 100,
-    seed: int = 0,
-    rows: NDArray[Any] | None = None,
-) -> Floats:
+def mean_absolute_shap(models: Sequence[Any], X: NDArray[Any], folds: NDArray[Any], **settings: Any) -> Floats:
     """Importance of each feature: mean absolute SHAP value over all records, each explained by the model of its fold.
 
     Parameters are those of `shap_by_fold`; the result is ``[d]``.
@@ -190,26 +188,8 @@ def mean_absolute_shap(
     >>> mean_absolute_shap(models, X, folds).round(1)
     array([2., 0.])
     """
-    total, count = _absolute_sums(models, X, folds, n_background, seed, rows)
-    return np.asarray(total.sum(axis=0) / count.sum())
-
-
-def _absolute_sums(
-    models: Sequence[Any], X: NDArray[Any], folds: NDArray[Any], n_background: int, seed: int, rows: NDArray[Any] | None
-) -> tuple[Floats, Floats]:
-    """Sums of absolute values ``[n_folds, d]``, and over how many records ``[n_folds, 1]``."""
-    explained = np.zeros(len(X), dtype=bool)
-    explained[slice(None) if rows is None else rows] = True
-    total, count = np.zeros((len(models), X.shape[1])), np.zeros((len(models), 1))
-    with threadpool_limits(limits=1):
-        for number, (fold, model) in enumerate(zip(np.unique(folds), models, strict=True)):
-            train = np.flatnonzero(folds != fold)
-            chosen = np.random.default_rng([seed, number]).permutation(train)[:n_background]
-            held_out = explained & (folds == fold)
-            count[number] = held_out.sum()
-            if held_out.any():
-                total[number] = np.abs(explain(model, X[np.sort(chosen)], X[held_out])).sum(axis=0)
-    return total, count
+    n_held_out = np.unique(folds, return_counts=True)[1]
+    return np.asarray(np.average(shap_by_fold(models, X, folds, **settings), axis=0, weights=n_held_out))
 
 
 def _tree_ensemble(model: TreeEnsemble, _background: NDArray[Any], X: NDArray[Any]) -> Parts:

@@ -42,7 +42,7 @@ def critical_differences(summary: Summary) -> Picture | None:
     axes.set_xlabel("average rank (1 is best)")
     axes.spines["left"].set_visible(False)
     caption = (
-        f"Over {ranking.n_blocks} data sets x tasks, best probe of each encoder (Friedman p = {ranking.p_value:.2g}). "
+        f"Over {ranking.n_blocks} data sets x tasks, best probe of each encoder. {ranking.friedman} "
         "Bars join encoders whose ranks differ by less than the critical difference (Nemenyi, 5 %); thin lines are "
         "95 % intervals by bootstrap over folds and patients."
     )

@@ -47,6 +47,13 @@ class Ranking:
     n_blocks: int
 
     @property
+    def friedman(self) -> str:
+        """Friedman's test in words; with two encoders, or ranks that all tie, there is none."""
+        if np.isnan(self.p_value):
+            return ""
+        return f"Friedman over {self.n_blocks} data sets x tasks: p = {self.p_value:.2g}."
+
+    @property
     def order(self) -> tuple[str, ...]:
         """Encoders, the best first."""
         return tuple(self.table["encoder"])

@@ -43,15 +43,12 @@ def _ranks(summary: Summary) -> Table:
         for row in rows(ranking.table)
     ]
     columns = ("encoder", "average rank", "mean F1", "data sets x tasks", "F1 above shuffled", "above chance", "probes")
-    test = (
-        f" Friedman over {ranking.n_blocks} data sets x tasks: p = {ranking.p_value:.2g}; average ranks closer than "
-        f"{number(ranking.critical_difference)} cannot be told apart (Nemenyi, 5 %)."
-        if pd.notna(ranking.critical_difference)
-        else ""
-    )
+    limit = number(ranking.critical_difference)
+    told_apart = f" Average ranks closer than {limit} cannot be told apart (Nemenyi, 5 %)." if limit != "–" else ""
     caption = (
         "Best probe of each encoder and task. Ranks: 1 is best; 95 % interval by bootstrap over folds and patients. "
-        f"Above chance: corrected paired t-test against shuffled labels, Holm over encoders, {ALPHA:.0%}.{test}"
+        f"Above chance: corrected paired t-test against shuffled labels, Holm over encoders, {ALPHA:.0%}. "
+        f"{ranking.friedman}{told_apart}"
     )
     title = "Encoders by average rank" + (f" ({summary.origin})" if summary.origin else "")
     return Table("scores", title, columns, tuple(found), caption)

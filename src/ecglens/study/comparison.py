@@ -49,7 +49,8 @@ def _comparison_rows(task: CellTask) -> pd.DataFrame:
             if (encoder, name[0]) in chosen
         }
         scores = {encoder: found for encoder, found in scores.items() if not found.empty}
-        place = {"task": name[0], "dataset": name[1], "size": chosen[encoders[0], name[0]]["size"]}
+        size = next(entry["size"] for entry in chosen.values() if entry["task"] == name[0])
+        place = {"task": name[0], "dataset": name[1], "size": size}
         rows += _means(scores, chosen, place) + _pairs(scores, chosen, place)
         rows += _against_shuffled(task.inputs, scores, chosen, place)
         means.append([scores[encoder]["f1"].mean() if encoder in scores else np.nan for encoder in encoders])

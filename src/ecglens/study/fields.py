@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ecglens.probes import PROBES
+
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$", max_length=80)]
 """Names become parts of file names: letters, digits, dot, dash, underscore, at."""
 
@@ -102,6 +104,8 @@ class ProbeEntry(Strict):
     def _one_source(self) -> ProbeEntry:
         if self.probe and self.estimator:
             raise ValueError("give either probe or estimator")
+        if self.estimator and self.name in PROBES.builtins:
+            raise ValueError(f"{self.name!r} is a built-in probe; call the estimator something else")
         if (self.params or self.scale) and not self.estimator:
             raise ValueError("params and scale belong to an estimator; the built-in probes have fixed settings")
         return self

@@ -83,5 +83,6 @@ def _overlap_rows(task: CellTask) -> pd.DataFrame:
         reference,
         x,
         ks=task.settings["cutoffs"],
+        k=task.settings["top_k"],
         seed=task.derived_seed("overlap"),
     )

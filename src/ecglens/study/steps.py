@@ -145,7 +145,8 @@ def _attribute(ledger: Ledger) -> None:
 
 def _overlap(ledger: Ledger) -> None:
     """One cell per encoder, task and probe: every pair of data sets."""
-    cutoffs = sorted({*ledger.study.attribution.cutoffs, ledger.study.attribution.top_k})
+    asked = ledger.study.attribution
+    cutoffs = {"cutoffs": sorted({*asked.cutoffs, asked.top_k}), "top_k": asked.top_k}
     jobs = []
     for row in _explained(ledger):
         samples = {sample.dataset: sample for sample in _filled(ledger, row.task, row.size)}
@@ -155,7 +156,7 @@ def _overlap(ledger: Ledger) -> None:
         if row.dataset in inputs:
             file = ledger.sample_file(samples[row.dataset].slug, samples[row.dataset].records)
             key = {"encoder": row.encoder, "task": row.task, "size": row.size, "probe": row.probe}
-            settings = {"cutoffs": cutoffs, "reference": row.dataset}
+            settings = cutoffs | {"reference": row.dataset}
             jobs.append(ledger.cell_job("overlap", key, file, settings, inputs=inputs))
     ledger.execute("overlap", [job for job in jobs if job])
 

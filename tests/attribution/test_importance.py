@@ -1,0 +1,49 @@
+"""Importance is that of the models that were scored, repeated; backgrounds hold what they were trained on."""
+
+import numpy as np
+import pytest
+
+from ecglens.attribution import importance, mean_absolute_shap, measure_importance, shapley
+from ecglens.probes import PROBES, cross_validate
+
+RNG = np.random.default_rng(0)
+Y = np.tile([0, 1], 40)
+X = RNG.normal(size=(80, 5)) + Y[:, None] * [1.5, 0.5, 0, 0, 0]
+FOLDS = np.arange(80) // 2 % 8
+
+
+def test_the_first_fits_are_the_ones_that_were_scored() -> None:
+    probe = PROBES.load("random-forest")
+    found = measure_importance(X, Y, FOLDS, probe, seed=3, seeds=2)
+    models = cross_validate(X, Y, FOLDS, probe, 3).models
+    weights = np.bincount(FOLDS)
+    first = np.average(found.by_fold[0], axis=0, weights=weights)
+    np.testing.assert_allclose(first, mean_absolute_shap(models, X, FOLDS, seed=3))
+    assert not np.allclose(found.by_fold[0], found.by_fold[1])
+
+
+def test_a_probe_without_randomness_is_fitted_once_and_few_folds_make_no_halves() -> None:
+    probe = PROBES.load("logistic-regression")
+    found = measure_importance(X, Y, FOLDS, probe, seeds=3, halves=2)
+    assert found.by_fold.shape == (1, 8, 5)
+    assert found.halves.shape == (2, 2, 5)
+    assert (found.halves.argmax(axis=-1) == 0).all()
+    assert len(measure_importance(X, Y, FOLDS % 3, probe, halves=2).halves) == 0
+
+
+@pytest.mark.parametrize("name", ["logistic-regression", "random-forest"])
+def test_backgrounds_hold_only_records_that_were_trained_on(monkeypatch, name: str) -> None:
+    train = RNG.random(80) < 0.6
+    explain, seen = shapley.explain, []
+
+    def watch(model, background, rows):
+        seen.append((background, rows))
+        return explain(model, background, rows)
+
+    monkeypatch.setattr(shapley, "explain", watch)
+    importance.measure_importance(X, Y, FOLDS, PROBES.load(name), train=train)
+    rows = {tuple(row): number for number, row in enumerate(X)}
+    for fold, (background, held_out) in enumerate(seen):
+        assert train[[rows[tuple(row)] for row in background]].all()
+        assert {FOLDS[rows[tuple(row)]] for row in held_out} == {fold}
+        assert fold not in {FOLDS[rows[tuple(row)]] for row in background}
