@@ -120,6 +120,15 @@ def test_the_verdict_on_the_cut_off_follows_the_curve(results, summary) -> None:
     assert curve[20] == pytest.approx((0.3 - 0.1) / 0.9)
 
 
+def test_areas_are_taken_where_all_encoders_have_a_value(results) -> None:
+    narrow = (results.overlap["encoder"] == "conv") & (results.overlap["k"] == 50)
+    found = summarise(replace(results, overlap=results.overlap[~narrow])).portability.curve
+    for encoder, dim in (("conv", 200), ("features", 120)):
+        share = {"conv": 0.3, "features": 0.9}[encoder]
+        heights = [(share - k / dim) / (1 - k / dim) for k in (10, 20)]
+        assert where(found, encoder=encoder, task="af")["area"].tolist()[0] == pytest.approx(np.mean(heights))
+
+
 def test_overlap_that_cannot_be_measured_says_why(results, summary) -> None:
     narrow = where(summary.portability.overlap, encoder="age-sex")
     assert set(narrow["status"]) == {"cannot-fill"}

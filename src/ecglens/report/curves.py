@@ -66,7 +66,8 @@ def cutoff_curve(summary: Summary, task: str) -> Picture | None:
     legend_below(figure, [dot(f"{name}, area {area:.2f}", **marks[name]) for name, area in areas.items()])
     verdict = summary.portability.cutoffs.get(task)
     caption = (
-        "Best probe, mean over data sets against the reference; area: mean height over the logarithm of the cut-off. "
+        "Best probe, mean over data sets against the reference; area: mean height over the logarithm of the "
+        "cut-off, where all encoders have one. "
         f"{verdict.sentence if verdict else ''}"
     )
     return finish(figure, "overlap", summary.heading("Overlap and the cut-off", task), caption.strip())

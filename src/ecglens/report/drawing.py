@@ -83,7 +83,9 @@ def dataset_handles(summary: Summary) -> list[Line2D]:
 
 def legend_below(figure: Figure, handles: Sequence[Line2D]) -> None:
     """One legend for all panels."""
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 4))
+    widest = max(len(str(handle.get_label())) for handle in handles) / LETTERS_PER_INCH + 0.6
+    columns = max(1, min(len(handles), 4, int(figure.get_figwidth() / widest)))
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
 
 
 def figure_height(summary: Summary) -> float:

@@ -49,7 +49,7 @@ class Portability:
         Columns encoder, task, probe, dataset, count, value: Jaccard of two groups of ``count`` fits each.
     curve
         Best probe, mean over data sets: encoder, task, k, share, chance, excess (0 chance, 1 identical), area (mean
-        height of excess over the logarithm of k).
+        height of excess over the logarithm of k, at the cut-offs that all encoders of the task have).
     cutoffs
         By task: whether the ranking of encoders depends on the cut-off; tasks with fewer than two encoders have none.
     """
@@ -169,11 +169,23 @@ def _curve(pairs: pd.DataFrame, best: Best) -> pd.DataFrame:
         means = own.groupby(["k", "metric"])["value"].mean().unstack()  # noqa: PD010
         line = means.reindex(columns=["share", "chance"]).dropna()
         excess = ((line["share"] - line["chance"]) / (1 - line["chance"])).to_numpy()
-        ks = line.index.to_numpy(dtype=np.float64)
-        area = curve_area(ks, excess) if len(ks) > 1 else np.nan
-        found.append(line.reset_index().assign(encoder=encoder, task=task, excess=excess, area=area))
-    columns = ["encoder", "task", "k", "share", "chance", "excess", "area"]
-    return pd.concat(found, ignore_index=True).reindex(columns=columns) if found else pd.DataFrame(columns=columns)
+        found.append(line.reset_index().assign(encoder=encoder, task=task, excess=excess))
+    columns = ["encoder", "task", "k", "share", "chance", "excess"]
+    table = pd.concat(found, ignore_index=True).reindex(columns=columns) if found else pd.DataFrame(columns=columns)
+    return table.assign(area=_areas(table))
+
+
+def _areas(table: pd.DataFrame) -> pd.Series[float]:
+    """Area under each encoder's curve, over the cut-offs that all encoders of the task have."""
+    areas = pd.Series(np.nan, index=table.index)
+    for _, part in groups(table, "task"):
+        have = part.groupby("k")["encoder"].nunique()
+        shared = part[part["k"].isin(have.index[have == part["encoder"].nunique()])]
+        for _, line in groups(shared, "encoder"):
+            if len(line) > 1:
+                ks, excess = (line[name].to_numpy(dtype=np.float64) for name in ("k", "excess"))
+                areas[part.index[part["encoder"] == line["encoder"].iloc[0]]] = curve_area(ks, excess)
+    return areas
 
 
 def _cutoffs(curve: pd.DataFrame, grid: Grid) -> dict[str, CutoffAgreement]:
