@@ -19,7 +19,7 @@ _PUBLIC = {
     "extract": "ecglens.embeddings",
     "load_embeddings": "ecglens.embeddings",
     "get_task": "ecglens.tasks",
-    "separability": "ecglens.geometry",
+    "measure_geometry": "ecglens.geometry",
     "Study": "ecglens.study",
     "load_study": "ecglens.study",
     "run_study": "ecglens.study",

@@ -3,12 +3,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.neighbors import NearestNeighbors
 
 from ecglens.geometry import (
     Alignment,
     GeometryPlan,
     Planted,
     agreement,
+    build_pool,
     calibration_table,
     find_neighbours,
     measure_geometry,
@@ -101,6 +103,7 @@ def test_numbers_are_those_of_the_single_functions():
     index = lead(table, "alignment", "knn_index")
     assert index["value"] == pytest.approx(Alignment(label["value"], dataset["value"]).index)
     assert index["low"] <= index["value"] <= index["high"]
+    assert index["patient_low"] < index["value"] < index["patient_high"]
 
 
 def test_equal_counts_take_the_prevalence_out_of_the_data_set_level():
@@ -141,7 +144,9 @@ def test_same_input_same_output_and_other_seed_other_subsamples():
 
 def test_a_plan_leaves_out_what_it_does_not_ask_for():
     rng = np.random.default_rng(5)
-    plan = GeometryPlan(repeats=0, permutations=0, bootstraps=0, clusters=False, strata=False, mixing=False)
+    plan = GeometryPlan(
+        repeats=0, permutations=0, bootstraps=0, clusters=False, strata=False, mixing=False, sources=False
+    )
     table = measure(rng.normal(size=(90, 3)), np.arange(90) % 2, np.arange(90) // 45, plan)
     assert set(table["level"]) == {"label", "dataset", "label-across-datasets", "alignment"}
     assert table[["p_value", "patient_low", "n_repeats"]].isna().all(axis=None)
@@ -187,3 +192,76 @@ def test_not_finite_is_refused_with_its_rows():
     X[[4, 9]] = np.inf
     with pytest.raises(ValueError, match="rows 4, 9"):
         measure(X, np.arange(20) % 2, np.zeros(20))
+
+
+N = 120
+LABELS, SOURCES, PATIENTS = np.tile([0, 1], N // 2), np.repeat(["a", "b", "c"], N // 3), np.arange(N)
+NOISE = np.random.default_rng(0).normal(size=(N, 6))
+LABEL_AXIS = 40 * LABELS[:, None] * (np.arange(6) == 0)
+SOURCE_AXES = 40 * (SOURCES[:, None] == ["", "a", "b", "c", "", ""])
+
+
+def test_raw_knn_is_that_of_scikit_learn():
+    plan = GeometryPlan(**(vars(FAST) | {"k": 7}))
+    table = measure(NOISE, LABELS, SOURCES, plan)
+    inside = SOURCES == "c"
+    for level, stratum, kept, values in (
+        ("label", "all", np.ones(N, dtype=bool), LABELS),
+        ("dataset", "all", np.ones(N, dtype=bool), SOURCES),
+        ("label-within-dataset", "c", inside, LABELS),
+    ):
+        nearest = NearestNeighbors(n_neighbors=7).fit(NOISE[kept]).kneighbors(return_distance=False)
+        expected = (values[kept][nearest] == values[kept][:, None]).mean()
+        assert lead(table, level, "knn_raw", "natural", stratum)["value"] == pytest.approx(expected)
+
+
+def test_across_looks_at_other_data_sets_only():
+    X = NOISE + LABEL_AXIS * (SOURCES == "a")[:, None] + SOURCE_AXES
+    hits = []
+    for i, own in enumerate(SOURCES):
+        legal = np.flatnonzero(~np.isin(SOURCES, own))
+        nearest = legal[np.argsort(np.linalg.norm(X[legal] - X[i], axis=1))[:10]]
+        hits.append((LABELS[nearest] == LABELS[i]).mean())
+    found = lead(measure(X, LABELS, SOURCES), "label-across-datasets", "knn_raw", "natural")
+    assert found["value"] == pytest.approx(np.mean(hits))
+
+
+@pytest.mark.parametrize(
+    ("X", "label", "dataset"), [(NOISE + LABEL_AXIS, 1, 0), (NOISE + SOURCE_AXES, 0, 1), (NOISE, 0, 0)]
+)
+def test_planted_geometry_is_found_at_its_level_only(X, label, dataset):
+    table = measure(X, LABELS, SOURCES)
+    for metric in ("knn_rescaled", "ari", "ami"):
+        assert lead(table, "label", metric, "natural")["value"] == pytest.approx(label, abs=0.12)
+        assert lead(table, "dataset", metric, "natural")["value"] == pytest.approx(dataset, abs=0.12)
+        within = lead(table, "label-within-dataset", metric, "natural", "b")["value"]
+        assert within == pytest.approx(label, abs=0.25)
+    assert lead(table, "label-across-datasets")["value"] == pytest.approx(label, abs=0.12)
+
+
+def test_without_a_task_the_data_set_level_stands_alone():
+    X = NOISE + SOURCE_AXES
+    table = measure_geometry(X, {}, SOURCES, PATIENTS, FAST)
+    assert set(table["level"]) == {"dataset", "mixing"}
+    assert set(table["task"]) == {""}
+    natural = lead(measure(X, LABELS, SOURCES), "dataset", counts="natural")
+    assert lead(table, "dataset", counts="natural")["value"] == natural["value"]
+    assert lead(table, "dataset")["n"] == N
+
+
+def test_a_search_that_is_known_is_not_made_again(monkeypatch):
+    pool = build_pool(NOISE, PATIENTS, SOURCES)
+    expected = measure(NOISE, LABELS, SOURCES)
+    monkeypatch.setattr("ecglens.geometry.measure.build_pool", None)
+    found = measure_geometry(NOISE, {"af": LABELS}, SOURCES, PATIENTS, FAST, pool=pool)
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_what_was_averaged_stands_beside_the_mean():
+    table = measure(NOISE + LABEL_AXIS, LABELS, SOURCES)
+    averaged = table[table["repeats"].notna()]
+    assert {"label", "dataset", "alignment", "label-within-dataset"} <= set(averaged["level"])
+    for row in averaged.itertuples():
+        assert np.mean(row.repeats) == pytest.approx(row.value)
+        assert len(row.repeats) == row.n_repeats
+        assert (row.low, row.high) == pytest.approx(tuple(np.quantile(row.repeats, [0.025, 0.975])))

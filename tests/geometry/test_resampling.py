@@ -1,10 +1,19 @@
 import numpy as np
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry import agreement, find_neighbours
 from ecglens.geometry.partitions import adjusted_rand, compare_partitions
-from ecglens.geometry.resampling import bootstrap_purities, draw_equal, permuted_purities, permuter, read_null
+from ecglens.geometry.resampling import (
+    bootstrap_ari,
+    bootstrap_purities,
+    draw_equal,
+    patient_weights,
+    permuted_purities,
+    permuter,
+    read_null,
+)
 
 RNG = np.random.default_rng(0)
 N = 120
@@ -95,7 +104,16 @@ def test_bootstrap_is_as_wide_as_new_samples():
     widths = []
     for _ in range(10):
         nearest, labels, patients = sample()
-        drawn = bootstrap_purities(nearest, labels, patients, patients, 100, rng)
+        drawn = bootstrap_purities(nearest, labels, patients, patient_weights(patients, 100, rng))
         widths.append(drawn.std())
         assert abs(drawn.mean() - agreement(nearest, labels, patients).rescaled) < 4 * drawn.std() / np.sqrt(100) + 0.02
     assert np.mean(widths) == pytest.approx(np.std(anew), rel=0.45)
+
+
+def test_ari_of_patients_drawn_anew_is_that_of_their_records_written_out():
+    rng = np.random.default_rng(3)
+    labels, clusters, patients = rng.integers(0, 3, 200), rng.integers(0, 2, 200), rng.integers(0, 80, 200)
+    weights = patient_weights(patients, 5, rng)
+    assert all(len(np.unique(weights[patients == patient], axis=0)) == 1 for patient in np.unique(patients))
+    for found, times in zip(bootstrap_ari(labels, clusters, weights), weights.T.astype(int), strict=True):
+        assert found == pytest.approx(adjusted_rand_score(np.repeat(labels, times), np.repeat(clusters, times)))

@@ -121,7 +121,7 @@ def overlap_frame(rng: np.random.Generator) -> pd.DataFrame:
 
 
 def geometry_frame(rng: np.random.Generator) -> pd.DataFrame:
-    """Encoder conv follows the data set, features the label, age-sex nothing."""
+    """Encoder conv follows the data set, features the label, age-sex nothing, but its picture looks otherwise."""
     strength = {"conv": (0.02, 0.7), "features": (0.6, 0.05), "age-sex": (0.0, 0.0)}
     frames = []
     for encoder, task in product(ENCODERS, TASKS):
@@ -132,15 +132,34 @@ def geometry_frame(rng: np.random.Generator) -> pd.DataFrame:
         rows = []
         for level, stratum, value in strata:
             n_classes = 3 if level.startswith("dataset") else 2
-            facts = {"level": level, "stratum": stratum, "n": 750, "n_classes": n_classes}
-            knn = {"knn_raw": (1 + value) / 2, "knn_macro": (1 + value) / 2, "knn_rescaled": value}
-            rows += [facts | {"metric": metric, "repeat": 0, "value": number} for metric, number in knn.items()]
+            facts = {"level": level, "stratum": stratum, "n": 750, "n_classes": n_classes, "counts": "natural"}
+            null = {"null_mean": 0.0, "null_high": 0.03, "p_value": 0.005}
+            people = {"patient_low": value - 0.04, "patient_high": value + 0.05}
+            rows.append(facts | {"metric": "knn_raw", "value": (1 + value) / 2})
+            rows.append(facts | {"metric": "knn_rescaled", "value": value + 0.01} | people | null)
+            equal = facts | {"counts": "equal", "n": 600, "n_repeats": 4, "spread_over": "repeats"}
+            spread = {"low": value - 0.02, "high": value + 0.02}
+            rows.append(equal | {"metric": "knn_rescaled", "value": value} | spread | people | null)
+            if stratum == "all" and level != "label-across-datasets":
+                rows.append(equal | {"metric": "ari", "value": value, "space": "embedding"} | spread | people | null)
             if level != "label-across-datasets":
-                rows += [
-                    facts | {"metric": metric, "repeat": seed, "value": value + rng.normal(0, 0.005)}
-                    for metric, seed in product(("ari", "ami"), range(4))
-                ]
-        frames.append(cell_frame("geometry", {"encoder": encoder, "task": task, "space": "raw"}, pd.DataFrame(rows)))
+                seeds = {"n_repeats": 4, "spread_over": "seeds"}
+                rows += [facts | {"metric": m, "value": value, "space": "embedding"} | seeds for m in ("ari", "ami")]
+            if level == "label":
+                plane = 0.5 if encoder == "age-sex" else value
+                rows.append(facts | {"metric": "ari", "value": plane, "space": "umap"})
+        for metric in ("knn_index", "ari_index"):
+            value = by_label - by_source
+            index = {"value": value, "patient_low": value - 0.03, "patient_high": value}
+            rows.append({"level": "alignment", "stratum": "all", "counts": "equal", "metric": metric} | index)
+        picture = {"level": "picture", "stratum": "all", "counts": "natural", "space": "umap", "n": 750}
+        rows += [picture | {"metric": m, "value": v} for m, v in (("trustworthiness", 0.91), ("continuity", 0.87))]
+        frames.append(cell_frame("geometry", {"encoder": encoder, "task": task}, pd.DataFrame(rows)))
+    for encoder, (_, by_source) in strength.items():
+        place = {"task": "", "stratum": "all", "counts": "natural"}
+        rows = [place | {"level": "mixing", "metric": "leakage", "value": 0.33 + by_source / 2}]
+        rows.append(place | {"level": "dataset", "counts": "equal", "metric": "knn_rescaled", "value": by_source})
+        frames.append(cell_frame("geometry", {"encoder": encoder}, pd.DataFrame(rows)))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -153,8 +172,10 @@ def projection_frame(rng: np.random.Generator) -> pd.DataFrame:
             pull = {"conv": (1.0, 0.4), "features": (0.15, 5.0)}[encoder]
             xy = centre * pull[0] + rng.normal(0, 1, (250, 2)) + np.outer(label, [pull[1], pull[1]])
             rows = {"record_id": [f"r{i}" for i in range(250)], "dataset": dataset, "label": label,
-                    "x": xy[:, 0], "y": xy[:, 1], "method": "umap"}  # fmt: skip
-            frames.append(cell_frame("projection", {"encoder": encoder, "task": task}, pd.DataFrame(rows)))
+                    "x": xy[:, 0], "y": xy[:, 1]}  # fmt: skip
+            for method in ("umap", "pca"):
+                place = {"encoder": encoder, "task": task}
+                frames.append(cell_frame("projection", place, pd.DataFrame(rows).assign(method=method)))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -197,7 +218,7 @@ def make_results(**changes) -> Results:
             "tasks": list(TASKS), "sizes": dict(sorted(SIZES.items())), "folds": FOLDS,
             "probes": [{"name": name} for name in PROBES],
             "shuffled": "all", "attribution": {"top_k": 20},
-            "geometry": {"k": 10, "space": "raw", "seeds": 4, "max_records": 1000},
+            "geometry": {"k": 10, "features": "raw", "seeds": 4, "repeats": 4, "max_records": 1000},
         },
         provenance={
             "versions": {"ecglens": "0.1.0", "numpy": "2.0"}, "platform": "Linux", "study": "0a1b",
@@ -221,7 +242,7 @@ def make_results(**changes) -> Results:
         failures=pd.DataFrame(
             [
                 ("probe", f"features__{DATASETS[2]}__cd__S__true", "Traceback ...\nValueError: no <beats> found\n"),
-                ("projection", "age-sex__af", "Traceback ...\nValueError: all rows are equal\n"),
+                ("geometry", "age-sex__af", "Traceback ...\nValueError: all rows are equal\n"),
             ],
             columns=["stage", "cell", "error"],
         ),

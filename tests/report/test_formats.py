@@ -37,6 +37,11 @@ def test_all_forms_agree_on_the_numbers(summary) -> None:
     ranks = table[table["table"] == "ranks"].assign(mean=lambda ranks: ranks["rank"])
     rows = pd.concat([best, ranks]).itertuples()
     from_csv = [f"{row.mean:z.2f} [{row.low:z.2f}, {row.high:z.2f}]" for row in rows]
+    geometry = table[(table["table"] == "separability") & (table["counts"] == "equal") & (table["stratum"] == "all")]
+    index, purity = (geometry[geometry["metric"] == metric] for metric in ("knn_index", "knn_rescaled"))
+    purity = purity[purity["level"].isin(["label", "dataset"]) & purity["patient_low"].notna()]
+    rows = pd.concat([index, purity]).itertuples()
+    from_csv += [f"{row.value:z.2f} [{row.patient_low:z.2f}, {row.patient_high:z.2f}]" for row in rows]
     assert sorted(INTERVAL.findall(printed(summary))) == sorted(from_csv)
     assert set(from_csv) <= set(found["html"])
 

@@ -157,12 +157,26 @@ def test_encoders_stand_in_the_order_of_their_ranks(summary) -> None:
     assert shown == ["features", "conv", "age-sex"]
 
 
-def test_separability_is_mean_and_spread_over_seeds(results, summary) -> None:
-    place = {"encoder": "conv", "task": "af", "level": "dataset", "stratum": "all"}
-    values = where(results.geometry, metric="ari", **place)["value"]
-    row = only(summary.separability, metric="ari", **place)
-    assert (row["mean"], row["sd"], row["n_repeats"]) == pytest.approx((np.mean(values), np.std(values, ddof=1), 4))
-    assert only(summary.separability, metric="knn_raw", **place)["mean"] == pytest.approx(0.85)
+def test_encoders_stand_by_their_alignment_in_the_table_of_separability(results, summary) -> None:
+    (table,) = (table for table in make_tables(summary) if table.title.startswith("Diagnosis or recorder: atrial"))
+    shown = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
+    assert list(shown) == ["features", "age-sex", "conv"]
+    assert shown["conv"] == [
+        "-0.68 [-0.71, -0.68]", "0.02 [-0.02, 0.07]", "0.70 [0.66, 0.75]", "0.03 (p 0.005)", "0.03 (p 0.005)",
+        "0.51", "0.85",
+    ]  # fmt: skip
+    assert [row[2].strong for row in table.rows] == [True, False, False]
+    geometry = results.geometry[~((results.geometry["encoder"] == "conv") & (results.geometry["task"] == "af"))]
+    gap = cannot_fill_frame("geometry", {"encoder": "conv", "task": "af"}, "the encoder left out all 9 records")
+    gone = summarise(replace(results, geometry=pd.concat([geometry, gap], ignore_index=True)))
+    (table,) = (table for table in make_tables(gone) if table.title.startswith("Diagnosis or recorder: atrial"))
+    last = table.rows[-1]
+    assert [cell.text for cell in last[:4]] == ["conv", "cannot fill", "cannot fill", "cannot fill"]
+    assert table.notes == ("the encoder left out all 9 records",)
+
+
+def test_every_number_of_the_geometry_is_in_the_summary(results, summary) -> None:
+    pd.testing.assert_frame_equal(summary.separability, results.geometry, check_dtype=False)
 
 
 def test_pretraining_that_is_unknown_is_never_clean(results) -> None:

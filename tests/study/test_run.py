@@ -92,7 +92,7 @@ def test_every_stage_has_results(finished) -> None:
         rows = f1[f1["size"] == size]
         assert (rows.groupby(["encoder", "dataset", "probe"]).size() == fits).all()
     assert f1["value"].between(0, 1).all()
-    assert {"raw"} == set(results.geometry["space"])
+    assert set(results.geometry["level"]) >= {"label", "dataset", "alignment", "mixing", "picture"}
     assert set(results.projection["method"]) == {"umap", "pca"}
     assert set(results.attribution.loc[results.attribution["status"] == "done", "encoder"]) == {
         "age-sex",

@@ -222,6 +222,7 @@ def _untrained(card: EncoderCard) -> EncoderCard:
     return replace(
         card,
         name=f"{card.name}@untrained",
+        n_parameters=0,
         summary=f"The architecture of {card.name} with random weights.",
         objective="none",
         pretraining=frozenset(),

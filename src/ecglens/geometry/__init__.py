@@ -9,10 +9,11 @@ from ecglens.geometry.lisi import ilisi, lisi
 from ecglens.geometry.measure import measure_geometry
 from ecglens.geometry.neighbours import Neighbours, find_neighbours
 from ecglens.geometry.partitions import PartitionAgreement, compare_partitions
+from ecglens.geometry.picture import measure_picture
+from ecglens.geometry.pool import Pool, build_pool
 from ecglens.geometry.projection import project_pca, project_umap
 from ecglens.geometry.purity import Purity, agreement, per_record
 from ecglens.geometry.questions import GeometryPlan
-from ecglens.geometry.separability import separability
 from ecglens.geometry.silhouette import bras
 from ecglens.geometry.variance import explained_variance
 
@@ -23,9 +24,11 @@ __all__ = [
     "Neighbours",
     "PartitionAgreement",
     "Planted",
+    "Pool",
     "Purity",
     "agreement",
     "bras",
+    "build_pool",
     "calibration_table",
     "cluster_agreement",
     "compare_partitions",
@@ -36,9 +39,9 @@ __all__ = [
     "leakage",
     "lisi",
     "measure_geometry",
+    "measure_picture",
     "per_record",
     "project_pca",
     "project_umap",
-    "separability",
     "spectral_clusters",
 ]

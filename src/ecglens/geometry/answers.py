@@ -16,7 +16,15 @@ from ecglens.geometry.partitions import adjusted_rand, compare_partitions, conti
 from ecglens.geometry.pool import Pool
 from ecglens.geometry.purity import agreement
 from ecglens.geometry.questions import GeometryPlan, Question
-from ecglens.geometry.resampling import bootstrap_purities, draw_equal, permuted_purities, permuter, read_null
+from ecglens.geometry.resampling import (
+    bootstrap_ari,
+    bootstrap_purities,
+    draw_equal,
+    patient_weights,
+    permuted_purities,
+    permuter,
+    read_null,
+)
 
 Row = dict[str, Any]
 
@@ -55,8 +63,8 @@ def natural_purity(bench: Bench, question: Question) -> list[Row]:
     rng = np.random.default_rng([plan.seed, 1])
     lead: Row = {"metric": "knn_rescaled", "value": purity.rescaled}
     if plan.bootstraps:
-        patient = np.unique(bench.pool.patient[members], return_inverse=True)[1]
-        drawn = bootstrap_purities(nearest, question.values, groups, patient, plan.bootstraps, rng)
+        weights = patient_weights(bench.pool.patient[members], plan.bootstraps, rng)
+        drawn = bootstrap_purities(nearest, question.values, groups, weights)
         lead |= interval("patient_low", "patient_high", drawn)
     if plan.permutations:
         moved = _permutations(bench, members, question.values, question.within, plan.permutations, rng)
@@ -76,7 +84,7 @@ def natural_clusters(bench: Bench, question: Question, spaces: Sequence[str]) ->
         found = bench.clustered(members.tobytes(), space, len(question.names))
         for metric, values in compare_all(found, question.values).items():
             row: Row = {"metric": metric, "value": values.mean(), "n_repeats": len(values), "spread_over": "seeds"}
-            row |= {"space": space} | interval("low", "high", values.to_numpy())
+            row |= {"space": space, "repeats": values.tolist()} | interval("low", "high", values.to_numpy())
             if metric == "ari" and plan.permutations:
                 row |= _null(row["value"], _permuted_ari(found.labels[found.inertia.argmin()], moved))
             rows.append(row)
@@ -88,7 +96,7 @@ def natural_clusters(bench: Bench, question: Question, spaces: Sequence[str]) ->
 
 
 def equal_counts(bench: Bench, question: Question, whole: bool) -> list[Row]:
-    """Means over subsamples with equal counts; ``repeats`` of a row holds the value of each.
+    """Means over subsamples with equal counts; ``draws`` of a row holds its values for patients drawn anew.
 
     The whole is clustered too, with three starts each: the spread over subsamples stands for that over seeds.
     """
@@ -97,7 +105,8 @@ def equal_counts(bench: Bench, question: Question, whole: bool) -> list[Row]:
     # Cells in one order for both levels, so that they see the same subsamples and their difference is a paired one.
     factors = (question.values, question.within) if question.level != "dataset" else (question.within, question.values)
     values: dict[str, list[float]] = {}
-    drawn, null, null_ari = [], [], []
+    drawn: dict[str, list[NDArray[np.float64]]] = {}
+    null, null_ari = [], []
     each = [-(-total // plan.repeats) for total in (plan.bootstraps, plan.permutations)]
     for repeat in range(plan.repeats):
         rng = np.random.default_rng([plan.seed, 3, repeat])
@@ -108,23 +117,25 @@ def equal_counts(bench: Bench, question: Question, whole: bool) -> list[Row]:
         purity = agreement(nearest, code, groups)
         values.setdefault("knn_rescaled", []).append(purity.rescaled)
         values.setdefault("knn_macro", []).append(purity.macro)
-        patient = np.unique(bench.pool.patient[members], return_inverse=True)[1]
-        drawn.append(bootstrap_purities(nearest, code, groups, patient, each[0], rng))
+        weights = patient_weights(bench.pool.patient[members], each[0], rng)
+        drawn.setdefault("knn_rescaled", []).append(bootstrap_purities(nearest, code, groups, weights))
         moved = _permutations(bench, members, code, within, each[1], rng)
         null.append(permuted_purities(nearest, moved, groups) if each[1] else np.empty(0))
         if whole and plan.clusters:
             Z = bench.spaces["embedding"][members]
             found = cluster(Z - Z.mean(axis=0), len(question.names), [plan.seed + repeat], 3).labels[0]
             values.setdefault("ari", []).append(compare_partitions(contingency(code, found)).ari)
+            drawn.setdefault("ari", []).append(bootstrap_ari(code, found, weights))
             null_ari.append(_permuted_ari(found, moved) if each[1] else np.empty(0))
     rows: list[Row] = []
     for metric, found_values in values.items():
         array = np.array(found_values)
-        row: Row = {"metric": metric, "value": array.mean(), "n": len(members), "repeats": array}
+        row: Row = {"metric": metric, "value": array.mean(), "n": len(members), "repeats": found_values}
         row |= {"n_repeats": len(array), "spread_over": "repeats", "space": "embedding" if metric == "ari" else ""}
+        if plan.bootstraps and metric in drawn:
+            row["draws"] = np.concatenate(drawn[metric])
+            row |= interval("patient_low", "patient_high", row["draws"])
         rows.append(row | interval("low", "high", array))
-    if plan.bootstraps:
-        rows[0] |= interval("patient_low", "patient_high", np.concatenate(drawn))
     if plan.permutations:
         rows[0] |= _null(rows[0]["value"], np.concatenate(null))
         rows[-1] |= _null(rows[-1]["value"], np.concatenate(null_ari)) if null_ari else {}

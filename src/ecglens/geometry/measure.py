@@ -20,15 +20,15 @@ from ecglens.geometry.kmeans import Clusterings
 from ecglens.geometry.leakage import leakage
 from ecglens.geometry.lisi import ilisi
 from ecglens.geometry.neighbours import Neighbours
-from ecglens.geometry.pool import DEPTH, Pool, build_pool
-from ecglens.geometry.questions import ACROSS, GeometryPlan, Question, ask
+from ecglens.geometry.pool import Pool, build_pool
+from ecglens.geometry.questions import ACROSS, GeometryPlan, Question, ask, ask_sources
 from ecglens.geometry.search import Progress
 from ecglens.geometry.silhouette import bras
 from ecglens.geometry.variance import explained_variance
 
 COLUMNS = [
     "task", "level", "stratum", "counts", "space", "metric", "value", "low", "high", "spread_over", "patient_low",
-    "patient_high", "null_mean", "null_high", "p_value", "n", "n_classes", "n_repeats", "status", "reason",
+    "patient_high", "null_mean", "null_high", "p_value", "n", "n_classes", "n_repeats", "repeats", "status", "reason",
 ]  # fmt: skip
 NATURAL, EQUAL = "natural", "equal"
 
@@ -43,31 +43,48 @@ def measure_geometry(
     patients: NDArray[Any],
     plan: GeometryPlan = GeometryPlan(),  # noqa: B008
     progress: Progress | None = None,
+    pool: Pool | None = None,
 ) -> pd.DataFrame:
     """Measure how neighbours and clusters follow the labels and the data sets.
+
+    ======================  =================  =====================================================
+    level                   stratum            question
+    ======================  =================  =====================================================
+    label                   all                do neighbours and clusters share the label?
+    dataset                 all                ... the data set?
+    label-within-dataset    each data set      ... the label, where the recorder is the same?
+    dataset-within-label    each label         ... the data set, where the label is the same?
+    label-across-datasets   all                do the nearest records of other data sets share the label?
+                                               (neighbours only)
+    alignment               all                how much more of the label than of the data set is there?
+    mixing                  all                how well do the data sets mix?
+    ======================  =================  =====================================================
 
     Parameters
     ----------
     X
         Embeddings, ``[n, d]``, in memory or memory-mapped.
     tasks
-        Labels of each task, ``[n]``.
+        Labels of each task, ``[n]``. Without any, the data set level is measured by itself.
     sources, patients
         Data set and patient of each record, ``[n]``. Records of one patient are never neighbours.
     plan
         What to compute.
     progress
         Called after each block of the neighbour search.
+    pool
+        The neighbour search of `X`, if it is known: from `build_pool`, with these sources and patients.
 
     Returns
     -------
     DataFrame
-        One row per number. ``level`` and ``stratum`` as in `separability`, and ``"alignment"`` and ``"mixing"``;
-        ``counts``: ``"natural"``, or ``"equal"`` for the mean over subsamples with equal class and data set counts;
+        One row per number. ``task``, empty for numbers of the data sets alone; ``level`` and ``stratum``; ``counts``:
+        ``"natural"``, or ``"equal"`` for the mean over subsamples with equal class and data set counts;
         ``space`` of the clusters; ``metric``; ``value``; ``low`` and ``high``, the central 95 % over what
         ``spread_over`` names (``"repeats"`` or ``"seeds"``); ``patient_low`` and ``patient_high``, a bootstrap over
         patients; ``null_mean``, ``null_high`` (95th percentile) and ``p_value`` under permutation within the other
-        factor; ``n`` records (of one subsample), ``n_classes``, ``n_repeats``; ``status`` and ``reason``.
+        factor; ``n`` records (of one subsample), ``n_classes``, ``n_repeats``; ``repeats``, the values that were
+        averaged; ``status`` (``"done"`` or ``"cannot-fill"`` with value NaN) and ``reason``.
 
     Examples
     --------
@@ -79,10 +96,10 @@ def measure_geometry(
     True
     """
     sources, patients = np.asarray(sources), np.asarray(patients)
-    pool = build_pool(
-        X, patients, sources, depth=min(DEPTH, len(X)), metric=plan.metric, seed=plan.seed, progress=progress,
-        device=plan.device,
-    )  # fmt: skip
+    if pool is None:
+        pool = build_pool(
+            X, patients, sources, metric=plan.metric, seed=plan.seed, progress=progress, device=plan.device
+        )
     spaces = _spaces(pool.rows.X, plan)
     coordinates = {name: space.coordinates for name, space in spaces.items()}
     bench = Bench(pool, coordinates, plan, *_shared(pool, coordinates, plan))
@@ -90,11 +107,14 @@ def measure_geometry(
     for task, labels in tasks.items():
         # Many small products: threads would wait for each other longer than they work.
         with threadpool_limits(1):
-            found = _task_rows(bench, np.asarray(labels), sources)
+            found = _rows(bench, ask(np.asarray(labels), sources, plan.strata))
         if plan.mixing:
             found += list(_label_mixing(X, spaces["embedding"], np.asarray(labels), sources))
         rows += [{"task": task} | row for row in found]
-    if plan.mixing:
+    if not tasks:
+        with threadpool_limits(1):
+            rows += [{"task": ""} | row for row in _rows(bench, [ask_sources(sources)])]
+    if plan.sources:
         rows += [{"task": ""} | row for row in _mixing(X, spaces["embedding"], pool, sources, patients, plan)]
     return pd.DataFrame(rows).reindex(columns=COLUMNS)
 
@@ -127,20 +147,17 @@ def _shared(
     return nearest, clustered
 
 
-def _task_rows(bench: Bench, labels: NDArray[Any], sources: NDArray[Any]) -> list[Row]:
+def _rows(bench: Bench, questions: list[Question]) -> list[Row]:
     rows: list[Row] = []
-    per_repeat: dict[tuple[str, str], NDArray[np.float64]] = {}
-    for question in ask(labels, sources, bench.plan.strata):
+    for question in questions:
         rows += _or_reason(question, NATURAL, "knn_rescaled", partial(natural_purity, bench, question))
         whole = question.level in ("label", "dataset")
         if bench.plan.clusters and question.level != ACROSS:
             spaces = bench.plan.spaces if whole else ("embedding",)
             rows += _or_reason(question, NATURAL, "ari", partial(natural_clusters, bench, question, spaces))
         if bench.plan.repeats:
-            found = _or_reason(question, EQUAL, "knn_rescaled", partial(equal_counts, bench, question, whole))
-            per_repeat |= {(question.level, row["metric"]): row.pop("repeats") for row in found if "repeats" in row}
-            rows += found
-    return rows + list(_alignment_rows(rows, per_repeat))
+            rows += _or_reason(question, EQUAL, "knn_rescaled", partial(equal_counts, bench, question, whole))
+    return rows + list(_alignment_rows(rows))
 
 
 def _or_reason(question: Question, counts: str, metric: str, measure: Callable[[], list[Row]]) -> list[Row]:
@@ -154,8 +171,8 @@ def _or_reason(question: Question, counts: str, metric: str, measure: Callable[[
         return [place | {"metric": metric, "value": np.nan, "status": "cannot-fill", "reason": str(error)}]
 
 
-def _alignment_rows(rows: list[Row], per_repeat: Mapping[tuple[str, str], NDArray[np.float64]]) -> Iterator[Row]:
-    """Label level minus data set level; under equal counts repeat by repeat, on the same records."""
+def _alignment_rows(rows: list[Row]) -> Iterator[Row]:
+    """Label level minus data set level; under equal counts on the same subsamples and patients."""
     for metric, name in (("knn_rescaled", "knn_index"), ("ari", "ari_index")):
         for counts in (NATURAL, EQUAL):
             sides = [
@@ -173,8 +190,10 @@ def _alignment_rows(rows: list[Row], per_repeat: Mapping[tuple[str, str], NDArra
             row |= {"level": "alignment", "metric": name, "value": alignment.index}
             row |= {"status": "cannot-fill" if reasons else "done", "reason": "; ".join(sorted(reasons))}
             if counts == EQUAL and not reasons:
-                paired = per_repeat["label", metric] - per_repeat["dataset", metric]
-                row |= interval("low", "high", paired)
+                paired = np.subtract(sides[0]["repeats"], sides[1]["repeats"])
+                row |= interval("low", "high", paired) | {"repeats": paired.tolist()}
+                if all("draws" in side for side in sides):
+                    row |= interval("patient_low", "patient_high", sides[0]["draws"] - sides[1]["draws"])
             yield row
 
 

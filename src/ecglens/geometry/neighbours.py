@@ -34,10 +34,15 @@ class Neighbours:
     distances: NDArray[np.float64]
     recall: float = 1.0
 
+    @property
+    def k(self) -> int:
+        """Neighbours per record."""
+        return int(self.indices.shape[1])
+
     def first(self, k: int) -> Neighbours:
         """The `k` nearest; raises `ValueError` where there are not as many."""
-        if k > self.indices.shape[1]:
-            raise ValueError(f"{k} neighbours wanted, {self.indices.shape[1]} were computed. Compute more.")
+        if k > self.k:
+            raise ValueError(f"{k} neighbours wanted, {self.k} were computed. Compute more.")
         return Neighbours(self.indices[:, :k], self.distances[:, :k], self.recall)
 
 

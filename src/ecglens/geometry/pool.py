@@ -115,7 +115,7 @@ def build_pool(
     """
     rows = prepare(X, metric)
     patient, source = (np.unique(codes, return_inverse=True)[1] for codes in (patients, sources))
-    inside, outside = search(rows, depth, patient, source, seed=seed, progress=progress, device=device)
+    inside, outside = search(rows, min(depth, len(X)), patient, source, seed=seed, progress=progress, device=device)
     return Pool(rows, metric, patient, source, inside, outside, seed)
 
 

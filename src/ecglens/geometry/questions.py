@@ -37,8 +37,8 @@ class GeometryPlan:
     spaces
         Where k-means looks at the whole: the embedding, features of unit variance, the first 50 principal components.
         Strata and subsamples are clustered in the embedding.
-    clusters, strata, mixing
-        Whether to compute them.
+    clusters, strata, mixing, sources
+        Whether to compute them; `sources` are the numbers of the data sets alone, whatever the task.
     spectral_up_to
         Largest number of records for which the neighbour graph is clustered too; 0 leaves it out.
     seed
@@ -59,6 +59,7 @@ class GeometryPlan:
     clusters: bool = True
     strata: bool = True
     mixing: bool = True
+    sources: bool = True
     spectral_up_to: int = 0
     seed: int = 0
     device: str | None = None
@@ -71,7 +72,7 @@ class Question:
     Parameters
     ----------
     level, stratum
-        As in `ecglens.geometry.separability`.
+        As in `ecglens.geometry.measure_geometry`.
     members
         Positions of the records, ``[m]``.
     values
@@ -91,6 +92,19 @@ class Question:
     names: tuple[str, ...]
     within: NDArray[np.int64]
     apart: bool = False
+
+
+def ask_sources(sources: NDArray[Any]) -> Question:
+    """The question that needs no task: do neighbours and clusters share the data set?
+
+    Examples
+    --------
+    >>> ask_sources(np.array(["chn", "georgia"])).names
+    ('chn', 'georgia')
+    """
+    names, source = np.unique(sources, return_inverse=True)
+    everything = np.arange(len(source))
+    return Question("dataset", "all", everything, source, tuple(map(str, names)), np.zeros(len(source), dtype=np.int64))
 
 
 def ask(labels: NDArray[Any], sources: NDArray[Any], strata: bool) -> list[Question]:

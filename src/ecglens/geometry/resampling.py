@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ecglens.errors import CannotFillError
 from ecglens.geometry import kernels
 from ecglens.geometry.neighbours import Neighbours
+from ecglens.geometry.partitions import adjusted_rand
 from ecglens.geometry.purity import rescale
 
 TOGETHER = 16
@@ -152,32 +153,50 @@ def permuted_purities(neighbours: Neighbours, labels: Ints, groups: Ints) -> Flo
     return _purities_of(neighbours, labels.T, np.ones((labels.shape[1], 1), dtype=np.float32), groups)
 
 
-def bootstrap_purities(
-    neighbours: Neighbours, label: Ints, group: Ints, patient: Ints, repeats: int, rng: np.random.Generator
-) -> Floats:
+def patient_weights(patients: NDArray[Any], repeats: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """How often each record is drawn where patients are drawn anew, ``[n, repeats]``.
+
+    Patients get Poisson weights of mean 1, which is the bootstrap in the limit of many patients.
+    """
+    names, patient = np.unique(patients, return_inverse=True)
+    return rng.poisson(1.0, size=(len(names), repeats)).astype(np.float32)[patient]
+
+
+def bootstrap_purities(neighbours: Neighbours, label: Ints, group: Ints, weights: NDArray[np.float32]) -> Floats:
     """Rescaled purity of patients drawn anew.
 
-    Patients get Poisson weights of mean 1, which is the bootstrap in the limit of many patients. A weight counts where
-    a record looks for neighbours and where it is one: pairs of rare records depend on each other both ways.
+    A weight counts where a record looks for neighbours and where it is one: pairs of rare records depend on each other
+    both ways.
 
     Parameters
     ----------
     neighbours
         All of them are used.
-    label, group, patient
+    label, group
         Codes, ``[n]``; `group` is what the neighbours were searched with.
-    repeats
-        Draws.
-    rng
-        Of the draws.
+    weights
+        From `patient_weights`, ``[n, repeats]``.
 
     Returns
     -------
     ndarray
         ``[repeats]``; NaN where a draw holds none of a class.
     """
-    weights = rng.poisson(1.0, size=(int(patient.max()) + 1, repeats)).astype(np.float32)
-    return _purities_of(neighbours, label[:, None], weights[patient], group)
+    return _purities_of(neighbours, label[:, None], weights, group)
+
+
+def bootstrap_ari(label: Ints, clusters: Ints, weights: NDArray[np.float32]) -> Floats:
+    """Adjusted Rand index of patients drawn anew, ``[repeats]``; the clusters stay as they are.
+
+    Examples
+    --------
+    >>> bootstrap_ari(np.array([0, 0, 1, 1]), np.array([1, 1, 0, 0]), np.array([[1, 2], [1, 1], [1, 0], [1, 1]]))
+    array([1., 1.])
+    """
+    held = [
+        [weights[(label == a) & (clusters == b)].sum(axis=0) for b in np.unique(clusters)] for a in np.unique(label)
+    ]
+    return adjusted_rand(np.moveaxis(np.array(held, dtype=np.float64), -1, 0))
 
 
 def _purities_of(neighbours: Neighbours, labels: Ints, weights: NDArray[np.float32], groups: Ints) -> Floats:

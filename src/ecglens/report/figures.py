@@ -2,49 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ecglens.report.curves import cutoff_curve, learning_curve, reliability_curve
 from ecglens.report.drawing import (
     GREY,
-    LABEL_COLOURS,
     SHUFFLED_LOOK,
     STYLE,
     Picture,
     dataset_handles,
-    dot,
     figure_height,
     finish,
     lane,
     lane_height,
     legend_below,
     look_of,
-    mark_of,
     rows_of_encoders,
 )
 from ecglens.report.frames import groups, rows, where
+from ecglens.report.geometry_figures import levels, planes
 from ecglens.report.rank_figure import critical_differences
 from ecglens.report.summary import Summary
 from ecglens.study.samples import SHUFFLED
 
-LEVEL_METRICS = {"ari": "ARI of k-means", "knn_rescaled": "rescaled kNN"}
-
 
 def draw_figures(summary: Summary) -> list[Picture]:
     """All figures for which there are numbers."""
-    of_a_task = (_f1, learning_curve, _overlap, _overlap_matrix, cutoff_curve, reliability_curve, _levels)
+    of_a_task = (_f1, learning_curve, _overlap, _overlap_matrix, cutoff_curve, reliability_curve, levels)
     with mpl.rc_context(STYLE):
         drawn = [picture for picture in [critical_differences(summary)] if picture]
         for task in summary.grid.tasks:
             drawn += [picture for draw in of_a_task if (picture := draw(summary, task))]
             points = groups(where(summary.projection, task=task), "encoder")
-            drawn += [_umap(summary, task, encoder, part) for encoder, part in points]
+            drawn += [planes(summary, task, encoder, part) for encoder, part in points]
     return drawn
 
 
@@ -129,46 +122,3 @@ def _overlap_matrix(summary: Summary, task: str) -> Picture | None:
         "probe. On the diagonal: two halves of one data set, the ceiling."
     )
     return finish(figure, "overlap", summary.heading("Feature overlap of every pair", task), caption)
-
-
-def _levels(summary: Summary, task: str) -> Picture | None:
-    """Label-level against data set-level separability, a mark per encoder."""
-    table = where(summary.separability, task=task)
-    wide = table.pivot_table(index=["metric", "encoder"], columns="level", values="mean")
-    wide = wide.reindex(columns=["dataset", "label"]).dropna()
-    if wide.empty:
-        return None
-    low = min(0.0, float(wide.to_numpy().min())) - 0.05
-    figure = Figure(figsize=(7.4, 3.7), layout="constrained")
-    for axes, (metric, words) in zip(figure.subplots(1, 2), LEVEL_METRICS.items(), strict=True):
-        axes.axline((0, 0), slope=1, color="#BBBBBB", linewidth=0.8, linestyle="--")
-        for number, encoder in enumerate(summary.grid.encoders):
-            if (metric, encoder) in wide.index:
-                place: Any = wide.loc[(metric, encoder)]
-                axes.scatter(place["dataset"], place["label"], s=42, **mark_of(number))
-        axes.set(title=words, xlabel="data set level", ylabel="label level", xlim=(low, 1.05), ylim=(low, 1.05))
-        axes.set_aspect("equal")
-        axes.text(0.03, 0.97, "follows the diagnosis", transform=axes.transAxes, va="top", color=GREY)
-        axes.text(0.97, 0.14, "follows the recorder", transform=axes.transAxes, ha="right", color=GREY)
-    legend_below(figure, [dot(encoder, **mark_of(number)) for number, encoder in enumerate(summary.grid.encoders)])
-    caption = "Above the dashed line the embedding follows the label more than the data set. 0 is chance, 1 is perfect."
-    return finish(figure, "separability", summary.heading("Diagnosis or recorder", task), caption)
-
-
-def _umap(summary: Summary, task: str, encoder: str, points: pd.DataFrame) -> Picture:
-    """The same points twice, coloured by label and by data set, in random order so that no group hides another."""
-    points = points.sample(frac=1, random_state=0)
-    area = np.clip(9000 / len(points), 3, 20)
-    by_label = {0: ("negative", LABEL_COLOURS[0]), 1: ("positive", LABEL_COLOURS[1])}
-    by_dataset = {name: (summary.shown(name), look_of(summary, name)["color"]) for name in summary.grid.datasets}
-    panels: Any = (("by label", "label", by_label), ("by data set", "dataset", by_dataset))
-    figure = Figure(figsize=(7.4, 3.9), layout="constrained")
-    for axes, (title, column, looks) in zip(figure.subplots(1, 2), panels, strict=True):
-        colours = [looks[value][1] for value in points[column]]
-        axes.scatter(points["x"], points["y"], s=area, c=colours, alpha=0.75, linewidths=0)
-        axes.set(title=title, xticks=[], yticks=[])
-        axes.spines[:].set_visible(False)
-        handles = [dot(name, color=colour) for name, colour in looks.values()]
-        axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, handletextpad=0.1)
-    caption = f"{len(points):,} records; distances between far groups have no meaning."
-    return finish(figure, "separability", summary.heading(f"UMAP of {encoder}", task), caption, form="png")

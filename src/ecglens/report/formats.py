@@ -14,7 +14,7 @@ from ecglens.report.overlap_tables import overlap_tables
 from ecglens.report.record_tables import record_tables
 from ecglens.report.score_tables import score_tables
 from ecglens.report.separability_tables import separability_tables
-from ecglens.report.signature_table import signature_table
+from ecglens.report.signature_table import signature_tables
 from ecglens.report.summary import Summary
 from ecglens.report.tables import Cell, Table
 
@@ -65,7 +65,7 @@ def print_tables(summary: Summary, console: Console) -> None:
 def make_tables(summary: Summary) -> list[Table]:
     """All tables, in the order in which they are read."""
     results = score_tables(summary) + overlap_tables(summary) + separability_tables(summary)
-    return [*record_tables(summary), *results, signature_table(summary)]
+    return [*record_tables(summary), *results, *signature_tables(summary)]
 
 
 def to_rich(table: Table) -> RichTable:

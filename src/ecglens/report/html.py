@@ -62,7 +62,7 @@ def render_html(summary: Summary) -> str:
         tables=make_tables(summary),
         pictures=draw_figures(summary),
         rules=RULES,
-        found={rule: list(part["sentence"]) for rule, part in groups(where(signatures, state=FOUND), "rule")},
+        found={rule: list(rows(part)) for rule, part in groups(where(signatures, state=FOUND), "rule")},
         unjudged=UNKNOWN in set(signatures["state"]),
         defects=_listed_defects(summary),
         failures=[(row.stage, row.cell, last_line(row.error), row.error) for row in rows(summary.failures)],

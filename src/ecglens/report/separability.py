@@ -1,46 +1,58 @@
-"""Separability as a table."""
+"""Separability as a table, and how its numbers are found in it."""
 
 from __future__ import annotations
 
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from ecglens.report.frames import where
 from ecglens.report.gaps import CANNOT_FILL, Grid, read_gaps, unfilled_cells
-from ecglens.study.results import Results
+from ecglens.study.results import STAGES, Results
 
 LEVELS = ("label", "dataset")
-KNN_METRICS = ("knn_raw", "knn_rescaled")
-CLUSTER_METRICS = ("ari", "ami")
-PLACE = ["encoder", "task", "level", "stratum", "metric"]
+NATURAL, EQUAL = "natural", "equal"
+EMBEDDING = "embedding"
+LEADING = (("alignment", "knn_index"), ("label", "knn_rescaled"), ("dataset", "knn_rescaled"))
+"""Level and metric of the numbers to begin with."""
 
 
 def separability_table(results: Results, grid: Grid) -> pd.DataFrame:
-    """Separability as mean and standard deviation over k-means seeds.
+    """Every number of the geometry of a run, in its own columns.
 
-    Returns
-    -------
-    DataFrame
-        One row per encoder, task, level, stratum and metric: ``mean``, ``sd`` (NaN for neighbours, which have no seed),
-        ``n_repeats``, ``n`` records, ``n_classes``; ``status`` and ``reason``.
+    An encoder and task that were not measured have a row without value for each of `LEADING`. Numbers of all tasks'
+    records together have the empty task.
     """
-    measured = results.geometry[results.geometry["level"].notna()]
-    aggregated: Any = {
-        "mean": ("value", "mean"), "sd": ("value", "std"), "n_repeats": ("value", "size"),
-        "n": ("n", "first"), "n_classes": ("n_classes", "first"), "status": ("status", "first"),
-        "reason": ("reason", "first"),
-    }  # fmt: skip
-    table = measured.groupby(PLACE, sort=False, as_index=False).agg(**aggregated)
-    known = set(zip(table["encoder"], table["task"], strict=True))
-    reasons = unfilled_cells(results.geometry, ["encoder", "task"])
+    columns = [*STAGES["geometry"], "status", "reason"]
+    measured = results.geometry[results.geometry["level"].notna()][columns]
+    known = set(zip(measured["encoder"], measured["task"], strict=True))
+    reasons = unmeasured(results)
     gaps: list[dict[str, Any]] = []
     for encoder, task in product(grid.encoders, grid.tasks):
         if (encoder, task) in known:
             continue
         gap = read_gaps(results.failures).find("geometry", (encoder, task), encoder, grid.datasets)
         status, reason = (CANNOT_FILL, reasons[encoder, task]) if (encoder, task) in reasons else gap
-        for level, metric in product(LEVELS, (*KNN_METRICS, *CLUSTER_METRICS)):
-            place = dict(zip(PLACE, (encoder, task, level, "all", metric), strict=True))
-            gaps.append(place | {"status": status, "reason": reason})
-    return pd.DataFrame([*table.to_dict("records"), *gaps], columns=table.columns)
+        place = {"encoder": encoder, "task": task, "stratum": "all", "counts": EQUAL, "status": status}
+        gaps += [place | {"level": level, "metric": metric, "reason": reason} for level, metric in LEADING]
+    return pd.concat([measured, pd.DataFrame(gaps, columns=columns).astype(measured.dtypes)], ignore_index=True)
+
+
+def unmeasured(results: Results) -> dict[tuple[str, ...], str]:
+    """Encoder and task to the reason why nothing of their geometry could be measured."""
+    whole = results.geometry[results.geometry["level"].isna()]
+    return unfilled_cells(whole, ["encoder", "task"])
+
+
+def leading(separability: pd.DataFrame, level: str, metric: str, counts: str = EQUAL) -> pd.DataFrame:
+    """Numbers of one kind of all records of a task, one row per encoder: clusters are those of the embedding."""
+    chosen = where(separability, level=level, metric=metric, counts=counts, stratum="all")
+    return chosen[chosen["space"].fillna("").isin(["", EMBEDDING])]
+
+
+def by_alignment(separability: pd.DataFrame, encoders: tuple[str, ...]) -> list[str]:
+    """Encoders by their alignment index, the highest first; those without one last, as the study has them."""
+    index = leading(separability, *LEADING[0]).set_index("encoder")["value"].to_dict()
+    return sorted(encoders, key=lambda encoder: -np.nan_to_num(index.get(encoder, np.nan), nan=-np.inf))

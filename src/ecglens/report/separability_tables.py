@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Any
+
+import pandas as pd
 
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import DONE
-from ecglens.report.separability import LEVELS
+from ecglens.report.separability import EMBEDDING, EQUAL, LEADING, LEVELS, NATURAL, by_alignment, leading
 from ecglens.report.summary import Summary
 from ecglens.report.tables import Cell, Table, gap_cell, number, texts
 
-METRIC_WORDS = {"knn_raw": "kNN", "knn_rescaled": "kNN rescaled", "ari": "ARI", "ami": "AMI"}
 LEVEL_WORDS = {
     "label": "label", "dataset": "data set", "label-within-dataset": "label within a data set",
     "dataset-within-label": "data set within a label", "label-across-datasets": "label across data sets",
@@ -21,55 +21,130 @@ STRATUM_WORDS = {
     ("dataset-within-label", "1"): "positives",
     ("label-across-datasets", "all"): "all data sets",
 }
+SPACE_WORDS = {
+    EMBEDDING: "embedding", "standardised": "standardised", "pca50": "50 components", "umap": "UMAP plane",
+    "pca": "PCA plane",
+}  # fmt: skip
+PEOPLE = ("patient_low", "patient_high")
+MIXING_WORDS = {"leakage": "leakage", "ilisi": "iLISI", "variance_of_dataset": "variance by data set"}
 
 
 def separability_tables(summary: Summary) -> list[Table]:
-    """Label level beside data set level, then the strata, task by task."""
-    return [make(summary, task) for make in (_separability, _strata) for task in summary.grid.tasks]
+    """Label level beside data set level, the recorder alone, then clusters and strata, task by task."""
+    lead = [_separability(summary, task) for task in summary.grid.tasks]
+    return [
+        *lead,
+        _recorder(summary),
+        *(make(summary, task) for make in (_clusters, _strata) for task in summary.tasks),
+    ]
 
 
 def _separability(summary: Summary, task: str) -> Table:
     table = where(summary.separability, task=task)
-    table = table[table["level"].isin(LEVELS)]
-    most = table[table["level"] == "label"].groupby("metric")["mean"].max().to_dict()
-    places = list(product(LEVELS, METRIC_WORDS))
+    index, label, dataset = (_by_encoder(leading(table, *place)) for place in LEADING)
+    raw = [_by_encoder(leading(table, level, "knn_raw", NATURAL)) for level in LEVELS]
+    most = max((row.value for row in label.values() if row.status == DONE), default=None)
     found = []
-    for encoder, part in groups(table, "encoder"):
-        cells = {
-            (row.level, row.metric): _separability_cell(row, best=row.level == "label" and row.mean == most[row.metric])
-            for row in rows(part)
-        }
-        found.append(texts(encoder, *(cells.get(place, "–") for place in places)))
+    for encoder in by_alignment(table, summary.grid.encoders):
+        numbers = [
+            _cell(index.get(encoder), *PEOPLE),
+            _cell(label.get(encoder), *PEOPLE, best=most),
+            _cell(dataset.get(encoder), *PEOPLE),
+        ]
+        plain = [_cell(level.get(encoder)) for level in raw]
+        found.append(texts(encoder, *numbers, _chance(label.get(encoder)), _chance(dataset.get(encoder)), *plain))
     geometry = summary.study["geometry"]
     caption = (
-        f"kNN: share of the {geometry['k']} nearest neighbours that carry the same label (label) or come from the same "
-        "data set (data set), other records of the patient excluded; rescaled: macro-averaged, chance 0, perfect 1. "
-        "ARI and AMI: k-means against label or data set, mean ± standard deviation over seeds. Features are taken "
-        f"{geometry['space']}. Best: the highest at label level. At data set level a high number means that the "
-        "embedding shows the recorder."
+        f"Share of the {geometry['k']} nearest neighbours with the same label, or from the same data set, other "
+        "records of the patient excluded; macro-averaged and rescaled so that chance is 0 and perfect is 1, on equal "
+        f"counts of every class in every data set ({geometry['repeats']} subsamples), 95 % intervals over "
+        "patients. Alignment: label minus data set. Chance: 95th percentile under permutation inside "
+        "the other factor, and p. Raw: all records, not rescaled, as in the paper. At data set level a high number "
+        "means that the embedding shows the recorder."
     )
-    columns = ("encoder", *(f"{LEVEL_WORDS[level]}: {METRIC_WORDS[metric]}" for level, metric in places))
-    return Table("separability", summary.heading("Separability", task), columns, tuple(found), caption)
+    columns = ("encoder", "alignment", "label kNN", "data set kNN", "chance: label", "chance: data set",
+               "raw: label", "raw: data set")  # fmt: skip
+    return Table("separability", summary.heading("Diagnosis or recorder", task), columns, tuple(found), caption)
+
+
+def _recorder(summary: Summary) -> Table:
+    table = where(summary.separability, task="")
+    purity, ari = (_by_encoder(leading(table, "dataset", metric)) for metric in ("knn_rescaled", "ari"))
+    mixing = {metric: _by_encoder(leading(table, "mixing", metric, NATURAL)) for metric in MIXING_WORDS}
+    found = []
+    for encoder in summary.grid.encoders:
+        numbers = [_cell(part.get(encoder), *PEOPLE) for part in (purity, ari)]
+        found.append(texts(encoder, *numbers, *(_cell(mixing[metric].get(encoder)) for metric in MIXING_WORDS)))
+    caption = (
+        "Records of all tasks together. Leakage: balanced accuracy of a linear classifier of the data set on patients "
+        f"it has not seen, chance {1 / max(1, len(summary.grid.datasets)):.2f}. iLISI: 1 where data sets mix, 0 where "
+        "they lie apart. Variance: share of the first 50 components' variance that the data set explains."
+    )
+    title = "What the embedding knows of the recorder" + (f" ({summary.origin})" if summary.origin else "")
+    columns = ("encoder", "data set kNN", "data set ARI", *MIXING_WORDS.values())
+    return Table("separability", title, columns, tuple(found if len(table) else ()), caption)
+
+
+def _clusters(summary: Summary, task: str) -> Table:
+    table = where(summary.separability, task=task)
+    index = _by_encoder(leading(table, "alignment", "ari_index"))
+    equal = [_by_encoder(leading(table, level, "ari")) for level in LEVELS]
+    natural = table[(table["counts"] == NATURAL) & (table["stratum"] == "all")]
+    places = [(level, space) for space in SPACE_WORDS for level in LEVELS]
+    spaces = [_by_encoder(where(natural, metric="ari", level=level, space=space)) for level, space in places]
+    others = [_by_encoder(where(natural, metric=metric)) for metric in ("bras", "variance_of_label")]
+    found = []
+    for encoder in by_alignment(table, summary.grid.encoders):
+        lead = [_cell(part.get(encoder), *PEOPLE) for part in (index, *equal)]
+        found.append(texts(encoder, *lead, *(_cell(part.get(encoder)) for part in (*spaces, *others))))
+    names = [f"{SPACE_WORDS[space]}: {LEVEL_WORDS[level]}" for level, space in places]
+    columns = ("encoder", "alignment", "label ARI", "data set ARI", *names, "BRAS", "variance by label")
+    caption = (
+        "ARI of k-means with as many clusters as classes. First on equal counts, 95 % intervals over patients, then of "
+        f"all records, mean over {summary.study['geometry']['seeds']} seeds. A plane depends on its settings, and so "
+        "does the ARI in it: it stands here because published numbers may come from there. BRAS: 1 where data sets overlap "
+        "inside each label. Variance: share that the label explains."
+    )
+    title = summary.heading("Clusters and mixing", task)
+    return Table("separability", title, columns, tuple(found), caption, details=True)
 
 
 def _strata(summary: Summary, task: str) -> Table:
     table = where(summary.separability, task=task)
-    table = table[~table["level"].isin(LEVELS)]
+    table = table[table["level"].isin([level for level in LEVEL_WORDS if level not in LEVELS])]
     found = []
     for (encoder, level, stratum), part in groups(table, ["encoder", "level", "stratum"]):
-        cells = {row.metric: _separability_cell(row) for row in rows(part)}
-        first = next(rows(part))
+        lead = next(rows(where(part, metric="knn_rescaled", counts=EQUAL)), None)
+        raw, ari = (next(rows(where(part, metric=m, counts=NATURAL)), None) for m in ("knn_raw", "ari"))
         name = STRATUM_WORDS.get((level, stratum), stratum)
-        metrics = (cells.get(metric, "–") for metric in METRIC_WORDS)
-        found.append(texts(encoder, LEVEL_WORDS[level], name, *metrics, number(first.n, 0)))
-    columns = ("encoder", "what neighbours share", "among", *METRIC_WORDS.values(), "records")
+        cells = [_cell(lead, *PEOPLE), _chance(lead), _cell(raw), _cell(ari)]
+        found.append(texts(encoder, LEVEL_WORDS[level], name, *cells, number(part["n"].max(), 0)))
+    columns = ("encoder", "what neighbours share", "among", "kNN", "chance", "raw", "ARI", "records")
     title = summary.heading("Separability within data sets, within labels, and across data sets", task)
-    caption = "A stratum holds one recorder, or one label; across data sets, neighbours come from other recorders only."
+    caption = (
+        "A stratum holds one recorder, or one label; across data sets, neighbours come from other recorders only. kNN "
+        "is rescaled, on equal counts; raw and ARI are of all records."
+    )
     return Table("separability", title, columns, tuple(found), caption, n_names=3, details=True)
 
 
-def _separability_cell(row: Any, *, best: bool = False) -> Cell:
+def _by_encoder(table: pd.DataFrame) -> dict[str, Any]:
+    return {row.encoder: row for row in rows(table)}
+
+
+def _cell(row: Any, *ends: str, best: float | None = None) -> Cell:
+    """A value, with the ends of an interval where they are named."""
+    if row is None:
+        return Cell("–")
     if row.status != DONE:
         return gap_cell(row)
-    spread = f" ± {number(row.sd)}" if row.n_repeats > 1 else ""
-    return Cell(number(row.mean) + spread, strong=best)
+    low_high = [getattr(row, end) for end in ends]
+    spread = f" [{', '.join(map(number, low_high))}]" if ends and not any(map(pd.isna, low_high)) else ""
+    return Cell(number(row.value) + spread, strong=row.value == best)
+
+
+def _chance(row: Any) -> Cell:
+    """What permutation gives."""
+    if row is None or row.status != DONE or pd.isna(row.p_value):
+        return Cell("–")
+    return Cell(f"{number(row.null_high)} (p {number(row.p_value, 3)})")

@@ -1,26 +1,45 @@
-"""The table of failure signatures."""
+"""Tables of signatures: where they were found, and how they are defined."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
-
-from ecglens.report.frames import groups, rows
-from ecglens.report.signatures import FOUND, RULES
+from ecglens.report.signatures import FOUND, RULES, UNKNOWN, Rule
 from ecglens.report.summary import Summary
 from ecglens.report.tables import Cell, Table, texts
+from ecglens.study.thresholds import Thresholds
 
 
-def signature_table(summary: Summary) -> Table:
-    """Every rule for every encoder and task."""
-    states = groups(pd.DataFrame(summary.signatures), ["encoder", "task"])
-    found = [texts(encoder, task, *map(_signature_cell, rows(part))) for (encoder, task), part in states]
-    columns = ("encoder", "task", *(rule.name for rule in RULES))
-    caption = "Patterns with fixed thresholds, which are conventions and not tests."
-    return Table("signatures", "Failure signatures", columns, tuple(found), caption, n_names=2)
+def signature_tables(summary: Summary) -> list[Table]:
+    """What was found, what cannot be judged, and the rules themselves."""
+    caption = "Patterns with thresholds, which are conventions and not tests."
+    found = _with_state(summary, FOUND, "Signatures", caption, details=False)
+    return [found, _with_state(summary, UNKNOWN, "Signatures that cannot be judged", "", details=True), _rules(summary)]
 
 
-def _signature_cell(signature: Any) -> Cell:
-    notes = (signature.sentence,) if signature.sentence else ()
-    return Cell(signature.state, notes, strong=signature.state == FOUND, quiet=signature.state != FOUND)
+def _with_state(summary: Summary, state: str, title: str, caption: str, *, details: bool) -> Table:
+    chosen = [
+        texts(each.encoder, each.task, Cell(each.rule, strong=state == FOUND), each.sentence)
+        for each in summary.signatures
+        if each.state == state
+    ]
+    columns = ("encoder", "task", "signature", "why")
+    return Table("signatures", title, columns, tuple(chosen), caption, n_names=4, details=details)
+
+
+def _rules(summary: Summary) -> Table:
+    found = [texts(rule.name, _conditions(rule, summary.thresholds), rule.why) for rule in RULES]
+    caption = "The study can set every threshold. kNN is that of equal class and data set counts."
+    columns = ("signature", "found where", "what it means")
+    return Table("signatures", "How signatures are defined", columns, tuple(found), caption, n_names=3, details=True)
+
+
+def _conditions(rule: Rule, thresholds: Thresholds) -> Cell:
+    """The conditions, and the reason of each threshold below the table."""
+    limits = dict.fromkeys(limit for _, _, limit in rule.conditions)
+    notes = [f"{getattr(thresholds, limit):g}: {_reason(thresholds, limit)}" for limit in limits]
+    return Cell(rule.describe(thresholds), tuple(notes))
+
+
+def _reason(thresholds: Thresholds, limit: str) -> str:
+    field = Thresholds.model_fields[limit]
+    changed = getattr(thresholds, limit) != field.default
+    return f"set by the study instead of {field.default:g}" if changed else str(field.description)

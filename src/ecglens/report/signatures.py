@@ -1,4 +1,4 @@
-"""Failure signatures: patterns in the numbers that have a name."""
+"""Signatures: patterns in the numbers that have a name."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from ecglens.report.frames import groups, where
 from ecglens.report.gaps import Grid
 from ecglens.report.ranking import is_above
 from ecglens.study.samples import SHUFFLED, TRUE
+from ecglens.study.thresholds import Thresholds
 
 FOUND, NOT_FOUND, UNKNOWN = "found", "not found", "cannot be judged"
 
 SIGNS: Mapping[str, Callable[[float, float], bool]] = {"<": operator.lt, "≥": operator.ge}
 
 FACTS: Mapping[str, str] = {
-    "label_ari": "label-level ARI",
-    "dataset_ari": "data set-level ARI",
+    "label_knn": "rescaled label kNN",
+    "dataset_knn": "rescaled data set kNN",
+    "plane_ari": "label-level ARI in the UMAP plane",
     "label_within": "rescaled label kNN within data sets",
     "label_across": "rescaled label kNN across data sets",
     "overlap_corrected": "feature overlap between chance and its ceiling",
@@ -29,7 +31,10 @@ FACTS: Mapping[str, str] = {
     "n_at_chance": "data sets not above shuffled labels by the paired test",
     "baseline_margin": "F1 above the best baseline",
 }
-"""What rules judge, per encoder and task. Numbers of a data set are those of the largest size it fills."""
+"""What rules judge, per encoder and task.
+
+kNN is that of equal class and data set counts. Scores of a data set are those of the largest size it fills.
+"""
 
 
 @dataclass(frozen=True)
@@ -41,52 +46,79 @@ class Rule:
     name
         The signature.
     conditions
-        Fact of `FACTS`, sign, threshold; all have to hold. Thresholds are conventions of this report, not tests.
+        Fact of `FACTS`, sign, field of `ecglens.study.thresholds.Thresholds`; all have to hold.
     why
-        What makes it a failure.
+        What it means.
     sentence
         What is said where it is found, filled with the facts.
     """
 
     name: str
-    conditions: tuple[tuple[str, str, float], ...]
+    conditions: tuple[tuple[str, str, str], ...]
     why: str
     sentence: str
 
-    def __str__(self) -> str:
+    def describe(self, thresholds: Thresholds) -> str:
         """The conditions in words."""
-        return " and ".join(f"{FACTS[fact]} {sign} {threshold:g}" for fact, sign, threshold in self.conditions)
+        return " and ".join(
+            f"{FACTS[fact]} {sign} {getattr(thresholds, limit):g}" for fact, sign, limit in self.conditions
+        )
 
 
 RULES = (
     Rule(
         "no better than chance",
-        (("n_at_chance", "≥", 1.0),),
+        (("n_at_chance", "≥", "at_chance"),),
         "A probe that does not beat its own score on shuffled labels has found nothing that carries the diagnosis.",
         "on {n_at_chance:.0f} of {n_compared:.0f} data sets F1 is not above that on shuffled labels (corrected paired "
         "t-test, Holm, 5 %), {f1:.2f} against {f1_shuffled:.2f} in the mean",
     ),
     Rule(
         "no better than a baseline",
-        (("baseline_margin", "<", 0.01),),
+        (("baseline_margin", "<", "margin_low"),),
         "An encoder that was never trained, hand-made features or age and sex do as well.",
         "mean F1 differs by {baseline_margin:+z.2f} from that of the best baseline",
     ),
     Rule(
-        "encodes acquisition, not diagnosis",
-        (("dataset_ari", "≥", 0.25), ("label_ari", "<", 0.10)),
-        "Clusters follow where a recording was made and not what it shows (ARI: 0 is chance, 1 is identity).",
-        "clusters follow the data set (ARI {dataset_ari:z.2f}) and not the label (ARI {label_ari:z.2f})",
+        "encodes acquisition",
+        (("dataset_knn", "≥", "dataset_high"), ("label_knn", "<", "label_low")),
+        "Neighbours tell where a recording was made and not what it shows (0 is chance, 1 is perfect).",
+        "neighbours share the data set (rescaled kNN {dataset_knn:z.2f}) and not the label ({label_knn:z.2f})",
+    ),
+    Rule(
+        "encodes diagnosis",
+        (("label_knn", "≥", "label_high"), ("dataset_knn", "<", "dataset_low")),
+        "Neighbours tell what a recording shows and hardly where it was made: what an embedding is for.",
+        "neighbours share the label (rescaled kNN {label_knn:z.2f}) and hardly the data set ({dataset_knn:z.2f})",
+    ),
+    Rule(
+        "encodes both",
+        (("label_knn", "≥", "label_high"), ("dataset_knn", "≥", "dataset_high")),
+        "Neighbours tell what a recording shows and where it was made: a new recorder may fall outside.",
+        "neighbours share the label (rescaled kNN {label_knn:z.2f}) and the data set ({dataset_knn:z.2f})",
+    ),
+    Rule(
+        "encodes neither",
+        (("label_knn", "<", "label_low"), ("dataset_knn", "<", "label_low")),
+        "Neighbours tell neither what a recording shows nor where it was made.",
+        "neighbours share neither label (rescaled kNN {label_knn:z.2f}) nor data set ({dataset_knn:z.2f})",
+    ),
+    Rule(
+        "the picture promises too much",
+        (("plane_ari", "≥", "plane_high"), ("label_knn", "<", "label_low")),
+        "UMAP looks separated, but neighbours in the embedding do not share the label. Trust the number.",
+        "clusters in the UMAP plane follow the label (ARI {plane_ari:z.2f}), neighbours in the embedding do not "
+        "(rescaled kNN {label_knn:z.2f})",
     ),
     Rule(
         "diagnosis stays within a recorder",
-        (("label_within", "≥", 0.20), ("label_across", "<", 0.10)),
+        (("label_within", "≥", "within_high"), ("label_across", "<", "across_low")),
         "Neighbours share the diagnosis only as long as they come from the same data set (0 is chance, 1 is perfect).",
         "rescaled label kNN is {label_within:z.2f} within data sets, but {label_across:z.2f} across them",
     ),
     Rule(
         "fits its training source",
-        (("f1_gain", "≥", 0.15), ("overlap_corrected", "<", 0.25)),
+        (("f1_gain", "≥", "gain_high"), ("overlap_corrected", "<", "overlap_low")),
         "A fair score that rests on other features in every data set will not carry over (0 is chance, 1 is what two "
         "halves of one data set share).",
         "F1 beats shuffled labels by {f1_gain:z.2f}, but feature overlap, corrected for chance and ceiling, is "
@@ -123,6 +155,7 @@ def find_signatures(
     separability: pd.DataFrame,
     grid: Grid,
     baselines: Sequence[str],
+    thresholds: Thresholds,
 ) -> tuple[Signature, ...]:
     """Apply every rule to every encoder and task.
 
@@ -134,32 +167,33 @@ def find_signatures(
         What the study asks for.
     baselines
         Encoders without trained parameters; they are not compared with each other.
+    thresholds
+        Those of the study.
     """
     found = []
     for task, encoder in product(grid.tasks, grid.encoders):
         facts = _score_facts(where(f1, task=task), encoder, baselines)
         facts |= _chance_facts(where(chance, task=task, encoder=encoder))
         facts |= _alignment_facts(*(where(table, task=task, encoder=encoder) for table in (overlap, separability)))
-        found += [judge(rule, encoder, task, facts) for rule in RULES]
+        found += [judge(rule, encoder, task, facts, thresholds) for rule in RULES]
     return tuple(found)
 
 
-def judge(rule: Rule, encoder: str, task: str, facts: Mapping[str, float]) -> Signature:
+def judge(rule: Rule, encoder: str, task: str, facts: Mapping[str, float], thresholds: Thresholds) -> Signature:
     """Apply one rule.
 
     Examples
     --------
-    >>> judge(RULES[2], "conv", "af", {"dataset_ari": 0.71, "label_ari": 0.02}).sentence
-    'conv, af: clusters follow the data set (ARI 0.71) and not the label (ARI 0.02).'
-    >>> judge(RULES[2], "conv", "af", {"dataset_ari": 0.71, "label_ari": float("nan")}).sentence
-    'not known: label-level ARI'
+    >>> judge(RULES[2], "conv", "af", {"dataset_knn": 0.71, "label_knn": 0.02}, Thresholds()).sentence
+    'neighbours share the data set (rescaled kNN 0.71) and not the label (0.02)'
+    >>> judge(RULES[2], "conv", "af", {"dataset_knn": 0.71, "label_knn": float("nan")}, Thresholds()).sentence
+    'not known: rescaled label kNN'
     """
     unknown = [FACTS[fact] for fact, _, _ in rule.conditions if np.isnan(facts[fact])]
     if unknown:
         return Signature(encoder, task, rule.name, UNKNOWN, f"not known: {', '.join(unknown)}")
-    if all(SIGNS[sign](facts[fact], threshold) for fact, sign, threshold in rule.conditions):
-        sentence = f"{encoder}, {task}: {rule.sentence.format_map(facts)}."
-        return Signature(encoder, task, rule.name, FOUND, sentence)
+    if all(SIGNS[sign](facts[fact], getattr(thresholds, limit)) for fact, sign, limit in rule.conditions):
+        return Signature(encoder, task, rule.name, FOUND, rule.sentence.format_map(facts))
     return Signature(encoder, task, rule.name, NOT_FOUND, "")
 
 
@@ -185,12 +219,13 @@ def _chance_facts(chance: pd.DataFrame) -> dict[str, float]:
 
 
 def _alignment_facts(overlap: pd.DataFrame, separability: pd.DataFrame) -> dict[str, float]:
-    means = separability.groupby(["level", "metric"])["mean"].mean().to_dict()
-    nan = float("nan")
+    knn = where(separability, metric="knn_rescaled", counts="equal").groupby("level")["value"].mean()
+    plane = where(separability, level="label", metric="ari", space="umap")["value"]
     return {
-        "label_ari": means.get(("label", "ari"), nan),
-        "dataset_ari": means.get(("dataset", "ari"), nan),
-        "label_within": means.get(("label-within-dataset", "knn_rescaled"), nan),
-        "label_across": means.get(("label-across-datasets", "knn_rescaled"), nan),
+        "label_knn": knn.get("label", np.nan),
+        "dataset_knn": knn.get("dataset", np.nan),
+        "label_within": knn.get("label-within-dataset", np.nan),
+        "label_across": knn.get("label-across-datasets", np.nan),
+        "plane_ari": float(plane.mean()),
         "overlap_corrected": float(overlap["corrected"].mean()),
     }

@@ -15,9 +15,10 @@ from ecglens.report.gaps import DONE, Grid, read_gaps, read_grid, unfilled_cells
 from ecglens.report.portability import Portability, read_portability
 from ecglens.report.ranking import Ranking, rank_encoders
 from ecglens.report.scores import f1_table, score_table
-from ecglens.report.separability import separability_table
+from ecglens.report.separability import separability_table, unmeasured
 from ecglens.report.signatures import Signature, find_signatures
 from ecglens.study.results import Results
+from ecglens.study.thresholds import Thresholds
 from ecglens.tasks import get_task
 
 SIMULATED_PREFIX = "simulated-"
@@ -55,8 +56,12 @@ class Summary:
         Feature overlap between data sets, its ceiling, and what the cut-off changes.
     separability
         See `ecglens.report.separability`.
+    baselines
+        Encoders without trained parameters.
+    thresholds
+        Where signatures begin.
     signatures
-        Every failure signature for every encoder and task.
+        Every signature for every encoder and task.
     records
         One row per data set: listed, usable and left out records, and what is known of them.
     defects
@@ -69,7 +74,7 @@ class Summary:
     windows
         Columns encoder, dataset, fate, n: what became of records that are not as long as an encoder's window.
     projection
-        Columns encoder, task, dataset, label, x, y: the UMAP pictures.
+        Columns encoder, task, method, record_id, dataset, label, x, y: the UMAP and PCA pictures.
     notes
         Remarks on tasks, data sets and encoders.
     failures
@@ -87,6 +92,8 @@ class Summary:
     ranking: Ranking
     portability: Portability
     separability: pd.DataFrame
+    baselines: tuple[str, ...]
+    thresholds: Thresholds
     signatures: tuple[Signature, ...]
     records: pd.DataFrame
     defects: pd.DataFrame
@@ -135,8 +142,8 @@ def summarise(results: Results) -> Summary:
     f1 = f1_table(results, scores, grid)
     ranking = rank_encoders(results.comparison, grid)
     portability, separability = read_portability(results, grid), separability_table(results, grid)
-    baselines = [name for name in grid.encoders if _encoder_card(results, name).get("n_parameters") == 0]
-    projection = where(results.projection, status=DONE, method="umap")
+    baselines = tuple(name for name in grid.encoders if _encoder_card(results, name).get("n_parameters") == 0)
+    thresholds = Thresholds.model_validate(results.study.get("thresholds", {}))
     return Summary(
         title=results.study["name"],
         grid=grid,
@@ -147,14 +154,16 @@ def summarise(results: Results) -> Summary:
         ranking=ranking,
         portability=portability,
         separability=separability,
-        signatures=find_signatures(f1, ranking.chance, portability.overlap, separability, grid, baselines),
+        baselines=baselines,
+        thresholds=thresholds,
+        signatures=find_signatures(f1, ranking.chance, portability.overlap, separability, grid, baselines, thresholds),
         records=_record_table(results, grid, simulated),
         defects=results.defects,
         samples=results.samples,
         pools=results.pools,
         contamination=_contamination(results, grid, simulated),
         windows=_windows(results),
-        projection=projection.drop(columns=["method", "status", "reason"]),
+        projection=where(results.projection, status=DONE).drop(columns=["status", "reason"]),
         notes=_notes(results, grid, simulated),
         failures=results.failures,
         study=results.study,
@@ -233,11 +242,12 @@ def _fit_warnings(results: Results) -> list[Note]:
 
 
 def _missing_pictures(results: Results, grid: Grid) -> list[Note]:
-    drawn = set(zip(*(where(results.projection, status=DONE)[name] for name in ("encoder", "task")), strict=True))
-    reasons = unfilled_cells(results.projection, ["encoder", "task"])
+    done = where(results.projection, status=DONE, method="umap")
+    drawn = set(zip(done["encoder"], done["task"], strict=True))
+    reasons = unmeasured(results) | unfilled_cells(results.projection, ["encoder", "task"])
     notes = []
     for cell in product(grid.encoders, grid.tasks):
         if cell not in drawn:
-            _, gap = read_gaps(results.failures).find("projection", cell, cell[0], grid.datasets)
+            _, gap = read_gaps(results.failures).find("geometry", cell, cell[0], grid.datasets)
             notes.append(Note(", ".join(cell), f"No picture: {reasons.get(cell, gap).removesuffix('.')}."))
     return notes

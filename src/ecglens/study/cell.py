@@ -79,10 +79,19 @@ class CellTask:
     def write_raw(self, stage: str, rows: pd.DataFrame) -> None:
         """Write the values behind the cell's numbers, under the same name in a folder of their own."""
         frame = rows.assign(**self.key).reindex(columns=list(RAW[stage]))
-        self._write(stage, self.output.parents[1] / stage / self.output.name, frame)
+        self._write(stage, beside(self.output, stage), frame)
+
+    def write_beside(self, stage: str, rows: pd.DataFrame) -> None:
+        """Write rows of another stage that came with the cell's own."""
+        self._write(stage, beside(self.output, stage), cell_frame(stage, self.key, rows))
 
     def _write(self, stage: str, path: Path, frame: pd.DataFrame) -> None:
         write_frame(path, frame, {**self.provenance, "stage": stage, "key": dict(self.key), "seed": self.seed})
+
+
+def beside(output: Path, stage: str) -> Path:
+    """Where a cell writes what belongs to another stage: under the same name in that folder."""
+    return output.parents[1] / stage / output.name
 
 
 def cell_matrix(task: CellTask) -> tuple[NDArray[np.float32], pd.DataFrame]:

@@ -19,6 +19,7 @@ from ecglens.study.fields import (
     ProjectionSettings,
     Strict,
 )
+from ecglens.study.thresholds import Thresholds
 
 
 class Study(Strict):
@@ -47,6 +48,8 @@ class Study(Strict):
     windows
         What becomes of records that are not as long as an encoder's window: ``pad``, ``drop`` or ``first``; by default
         as each encoder's recipe has it.
+    thresholds
+        Where the signatures of the report begin.
     shuffled
         Encoders that also run on labels shuffled within the data set: ``all``, ``none`` or names.
     """
@@ -68,6 +71,7 @@ class Study(Strict):
     attribution: AttributionSettings = AttributionSettings()  # type: ignore[call-arg]
     geometry: GeometrySettings = GeometrySettings()  # type: ignore[call-arg]
     projection: ProjectionSettings = ProjectionSettings()  # type: ignore[call-arg]
+    thresholds: Thresholds = Thresholds()  # type: ignore[call-arg]
 
     @field_validator("encoders", mode="before")
     @classmethod

@@ -143,12 +143,14 @@ def make_executor(workers: int) -> Iterator[Executor]:
 
 def _execute(job: Job) -> Outcome:
     """Run a job on one thread, and turn whatever it raises into a recorded failure."""
+    import numba
     import torch
     from threadpoolctl import threadpool_limits
 
     started = time.perf_counter()
-    threads = torch.get_num_threads()
+    threads = torch.get_num_threads(), numba.get_num_threads()
     torch.set_num_threads(1)
+    numba.set_num_threads(1)
     try:
         with threadpool_limits(limits=1):
             value = job.function(job.argument)
@@ -156,4 +158,5 @@ def _execute(job: Job) -> Outcome:
     except Exception:  # noqa: BLE001 - a failed cell is recorded with its traceback and does not stop the others
         return Outcome(job, None, traceback.format_exc(), time.perf_counter() - started)
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(threads[0])
+        numba.set_num_threads(threads[1])

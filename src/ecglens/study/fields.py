@@ -136,12 +136,36 @@ class AttributionSettings(Strict):
 
 
 class GeometrySettings(Strict):
-    """Neighbours per record, the space they live in, k-means seeds; records of a data set that fills no size."""
+    """How neighbours and clusters are measured; see `ecglens.geometry.GeometryPlan`.
+
+    Parameters
+    ----------
+    k, metric
+        Neighbours per record, and their distance.
+    features
+        As the encoder gives them, or each of unit variance.
+    seeds, repeats, permutations, bootstraps
+        k-means clusterings; subsamples with equal counts; draws of the null and of the interval over patients.
+    most_per_cell
+        Largest number of records per class and data set in a subsample.
+    max_records
+        Records of a data set that fills no size.
+    """
 
     k: int = Field(10, ge=1)
-    space: Literal["raw", "standardised"] = "raw"
+    metric: Literal["euclidean", "cosine"] = "euclidean"
+    features: Literal["raw", "standardised"] = "raw"
     seeds: int = Field(10, ge=1)
+    repeats: int = Field(20, ge=1)
+    permutations: int = Field(200, ge=1)
+    bootstraps: int = Field(200, ge=1)
+    most_per_cell: int = Field(1000, ge=2)
     max_records: int = Field(1000, ge=2)
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """The fields of a `GeometryPlan`."""
+        return self.model_dump(exclude={"features", "max_records"})
 
 
 class ProjectionSettings(Strict):

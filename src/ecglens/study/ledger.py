@@ -14,7 +14,7 @@ import pandas as pd
 from ecglens.datasets import Dataset, DatasetCard
 from ecglens.embeddings.store import digest
 from ecglens.study import stages
-from ecglens.study.cell import CellTask
+from ecglens.study.cell import CellTask, beside
 from ecglens.study.config import Study
 from ecglens.study.executors import Executor, Job
 from ecglens.study.results import DEFECT_COLUMNS, Reference, environment, write_frame, write_json
@@ -114,6 +114,7 @@ class Ledger:
         settings: Mapping[str, Any],
         reason: str = "",
         inputs: Mapping[str, Path] | None = None,
+        writes: Sequence[str] = (),
     ) -> Job | None:
         """The job of a cell; ``None`` where its file exists already or its embeddings could not be made.
 
@@ -127,6 +128,8 @@ class Ledger:
             What else its numbers depend on: plain data, and files of other cells.
         reason
             Why it cannot be filled.
+        writes
+            Further stages whose rows come with the cell's own.
         """
         inputs = dict(inputs or {})
         names = [key["dataset"]] if "dataset" in key else [dataset.name for dataset in self.datasets]
@@ -146,7 +149,8 @@ class Ledger:
         }
         slug = "__".join(key.values()) or "all"
         output = self.out / "results" / stage / f"{slug}__{digest(identity, 8)}.parquet"
-        self.cells[stage].append(str(output.relative_to(self.out)))
+        for name in (stage, *writes):
+            self.cells[name].append(str(beside(output, name).relative_to(self.out)))
         self.files[stage, *key.values()] = output
         if output.exists():
             return None
@@ -156,7 +160,7 @@ class Ledger:
     def made_file(self, stage: str, key: Sequence[str], raw: str = "") -> Path | None:
         """The file of a cell, or the one with the values behind it; ``None`` where there is none."""
         path = self.files.get((stage, *key))
-        path = path.parents[1] / (raw or stage) / path.name if path else None
+        path = beside(path, raw or stage) if path else None
         return path if path and path.exists() else None
 
     def sample_file(self, slug: str, records: pd.DataFrame) -> Path:

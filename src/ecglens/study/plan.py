@@ -49,7 +49,7 @@ def cost(study: Study, samples: list[Sample], records: Mapping[str, pd.DataFrame
         "attribution cells": len({(s.dataset, s.task) for s in filled if s.labels == TRUE})
         * len(study.encoders)
         * (len(study.probes) if study.attribution.probes == "all" else 1),
-        "geometry cells": len(study.encoders) * len(study.tasks),
+        "geometry cells": len(study.encoders) * (len(study.tasks) + 1),
         "rough CPU minutes of probing": round(seconds / 60, 1),
     }
 

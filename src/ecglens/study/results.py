@@ -30,7 +30,10 @@ STAGES: Mapping[str, tuple[str, ...]] = {
     "overlap": (
         "encoder", "task", "size", "probe", "unit", "dataset", "other", "k", "count", "repeat", "metric", "value"
     ),
-    "geometry": ("encoder", "task", "space", "level", "stratum", "metric", "repeat", "value", "n", "n_classes"),
+    "geometry": (
+        "encoder", "task", "level", "stratum", "counts", "space", "metric", "value", "low", "high", "spread_over",
+        "patient_low", "patient_high", "null_mean", "null_high", "p_value", "n", "n_classes", "n_repeats",
+    ),
     "projection": ("encoder", "task", "method", "record_id", "dataset", "label", "x", "y"),
 }  # fmt: skip
 """Columns of each stage's files; every file also has ``status`` (done, cannot-fill) and ``reason``."""
@@ -39,6 +42,10 @@ RAW: Mapping[str, tuple[str, ...]] = {
     "prediction": (
         "encoder", "dataset", "task", "size", "labels", "probe", "draw", "record_id", "patient_id", "fold", "label",
         "probability",
+    ),
+    "resample": ("encoder", "task", "level", "stratum", "counts", "space", "metric", "repeat", "value"),
+    "neighbourhood": (
+        "encoder", "task", "dataset", "record_id", "patient_id", "label", "same_label", "same_dataset",
     ),
     "replicate": ("encoder", "dataset", "task", "size", "probe", "kind", "repeat", "part", "feature", "value", "n"),
 }  # fmt: skip

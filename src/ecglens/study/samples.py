@@ -227,3 +227,9 @@ def geometry_pool(
         # Two copies of a data set hold the same patients: under the publisher's name they are never neighbours.
         parts.append(part.assign(dataset=dataset, patient_id=cards[dataset].name + "/" + part["patient_id"]))
     return pd.concat(parts, ignore_index=True)
+
+
+def unite_pools(pools: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Records of all tasks' pools, each once: columns record_id, patient_id, dataset."""
+    together = pd.concat(pools.values(), ignore_index=True)[["record_id", "patient_id", "dataset"]]
+    return together.drop_duplicates(["record_id", "dataset"], ignore_index=True)

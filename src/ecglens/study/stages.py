@@ -12,10 +12,9 @@ import pandas as pd
 from ecglens.datasets.verify import inspect_records, summarise
 from ecglens.embeddings import Embeddings, extract_poolings
 from ecglens.embeddings.windows import count_windows
-from ecglens.geometry import project_pca, project_umap, separability
 from ecglens.probes import cross_validate, fold_metrics
-from ecglens.study import comparison, importance
-from ecglens.study.cell import CellTask, cell_matrix, pool_matrix
+from ecglens.study import comparison, geometry, importance
+from ecglens.study.cell import CellTask, cell_matrix
 from ecglens.study.entries import load_entry, load_probe, open_entry
 from ecglens.study.fields import DatasetEntry, EncoderEntry, ProbeEntry
 from ecglens.study.results import write_atomically, write_frame, write_json
@@ -119,39 +118,10 @@ def _warnings_by_fold(warnings: tuple[str, ...], folds: pd.Series[int]) -> pd.Da
     return pd.DataFrame(rows)
 
 
-def geometry(task: CellTask) -> None:
-    """Label-level and dataset-level separability of all data sets' records under one task."""
-    task.run("geometry", _geometry_rows)
-
-
-def _geometry_rows(task: CellTask) -> pd.DataFrame:
-    x, pool = pool_matrix(task)
-    seeds = [derive_seed(task.seed, "k-means", str(repeat)) for repeat in range(task.settings["seeds"])]
-    patients = pool["patient_id"].to_numpy(dtype=str)
-    sources = pool["dataset"].to_numpy(dtype=str)
-    k, space = task.settings["k"], task.settings["space"]
-    return separability(x, pool["label"].to_numpy(), sources, patients, k=k, seeds=seeds, space=space).assign(
-        space=space
-    )
-
-
-def projection(task: CellTask) -> None:
-    """UMAP and PCA coordinates of all data sets' records under one task."""
-    task.run("projection", _projection_rows)
-
-
-def _projection_rows(task: CellTask) -> pd.DataFrame:
-    x, pool = pool_matrix(task)
-    methods = {"umap": project_umap(x, task.derived_seed("umap"), **task.settings), "pca": project_pca(x)}
-    place = pool[["record_id", "dataset", "label"]]
-    return pd.concat([place.assign(method=name, x=xy[:, 0], y=xy[:, 1]) for name, xy in methods.items()])
-
-
 CELLS: Mapping[str, Callable[[CellTask], None]] = {
     "probe": probe,
     "comparison": comparison.compare_encoders,
     "attribution": importance.attribution,
     "overlap": importance.overlap,
-    "geometry": geometry,
-    "projection": projection,
+    "geometry": geometry.geometry,
 }

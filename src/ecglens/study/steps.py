@@ -18,7 +18,7 @@ from ecglens.study.executors import Job
 from ecglens.study.fields import EncoderEntry
 from ecglens.study.ledger import Ledger
 from ecglens.study.results import Reference, best_probes, load_results, references, write_frame
-from ecglens.study.samples import SHUFFLED, TRUE, Sample, common_size, draw_samples, geometry_pool
+from ecglens.study.samples import SHUFFLED, TRUE, Sample, common_size, draw_samples, geometry_pool, unite_pools
 
 
 def _index(ledger: Ledger) -> None:
@@ -55,6 +55,8 @@ def _sample(ledger: Ledger) -> None:
         write_frame(ledger.sample_file(sample.slug, sample.records), sample.records)
     for task, pool in ledger.pools.items():
         write_frame(ledger.sample_file(f"pool__{task}", pool), pool)
+    everything = unite_pools(ledger.pools)
+    write_frame(ledger.sample_file("pool", everything), everything)
 
 
 def _embed(ledger: Ledger) -> None:
@@ -171,19 +173,18 @@ def _filled(ledger: Ledger, task: str, size: str) -> list[Sample]:
 
 
 def _measure(ledger: Ledger) -> None:
-    """Geometry and projection: one cell each per encoder and task."""
-    settings = {
-        "geometry": ledger.study.geometry.model_dump(exclude={"max_records"}),
-        "projection": ledger.study.projection.model_dump(),
-    }
+    """Geometry: one cell per encoder and task, with pictures, and one per encoder over the records of all tasks."""
+    study, jobs = ledger.study, []
+    settings = {"plan": study.geometry.plan, "features": study.geometry.features}
+    own = {"plan": {**study.geometry.plan, "sources": False}, "umap": study.projection.model_dump()}
     files = {task: ledger.sample_file(f"pool__{task}", pool) for task, pool in ledger.pools.items()}
-    for stage, chosen in settings.items():
-        jobs = [
-            ledger.cell_job(stage, {"encoder": encoder.name, "task": task}, file, chosen)
-            for encoder in ledger.study.encoders
-            for task, file in files.items()
-        ]
-        ledger.execute(stage, [job for job in jobs if job])
+    everything = unite_pools(ledger.pools)
+    for encoder in (entry.name for entry in study.encoders):
+        for task, file in files.items():
+            key = {"encoder": encoder, "task": task}
+            jobs.append(ledger.cell_job("geometry", key, file, settings | own, writes=["projection"]))
+        jobs.append(ledger.cell_job("geometry", {"encoder": encoder}, ledger.sample_file("pool", everything), settings))
+    ledger.execute("geometry", [job for job in jobs if job])
 
 
 def _signature(root: Path) -> str:
@@ -200,5 +201,5 @@ STEPS: Mapping[str, Callable[[Ledger], None]] = {
     "comparison": _compare,
     "attribution": _attribute,
     "overlap": _overlap,
-    "geometry and projection": _measure,
+    "geometry": _measure,
 }

@@ -1,0 +1,100 @@
+"""Cells of the third lens: what lies near what, and a picture of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ecglens.errors import CannotFillError
+from ecglens.geometry import (
+    GeometryPlan,
+    Neighbours,
+    Pool,
+    build_pool,
+    measure_geometry,
+    measure_picture,
+    per_record,
+    project_pca,
+    project_umap,
+)
+from ecglens.geometry.picture import NEIGHBOURHOOD
+from ecglens.study.cell import CellTask, pool_matrix
+
+Matrix = NDArray[np.float32]
+
+
+def geometry(task: CellTask) -> None:
+    """How neighbours and clusters follow the labels of one task and the data sets, or the data sets alone."""
+    task.run("geometry", _geometry_rows)
+
+
+def _geometry_rows(task: CellTask) -> pd.DataFrame:
+    x, records = pool_matrix(task)
+    if task.settings["features"] == "standardised":
+        spread = x.std(axis=0)
+        x = (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    sources, patients = (records[name].to_numpy(dtype=str) for name in ("dataset", "patient_id"))
+    plan = GeometryPlan(**task.settings["plan"], seed=task.derived_seed("geometry"))
+    pool = build_pool(x, patients, sources, metric=plan.metric, seed=plan.seed)
+    labels = {task.key["task"]: records["label"].to_numpy()} if "task" in task.key else {}
+    found = measure_geometry(x, labels, sources, patients, plan, pool=pool)
+    if labels:
+        task.write_raw("neighbourhood", _neighbourhoods(pool, records, plan.k))
+        found = pd.concat([found, *_pictures(task, x, records, pool, plan)], ignore_index=True)
+    task.write_raw("resample", _resamples(found))
+    return found
+
+
+def _resamples(found: pd.DataFrame) -> pd.DataFrame:
+    """The values behind every mean: one row for each subsample or clustering."""
+    averaged = found[found["repeats"].notna()]
+    lengths = averaged["repeats"].str.len()
+    rows = averaged.loc[averaged.index.repeat(lengths)].drop(columns="value")
+    values = np.concatenate([*averaged["repeats"], np.empty(0)])
+    return rows.assign(value=values, repeat=[number for n in lengths for number in range(n)])
+
+
+def _neighbourhoods(pool: Pool, records: pd.DataFrame, k: int) -> pd.DataFrame:
+    """For each record, the share of its neighbours with the same label, and from the same data set."""
+    named = records[["record_id", "patient_id", "dataset", "label"]]
+    try:
+        nearest = pool.among(np.arange(len(records)), k)
+    except CannotFillError:
+        return named.iloc[:0]
+    shares = {f"same_{name}": per_record(nearest, records[name].to_numpy()) for name in ("label", "dataset")}
+    return named.assign(**shares)
+
+
+def _pictures(task: CellTask, x: Matrix, records: pd.DataFrame, pool: Pool, plan: GeometryPlan) -> list[pd.DataFrame]:
+    """Numbers of both planes; their coordinates are written beside the cell."""
+    nearest = _nearest(pool, max(NEIGHBOURHOOD, task.settings["umap"]["n_neighbors"] - 1))
+    umap = task.settings["umap"] | {"n_neighbors": min(task.settings["umap"]["n_neighbors"], nearest.k + 1)}
+    planes: Mapping[str, Callable[[], NDArray[np.float64]]] = {
+        "umap": lambda: project_umap(x, task.derived_seed("umap"), **umap, neighbours=nearest),
+        "pca": lambda: project_pca(x),
+    }
+    values = {"label": records["label"].to_numpy(), "dataset": records["dataset"].to_numpy(dtype=str)}
+    place = records[["record_id", "dataset", "label"]]
+    numbers, coordinates = [], []
+    for name, project in planes.items():
+        row: dict[str, Any] = {"method": name}
+        try:
+            xy = project()
+        except CannotFillError as error:
+            failed = {"status": ["cannot-fill"], "reason": [str(error)]}
+            coordinates.append(pd.DataFrame(failed).assign(**row))
+            continue
+        coordinates.append(place.assign(**row, x=xy[:, 0], y=xy[:, 1], status="done", reason=""))
+        numbers.append(measure_picture(x, xy, nearest, values, name, plan))
+    task.write_beside("projection", pd.concat(coordinates, ignore_index=True))
+    return numbers
+
+
+def _nearest(pool: Pool, k: int) -> Neighbours:
+    """As many neighbours as there are, up to `k`: records of one patient are not among them, here as everywhere."""
+    legal = len(pool.patient) - int(np.bincount(pool.patient).max())
+    return pool.among(np.arange(len(pool.patient)), max(1, min(k, legal)))
