@@ -37,7 +37,7 @@ def separability_table(results: Results, grid: Grid) -> pd.DataFrame:
         status, reason = (CANNOT_FILL, reasons[encoder, task]) if (encoder, task) in reasons else gap
         place = {"encoder": encoder, "task": task, "stratum": "all", "counts": EQUAL, "status": status}
         gaps += [place | {"level": level, "metric": metric, "reason": reason} for level, metric in LEADING]
-    return pd.concat([measured, pd.DataFrame(gaps, columns=columns).astype(measured.dtypes)], ignore_index=True)
+    return pd.concat([measured, pd.DataFrame(gaps, columns=columns)], ignore_index=True) if gaps else measured
 
 
 def unmeasured(results: Results) -> dict[tuple[str, ...], str]:

@@ -102,8 +102,8 @@ def _clusters(summary: Summary, task: str) -> Table:
     caption = (
         "ARI of k-means with as many clusters as classes. First on equal counts, 95 % intervals over patients, then of "
         f"all records, mean over {summary.study['geometry']['seeds']} seeds. A plane depends on its settings, and so "
-        "does the ARI in it: it stands here because published numbers may come from there. BRAS: 1 where data sets overlap "
-        "inside each label. Variance: share that the label explains."
+        "does the ARI in it: it stands here because published numbers may come from there. BRAS: 1 where data sets "
+        "overlap inside each label. Variance: share that the label explains."
     )
     title = summary.heading("Clusters and mixing", task)
     return Table("separability", title, columns, tuple(found), caption, details=True)

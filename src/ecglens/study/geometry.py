@@ -52,7 +52,7 @@ def _geometry_rows(task: CellTask) -> pd.DataFrame:
 def _resamples(found: pd.DataFrame) -> pd.DataFrame:
     """The values behind every mean: one row for each subsample or clustering."""
     averaged = found[found["repeats"].notna()]
-    lengths = averaged["repeats"].str.len()
+    lengths = averaged["repeats"].map(len)
     rows = averaged.loc[averaged.index.repeat(lengths)].drop(columns="value")
     values = np.concatenate([*averaged["repeats"], np.empty(0)])
     return rows.assign(value=values, repeat=[number for n in lengths for number in range(n)])
