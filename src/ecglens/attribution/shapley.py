@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,10 +167,14 @@ def shap_by_fold(
     """
     allowed = np.ones(len(X), dtype=bool) if train is None else train
     found = np.empty((len(models), X.shape[1]))
-    with threadpool_limits(limits=1):
+    # Plain trees use neither a background nor BLAS; both would take longer than small ones take to explain.
+    plain = all(isinstance(model, TreeEnsemble) for model in models)
+    with nullcontext() if plain else threadpool_limits(limits=1):
         for number, (fold, model) in enumerate(zip(np.unique(folds), models, strict=True)):
-            trained = np.flatnonzero(allowed & (folds != fold))
-            background = np.sort(np.random.default_rng([seed, number]).permutation(trained)[:n_background])
+            background = np.empty(0, dtype=np.intp)
+            if not plain:
+                trained = np.flatnonzero(allowed & (folds != fold))
+                background = np.sort(np.random.default_rng([seed, number]).permutation(trained)[:n_background])
             found[number] = np.abs(explain(model, X[background], X[folds == fold])).mean(axis=0)
     return found
 
