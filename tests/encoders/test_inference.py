@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
 from ecglens.encoders import ENCODERS, load_encoder
-from ecglens.encoders.inference import bake_weight_norms, channels_last, fold_batch_norms
+from ecglens.encoders.inference import bake_weight_norms, channels_last, fold_batch_norms, forward
 
 
 def noise(*shape: int) -> torch.Tensor:
@@ -70,3 +70,24 @@ def test_nothing_in_the_networks_is_left_as_it_was_where_it_costs_time(name):
     with torch.inference_mode():
         expected, found = plain(x), encoder.network(x)
     torch.testing.assert_close(found, expected, rtol=0, atol=2e-5 * float(expected.abs().max()))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_parts_side_by_side_give_what_one_after_the_other_gives(threads):
+    network, x = nn.Sequential(nn.Conv1d(12, 8, 5), nn.GELU(), nn.Conv1d(8, 4, 3)).eval(), noise(9, 12, 200)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(threads)
+        found = forward(network, torch.split(x, 2))
+        assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    assert not found.requires_grad
+    torch.testing.assert_close(found, network(x).detach(), rtol=0, atol=1e-6)
+
+
+def test_an_error_in_a_part_is_raised_and_threads_are_what_they_were():
+    before = torch.get_num_threads()
+    with pytest.raises(RuntimeError):
+        forward(nn.Conv1d(12, 8, 5), torch.split(noise(4, 3, 20), 1))
+    assert torch.get_num_threads() == before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import torch
@@ -9,6 +11,35 @@ from torch import Tensor, nn
 from torch.nn.functional import conv2d, linear
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torch.nn.utils.parametrize import is_parametrized, remove_parametrizations
+
+
+def forward(network: nn.Module, parts: Sequence[Tensor]) -> Tensor:
+    """Tokens of all parts of a batch, without gradients.
+
+    On a CPU parts run side by side, each on its share of the threads: threads that work on one part wait for each other
+    after every layer, and lose most of their time where another process takes a core now and then.
+
+    Examples
+    --------
+    >>> forward(nn.Identity(), torch.split(torch.arange(3), 2))
+    tensor([0, 1, 2])
+    """
+
+    def run(part: Tensor) -> Tensor:
+        with torch.inference_mode():
+            found: Tensor = network(part)
+        return found
+
+    threads = torch.get_num_threads()
+    workers = min(threads, len(parts))
+    if workers < 2 or parts[0].device.type != "cpu":
+        return torch.cat([run(part) for part in parts])
+    try:
+        with ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(threads // workers,)) as pool:
+            return torch.cat(list(pool.map(run, parts)))
+    finally:
+        # A thread that is made later starts with what any thread has set last.
+        torch.set_num_threads(threads)
 
 
 def bake_weight_norms(network: nn.Module) -> None:

@@ -17,7 +17,7 @@ from torch import nn
 from ecglens.encoders import base
 from ecglens.encoders.base import Batch
 from ecglens.encoders.card import EncoderCard
-from ecglens.encoders.inference import bake_weight_norms, channels_last
+from ecglens.encoders.inference import bake_weight_norms, channels_last, forward
 from ecglens.encoders.weights import Checkpoint, find_weights, load_into
 from ecglens.errors import ConfigError, EncoderError
 from ecglens.signals import Recipe, Windows
@@ -181,10 +181,9 @@ class PublishedEncoder(ABC):
         signals = torch.from_numpy(batch.signals)
         if self.device.type == "cuda":
             signals = signals.pin_memory()
-        with torch.inference_mode():
-            moved = signals.to(self.device, _DTYPES[self.precision], non_blocking=True)
-            tokens = torch.cat([self.network(part) for part in torch.split(moved, self.batch_size)])
-            found: NDArray[np.float32] = tokens.float().cpu().numpy()
+        moved = signals.to(self.device, _DTYPES[self.precision], non_blocking=True)
+        tokens = forward(self.network, torch.split(moved, self.batch_size))
+        found: NDArray[np.float32] = tokens.float().cpu().numpy()
         return found
 
     def pool(self, tokens: NDArray[np.float32], pooling: str = "mean") -> NDArray[np.float32]:
