@@ -60,7 +60,7 @@ class GeometryPlan:
     strata: bool = True
     mixing: bool = True
     sources: bool = True
-    spectral_up_to: int = 0
+    spectral_up_to: int = 5000
     seed: int = 0
     device: str | None = None
 

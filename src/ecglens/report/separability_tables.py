@@ -22,7 +22,8 @@ STRATUM_WORDS = {
     ("label-across-datasets", "all"): "all data sets",
 }
 SPACE_WORDS = {
-    EMBEDDING: "embedding", "standardised": "standardised", "pca50": "50 components", "umap": "UMAP plane",
+    EMBEDDING: "embedding", "standardised": "standardised", "pca50": "50 components",
+    "neighbour graph": "neighbour graph", "umap": "UMAP plane",
     "pca": "PCA plane",
 }  # fmt: skip
 PEOPLE = ("patient_low", "patient_high")

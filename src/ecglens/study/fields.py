@@ -148,6 +148,8 @@ class GeometrySettings(Strict):
         k-means clusterings; subsamples with equal counts; draws of the null and of the interval over patients.
     most_per_cell
         Largest number of records per class and data set in a subsample.
+    spectral_up_to
+        Largest number of records for which the neighbour graph is clustered too.
     max_records
         Records of a data set that fills no size.
     """
@@ -160,6 +162,7 @@ class GeometrySettings(Strict):
     permutations: int = Field(200, ge=1)
     bootstraps: int = Field(200, ge=1)
     most_per_cell: int = Field(1000, ge=2)
+    spectral_up_to: int = Field(5000, ge=0)
     max_records: int = Field(1000, ge=2)
 
     @property
