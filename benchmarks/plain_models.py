@@ -15,7 +15,7 @@ from ecglens.probes.trees import join_trees
 
 def from_scikit_learn(trees: Sequence[Any]) -> TreeEnsemble:
     """A decision tree in a list, or the trees of a forest."""
-    return join_trees([_from_tree(fitted.tree_) for fitted in trees], scale=1 / len(trees))
+    return join_trees([_from_tree(fitted.tree_) for fitted in trees], divisor=len(trees))
 
 
 def from_xgboost(booster: Any) -> TreeEnsemble:

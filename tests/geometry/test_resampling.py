@@ -36,7 +36,7 @@ def test_equal_counts_of_every_cell_and_every_record_its_turn():
         expected = 300 * smallest / inside.sum()
         assert abs(seen[inside] - expected).max() < 5 * np.sqrt(expected) + 1e-9
     assert len(draw_equal(cells, np.random.default_rng(0), most=2)) == 12
-    with pytest.raises(CannotFillError, match="every class in every data set"):
+    with pytest.raises(CannotFillError, match="every class needs records in every data set"):
         draw_equal(np.array([[0, 0], [1, 0], [0, 1]]), np.random.default_rng(0))
 
 

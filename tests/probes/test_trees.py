@@ -124,6 +124,15 @@ def test_a_forest_is_as_good_as_that_of_scikit_learn():
     )
 
 
+@pytest.mark.parametrize("n_estimators", [10, 49, 100])
+def test_an_equal_vote_is_one_half_and_no_bit_more(n_estimators):
+    """scikit-learn does not call a record positive on which its trees are split evenly."""
+    rng = np.random.default_rng(2)
+    model = fit("random-forest", rng.normal(size=(300, 4)), rng.integers(0, 2, 300), n_estimators=n_estimators)
+    found = model.predict_proba(rng.normal(size=(2000, 4)))[:, 1]
+    assert np.isin(found, np.arange(n_estimators + 1) / n_estimators).all()
+
+
 def test_trees_of_a_forest_see_different_records_and_features():
     model = fit("random-forest", X, Y, n_estimators=30)
     assert len(model.roots) == 30

@@ -54,8 +54,9 @@ def tree_shap(model: TreeEnsemble, X: NDArray[Any]) -> tuple[Floats, float]:
     >>> values.round(3).tolist(), round(base, 3)
     ([[-0.3], [0.2]], 0.4)
     """
+    leaves = model.value / model.divisor
     parent, same, n_features, share, seen, mean = _paths(
-        model.feature, model.left, model.right, model.cover, model.value, model.roots
+        model.feature, model.left, model.right, model.cover, leaves, model.roots
     )
     ends = np.append(model.roots[1:], len(parent)).astype(np.int32)
     columns = np.ascontiguousarray(np.asarray(X, dtype=np.float32).T)
@@ -63,7 +64,7 @@ def tree_shap(model: TreeEnsemble, X: NDArray[Any]) -> tuple[Floats, float]:
     blocks = max(1, -(-len(X) // LANES))
     lanes = -(-len(X) // (blocks * STEP)) * STEP
     _accumulate(
-        columns, model.feature, model.threshold, model.left, model.right, model.value, parent, same, n_features, share,
+        columns, model.feature, model.threshold, model.left, model.right, leaves, parent, same, n_features, share,
         seen, model.roots, ends, _rules((int(n_features.max()) + 1) // 2), lanes, values,
     )  # fmt: skip
     return values.T, model.base + mean

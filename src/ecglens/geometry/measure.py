@@ -168,7 +168,8 @@ def _or_reason(question: Question, counts: str, metric: str, measure: Callable[[
     try:
         return [place | row for row in measure()]
     except CannotFillError as error:
-        return [place | {"metric": metric, "value": np.nan, "status": "cannot-fill", "reason": str(error)}]
+        reason = f"on equal counts: {error}" if counts == EQUAL else str(error)
+        return [place | {"metric": metric, "value": np.nan, "status": "cannot-fill", "reason": reason}]
 
 
 def _alignment_rows(rows: list[Row]) -> Iterator[Row]:

@@ -87,7 +87,7 @@ def draw_equal(cells: NDArray[Any], rng: np.random.Generator, most: int | None =
     counts = np.bincount(cell, minlength=int(np.prod([code.max() + 1 for code in codes])))
     n = min(int(counts.min()), most or len(cell))
     if n == 0:
-        raise CannotFillError("equal counts need records of every class in every data set, and one has none")
+        raise CannotFillError("every class needs records in every data set, and one has none")
     order = np.lexsort((rng.random(len(cell)), cell))
     rank = np.arange(len(cell)) - np.repeat(counts.cumsum() - counts, counts)
     return np.sort(order[rank < n])

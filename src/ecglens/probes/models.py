@@ -85,7 +85,7 @@ class Perceptron:
 
 @dataclass(frozen=True, eq=False)
 class TreeEnsemble:
-    """Trees whose leaves add up: a decision tree, a forest (leaves divided by the number of trees), boosted trees.
+    """Trees whose leaves add up: a decision tree, a forest (the sum divided by the number of trees), boosted trees.
 
     The nodes of all trees lie in one array, every parent before its children. A record goes left where its feature, as
     a 32-bit number, is at most the threshold.
@@ -99,7 +99,7 @@ class TreeEnsemble:
     left, right
         Children, positions in the same arrays, ``[nodes]``.
     value
-        What a leaf adds to the output, ``[nodes]``; 0 elsewhere.
+        What a leaf adds to the sum, ``[nodes]``; 0 elsewhere.
     cover
         Training weight that reached the node: records for trees and forests, the Hessian for boosting, ``[nodes]``.
     roots
@@ -108,6 +108,8 @@ class TreeEnsemble:
         Output before any tree.
     link
         ``identity``: the output is a probability. ``logistic``: it is a log-odds.
+    divisor
+        The sum of the leaves is divided by it. Fifty votes of a hundred are then one half, and no bit more.
 
     Examples
     --------
@@ -127,11 +129,13 @@ class TreeEnsemble:
     roots: Ints
     base: float = 0.0
     link: Literal["identity", "logistic"] = "identity"
+    divisor: int = 1
 
     def decision_function(self, X: NDArray[Any]) -> Floats:
-        """Sum of the base and the leaves that each record reaches, ``[n]``."""
+        """The base and the leaves that each record reaches, ``[n]``."""
         rows = np.ascontiguousarray(X, dtype=np.float32)
-        return self.base + _leaf_sums(rows, self.feature, self.threshold, self.left, self.right, self.value, self.roots)
+        sums = _leaf_sums(rows, self.feature, self.threshold, self.left, self.right, self.value, self.roots)
+        return self.base + sums / self.divisor
 
     def predict_proba(self, X: NDArray[Any]) -> Floats:
         """Probability of both classes, ``[n, 2]``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -54,7 +55,7 @@ def fit_random_forests(
         for tree_seed in rng.integers(2**63, size=n_trees):
             weights = np.bincount(rng.integers(n, size=n), minlength=n).astype(np.float64)
             trees.append(grow(bins, weights * labels, weights, growth, int(tree_seed), np.empty(n)))
-        return join_trees(trees, scale=1 / n_trees)
+        return join_trees(trees, divisor=n_trees)
 
     return _fit_each(X, y, train, seeds, TREE_BINS, fit)
 
@@ -74,28 +75,30 @@ def fit_boosted_trees(
         for _ in range(int(settings["n_estimators"])):
             probability = expit(margin)
             hessian = np.maximum(probability * (1 - probability), 1e-16)
-            trees.append(grow(bins, labels - probability, hessian, growth, seed, step))
+            tree = grow(bins, labels - probability, hessian, growth, seed, step)
+            trees.append(replace(tree, value=rate * tree.value))
             margin += rate * step
-        return join_trees(trees, scale=rate, base=base, link="logistic")
+        return join_trees(trees, base, "logistic")
 
     return _fit_each(X, y, train, seeds, BOOSTING_BINS, fit)
 
 
 def join_trees(
-    trees: Sequence[Tree], scale: float = 1.0, base: float = 0.0, link: Literal["identity", "logistic"] = "identity"
+    trees: Sequence[Tree], base: float = 0.0, link: Literal["identity", "logistic"] = "identity", divisor: int = 1
 ) -> TreeEnsemble:
-    """Lay trees one after another, with their leaves times `scale`."""
+    """Lay trees one after another."""
     roots = np.cumsum([0, *(len(tree.value) for tree in trees[:-1])]).astype(np.int32)
     return TreeEnsemble(
         np.concatenate([tree.feature for tree in trees]),
         np.concatenate([tree.threshold for tree in trees]),
         np.concatenate([tree.left + root for tree, root in zip(trees, roots, strict=True)]),
         np.concatenate([tree.right + root for tree, root in zip(trees, roots, strict=True)]),
-        np.concatenate([tree.value for tree in trees]) * scale,
+        np.concatenate([tree.value for tree in trees]),
         np.concatenate([tree.cover for tree in trees]),
         roots,
         base,
         link,
+        divisor,
     )
 
 
