@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +16,7 @@ import numba
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 CHUNK = 64
 """Pairs that are compared at once, without a branch, before any is looked at: few can enter once the lists are full."""
@@ -31,6 +34,17 @@ def in_threads(kernel: Callable[..., None], n: int, *arguments: Any) -> None:
         waiting = [pool.submit(kernel, *ends, *arguments) for ends in pairwise(edges)]
         for part in waiting:
             part.result()
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Inside it NumPy's products use one thread: on small ones threads wait for each other longer than they work."""
+    return _libraries().limit(limits=1)
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """Found once: looking through what is loaded takes milliseconds."""
+    return ThreadpoolController()
 
 
 @njit(cache=True, nogil=True)

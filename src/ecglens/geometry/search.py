@@ -12,7 +12,6 @@ from threading import Lock
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from ecglens.geometry import kernels
 from ecglens.geometry.rows import BLOCK, Rows, blocks
@@ -139,7 +138,7 @@ def _candidates(
 
     # One pair of blocks per thread: threads of the product would spin while the lists are filled.
     n_threads = numba.get_num_threads()
-    with threadpool_limits(1), ThreadPoolExecutor(n_threads) as pool:
+    with kernels.one_thread(), ThreadPoolExecutor(n_threads) as pool:
         for done, _ in enumerate(pool.map(enter, pairs), 1):
             if progress is not None:
                 progress(done, len(pairs))
