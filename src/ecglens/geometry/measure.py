@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry.alignment import Alignment
-from ecglens.geometry.answers import Bench, Row, equal_counts, interval, natural_clusters, natural_purity
+from ecglens.geometry.answers import Bench, Row, equal_counts, interval, natural_clusters, natural_purity, permutations
 from ecglens.geometry.clusters import cluster
 from ecglens.geometry.components import Components, Moments, find_moments, principal_components
 from ecglens.geometry.kernels import one_thread
@@ -22,6 +22,7 @@ from ecglens.geometry.lisi import ilisi
 from ecglens.geometry.neighbours import Neighbours
 from ecglens.geometry.pool import Pool, build_pool
 from ecglens.geometry.questions import ACROSS, GeometryPlan, Question, ask, ask_sources
+from ecglens.geometry.resampling import patient_weights
 from ecglens.geometry.search import Progress
 from ecglens.geometry.silhouette import bras
 from ecglens.geometry.variance import explained_variance
@@ -103,7 +104,7 @@ def measure_geometry(
     moments = find_moments(X)
     spaces = _spaces(pool.rows.X, moments, plan)
     coordinates = {name: space.coordinates for name, space in spaces.items()}
-    bench = Bench(pool, coordinates, plan, *_shared(pool, coordinates, plan))
+    bench = Bench(pool, coordinates, plan, _weights(pool, plan), *_shared(pool, coordinates, plan))
     rows: list[Row] = []
     for task, labels in tasks.items():
         with one_thread():
@@ -129,6 +130,11 @@ def _spaces(X: NDArray[Any], moments: Moments, plan: GeometryPlan) -> dict[str, 
     return spaces
 
 
+def _weights(pool: Pool, plan: GeometryPlan) -> NDArray[np.uint8]:
+    draws = plan.bootstraps if not plan.repeats else -(-plan.bootstraps // plan.repeats) * plan.repeats
+    return patient_weights(pool.patient, draws, np.random.default_rng([plan.seed, 2]))
+
+
 def _shared(
     pool: Pool, spaces: Mapping[str, NDArray[np.float32]], plan: GeometryPlan
 ) -> tuple[Callable[[bytes, bool], Neighbours], Callable[[bytes, str, int], Clusterings]]:
@@ -149,11 +155,12 @@ def _shared(
 def _rows(bench: Bench, questions: list[Question]) -> list[Row]:
     rows: list[Row] = []
     for question in questions:
-        rows += _or_reason(question, NATURAL, "knn_rescaled", partial(natural_purity, bench, question))
+        moved = cache(partial(permutations, bench, question))
+        rows += _or_reason(question, NATURAL, "knn_rescaled", partial(natural_purity, bench, question, moved))
         whole = question.level in ("label", "dataset")
         if bench.plan.clusters and question.level != ACROSS:
             spaces = bench.plan.spaces if whole else ("embedding",)
-            rows += _or_reason(question, NATURAL, "ari", partial(natural_clusters, bench, question, spaces))
+            rows += _or_reason(question, NATURAL, "ari", partial(natural_clusters, bench, question, spaces, moved))
         if bench.plan.repeats:
             rows += _or_reason(question, EQUAL, "knn_rescaled", partial(equal_counts, bench, question, whole))
     return rows + list(_alignment_rows(rows))

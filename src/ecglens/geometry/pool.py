@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ecglens.geometry import kernels
 from ecglens.geometry.neighbours import SPARE, Neighbours, certain, check_enough, to_distance
-from ecglens.geometry.rows import Metric, Rows, prepare
+from ecglens.geometry.rows import Metric, Rows, compact, prepare
 from ecglens.geometry.search import Ints, Lists, Progress, search, search_rows, search_some
 
 DEPTH = 100
@@ -68,14 +68,15 @@ class Pool:
         CannotFillError
             A member has fewer than `k` legal neighbours among the members.
         """
-        patient, source = (np.unique(codes[members], return_inverse=True)[1] for codes in (self.patient, self.source))
+        patient, source = compact(self.patient[members]), compact(self.source[members])
         check_enough(k, patient, source, apart)
         place = np.full(len(self.patient), -1, dtype=np.int64)
         place[members] = np.arange(len(members))
         ids, squared = np.full((len(members), k), -1, dtype=np.int64), np.full((len(members), k), np.inf)
         kernels.in_threads(
             _read, len(members), members, place, self.inside.ids, self.inside.squared, self.inside.radius,
-            self.outside.ids, self.outside.squared, self.outside.radius, not apart, source.max() > 0, ids, squared, fewest=CHEAP,
+            self.outside.ids, self.outside.squared, self.outside.radius, not apart, source.max() > 0, ids, squared,
+            fewest=CHEAP,
         )  # fmt: skip
         dry = np.flatnonzero(ids[:, -1] < 0)
         if len(dry) > FEW * len(members):

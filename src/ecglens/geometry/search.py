@@ -157,7 +157,9 @@ def _float32(rows: Rows, chosen: Ints) -> tuple[NDArray[np.float32], NDArray[np.
     return block, norms
 
 
-def _refined(rows: Rows, queries: Ints, keys: NDArray[np.float32], ids: Ints, norms: NDArray[np.float64], seed: int) -> Lists:
+def _refined(
+    rows: Rows, queries: Ints, keys: NDArray[np.float32], ids: Ints, norms: NDArray[np.float64], seed: int
+) -> Lists:
     """Exact distances and order, and the radius within which rounding cannot have lost a record.
 
     A record with more than twice the norm of the row is far away, and the error relative to that distance is small: so
@@ -185,7 +187,7 @@ def rounding(d: int, unit: float) -> float:
 
 
 def search_some(rows: Rows, queries: Ints, among: Ints, k: int, group: Ints, seed: int) -> Lists:
-    """Lists of the nearest records of some records among others; as by `search`, they end where rounding leaves doubt."""
+    """Lists of the nearest records of some records among others; as those of `search`, cut at the radius."""
     keys, ids, norms = no_candidates(len(queries), k)
     left, left_norms = _float32(rows, queries)
     norms[:] = left_norms
