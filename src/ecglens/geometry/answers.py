@@ -15,7 +15,7 @@ from ecglens.geometry.neighbours import Neighbours
 from ecglens.geometry.partitions import compare_partitions, contingency
 from ecglens.geometry.pool import Pool
 from ecglens.geometry.purities import bootstrap_purities, permuted_purities
-from ecglens.geometry.purity import agreement
+from ecglens.geometry.purity import agreement_of_codes
 from ecglens.geometry.questions import GeometryPlan, Question
 from ecglens.geometry.resampling import (
     bootstrap_ari,
@@ -71,7 +71,7 @@ def natural_purity(bench: Bench, question: Question, moved: Moved) -> list[Row]:
     plan, members = bench.plan, question.members
     nearest = bench.nearest(members.tobytes(), question.apart)
     groups = _groups(bench, question, members)
-    purity = agreement(nearest, question.values, groups)
+    purity = agreement_of_codes(nearest, np.arange(len(question.names)), question.values, groups)
     lead: Row = {"metric": "knn_rescaled", "value": purity.rescaled}
     if plan.bootstraps:
         drawn = bootstrap_purities(nearest, question.values, groups, bench.weights[members, : plan.bootstraps])
@@ -121,7 +121,7 @@ def equal_counts(bench: Bench, question: Question, whole: bool) -> list[Row]:
         members, code, within = question.members[chosen], question.values[chosen], question.within[chosen]
         nearest = bench.nearest(members.tobytes(), question.apart)
         groups = _groups(bench, question, members)
-        purity = agreement(nearest, code, groups)
+        purity = agreement_of_codes(nearest, np.arange(len(question.names)), code, groups)
         values.setdefault("knn_rescaled", []).append(purity.rescaled)
         values.setdefault("knn_macro", []).append(purity.macro)
         weights = bench.weights[members, repeat * each[0] : (repeat + 1) * each[0]]

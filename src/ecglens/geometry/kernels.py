@@ -45,7 +45,8 @@ def in_threads(kernel: Callable[..., None], n: int, *arguments: Any, fewest: int
 
 def one_thread() -> AbstractContextManager[Any]:
     """Inside it NumPy's products use one thread: on small ones threads wait for each other longer than they work."""
-    return _libraries().limit(limits=1)
+    limiter: AbstractContextManager[Any] = _libraries().limit(limits=1)
+    return limiter
 
 
 @cache

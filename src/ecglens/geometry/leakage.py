@@ -89,15 +89,17 @@ def predict_linear(
     n_folds, n_classes = folds.max() + 1, target.max() + 1
     known = moments or find_moments(X)
     scale = known.inverse_spread()
-    weights = (n / (n_classes * np.bincount(target))).astype(np.float32)
+    root = np.sqrt(n / (n_classes * np.bincount(target))).astype(np.float32)
     gram, cross = np.zeros((n_folds, d + 1, d + 1)), np.zeros((n_folds, d + 1, n_classes))
     for fold in range(n_folds):
         members = np.flatnonzero(folds == fold)
         for piece in blocks(len(members)):
             features, wanted = _standardised(X, members[piece], known.mean, scale), target[members[piece]]
-            weighted = features * weights[wanted, None]
-            gram[fold] += weighted.T @ features
-            cross[fold] += weighted.T @ np.where(wanted[:, None] == np.arange(n_classes), np.float32(1), np.float32(-1))
+            # With half of the weight on each side the product is symmetric, and half of it is enough.
+            features *= root[wanted, None]
+            gram[fold] += features.T @ features
+            signs = np.where(wanted[:, None] == np.arange(n_classes), root[wanted, None], -root[wanted, None])
+            cross[fold] += features.T @ signs
     penalty = PENALTY * n * np.diag(np.r_[np.ones(d), 0])
     found = np.empty(n, dtype=np.int64)
     for fold in range(n_folds):
