@@ -14,8 +14,8 @@ from ecglens.geometry.neighbours import SPARE, Neighbours, certain, check_enough
 from ecglens.geometry.rows import Metric, Rows, compact, prepare
 from ecglens.geometry.search import Ints, Lists, Progress, search, search_rows, search_some
 
-DEPTH = 100
-"""Records per list: three times the perplexity of 30 that LISI asks for, and enough to read subsamples from."""
+DEPTH = 150
+"""Records per list: beyond three times the perplexity of 30 that LISI asks for, so that few run dry in subsamples."""
 
 FEW = 0.5
 """Up to this part of the records is searched one by one where their lists run dry; else all of them at once."""
