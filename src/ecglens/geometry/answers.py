@@ -12,21 +12,23 @@ from numpy.typing import NDArray
 from ecglens.geometry.clusters import cluster, compare_all, refuse_one_class, spectral_clusters
 from ecglens.geometry.kmeans import Clusterings
 from ecglens.geometry.neighbours import Neighbours
-from ecglens.geometry.partitions import adjusted_rand, compare_partitions, contingency
+from ecglens.geometry.partitions import compare_partitions, contingency
 from ecglens.geometry.pool import Pool
-from ecglens.geometry.purity import agreement
+from ecglens.geometry.purities import bootstrap_purities, permuted_purities
+from ecglens.geometry.purity import agreement_of_codes
 from ecglens.geometry.questions import GeometryPlan, Question
 from ecglens.geometry.resampling import (
     bootstrap_ari,
-    bootstrap_purities,
     draw_equal,
-    patient_weights,
-    permuted_purities,
+    permuted_ari,
     permuter,
     read_null,
 )
+from ecglens.geometry.rows import compact
 
 Row = dict[str, Any]
+Moved = Callable[[], NDArray[np.int16]]
+"""Values of all members under permutation, ``[permutations, m]``."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class Bench:
         Coordinates to cluster in, ``[n, m]`` each.
     plan
         What to compute.
+    weights
+        How often each record is drawn where patients are drawn anew, ``[n, draws]``: the same for all questions, and a
+        part of the draws for each subsample.
     nearest
         Neighbours of a part of the records, given as the bytes of their positions, in their own or all data sets.
     clustered
@@ -50,43 +55,45 @@ class Bench:
     pool: Pool
     spaces: Mapping[str, NDArray[np.float32]]
     plan: GeometryPlan
+    weights: NDArray[np.uint8]
     nearest: Callable[[bytes, bool], Neighbours]
     clustered: Callable[[bytes, str, int], Clusterings]
 
 
-def natural_purity(bench: Bench, question: Question) -> list[Row]:
+def permutations(bench: Bench, question: Question) -> NDArray[np.int16]:
+    """Values of all members permuted between patients, inside the other factor."""
+    permute = permuter(bench.pool.patient[question.members], question.within)
+    return permute(question.values, bench.plan.permutations, np.random.default_rng([bench.plan.seed, 1]))
+
+
+def natural_purity(bench: Bench, question: Question, moved: Moved) -> list[Row]:
     """Purity of all members' neighbours, with intervals over patients and a null."""
     plan, members = bench.plan, question.members
     nearest = bench.nearest(members.tobytes(), question.apart)
     groups = _groups(bench, question, members)
-    purity = agreement(nearest, question.values, groups)
-    rng = np.random.default_rng([plan.seed, 1])
+    purity = agreement_of_codes(nearest, np.arange(len(question.names)), question.values, groups)
     lead: Row = {"metric": "knn_rescaled", "value": purity.rescaled}
     if plan.bootstraps:
-        weights = patient_weights(bench.pool.patient[members], plan.bootstraps, rng)
-        drawn = bootstrap_purities(nearest, question.values, groups, weights)
+        drawn = bootstrap_purities(nearest, question.values, groups, bench.weights[members, : plan.bootstraps])
         lead |= interval("patient_low", "patient_high", drawn)
     if plan.permutations:
-        moved = _permutations(bench, members, question.values, question.within, plan.permutations, rng)
-        lead |= _null(purity.rescaled, permuted_purities(nearest, moved, groups))
+        lead |= _null(purity.rescaled, permuted_purities(nearest, moved(), groups))
     classes = {f"knn_class:{question.names[code]}": value for code, value in purity.per_class.items()}
     others = {"knn_raw": purity.raw, "knn_macro": purity.macro, **classes}
     return [lead, *({"metric": metric, "value": value} for metric, value in others.items())]
 
 
-def natural_clusters(bench: Bench, question: Question, spaces: Sequence[str]) -> list[Row]:
+def natural_clusters(bench: Bench, question: Question, spaces: Sequence[str], moved: Moved) -> list[Row]:
     """Agreement of clusters of all members, as mean and spread over seeds; the null is that of the tightest."""
     refuse_one_class(question.values)
     plan, members, rows = bench.plan, question.members, []
-    rng = np.random.default_rng([plan.seed, 2])
-    moved = _permutations(bench, members, question.values, question.within, plan.permutations, rng)
     for space in spaces:
         found = bench.clustered(members.tobytes(), space, len(question.names))
         for metric, values in compare_all(found, question.values).items():
             row: Row = {"metric": metric, "value": values.mean(), "n_repeats": len(values), "spread_over": "seeds"}
             row |= {"space": space, "repeats": values.tolist()} | interval("low", "high", values.to_numpy())
             if metric == "ari" and plan.permutations:
-                row |= _null(row["value"], _permuted_ari(found.labels[found.inertia.argmin()], moved))
+                row |= _null(row["value"], permuted_ari(found.labels[found.inertia.argmin()], moved()))
             rows.append(row)
     if len(members) <= plan.spectral_up_to and question.stratum == "all":
         graph = spectral_clusters(bench.nearest(members.tobytes(), False), len(question.names), plan.seed)
@@ -114,19 +121,19 @@ def equal_counts(bench: Bench, question: Question, whole: bool) -> list[Row]:
         members, code, within = question.members[chosen], question.values[chosen], question.within[chosen]
         nearest = bench.nearest(members.tobytes(), question.apart)
         groups = _groups(bench, question, members)
-        purity = agreement(nearest, code, groups)
+        purity = agreement_of_codes(nearest, np.arange(len(question.names)), code, groups)
         values.setdefault("knn_rescaled", []).append(purity.rescaled)
         values.setdefault("knn_macro", []).append(purity.macro)
-        weights = patient_weights(bench.pool.patient[members], each[0], rng)
+        weights = bench.weights[members, repeat * each[0] : (repeat + 1) * each[0]]
         drawn.setdefault("knn_rescaled", []).append(bootstrap_purities(nearest, code, groups, weights))
-        moved = _permutations(bench, members, code, within, each[1], rng)
+        moved = permuter(bench.pool.patient[members], within)(code, each[1], rng)
         null.append(permuted_purities(nearest, moved, groups) if each[1] else np.empty(0))
         if whole and plan.clusters:
             Z = bench.spaces["embedding"][members]
             found = cluster(Z - Z.mean(axis=0), len(question.names), [plan.seed + repeat], 3).labels[0]
             values.setdefault("ari", []).append(compare_partitions(contingency(code, found)).ari)
             drawn.setdefault("ari", []).append(bootstrap_ari(code, found, weights))
-            null_ari.append(_permuted_ari(found, moved) if each[1] else np.empty(0))
+            null_ari.append(permuted_ari(found, moved) if each[1] else np.empty(0))
     rows: list[Row] = []
     for metric, found_values in values.items():
         array = np.array(found_values)
@@ -144,7 +151,7 @@ def equal_counts(bench: Bench, question: Question, whole: bool) -> list[Row]:
 
 def _groups(bench: Bench, question: Question, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
     codes = bench.pool.source if question.apart else bench.pool.patient
-    return np.unique(codes[chosen], return_inverse=True)[1]
+    return compact(codes[chosen])
 
 
 def interval(low: str, high: str, values: NDArray[np.float64]) -> Row:
@@ -157,22 +164,3 @@ def interval(low: str, high: str, values: NDArray[np.float64]) -> Row:
 def _null(observed: float, permuted: NDArray[np.float64]) -> Row:
     null = read_null(observed, permuted)
     return {"null_mean": null.mean, "null_high": null.high, "p_value": null.p_value}
-
-
-def _permutations(
-    bench: Bench,
-    members: NDArray[np.int64],
-    values: NDArray[np.int64],
-    within: NDArray[np.int64],
-    n: int,
-    rng: np.random.Generator,
-) -> NDArray[np.int64]:
-    """Values permuted between patients, inside the other factor, ``[n, m]``."""
-    permute = permuter(bench.pool.patient[members], within)
-    return np.array([permute(values, rng) for _ in range(n)], dtype=np.int64).reshape(n, len(values))
-
-
-def _permuted_ari(clusters: NDArray[np.int64], moved: NDArray[np.int64]) -> NDArray[np.float64]:
-    rows, columns = int(moved.max()) + 1, int(clusters.max()) + 1
-    tables = [np.bincount(values * columns + clusters, minlength=rows * columns) for values in moved]
-    return adjusted_rand(np.array(tables).reshape(-1, rows, columns))

@@ -31,7 +31,7 @@ def approximate_lists(rows: Rows, k: int, group: Ints, seed: int) -> tuple[Lists
     ids = index.neighbor_graph[0].astype(np.int64)
     ids[group[np.maximum(ids, 0)] == group[:, None]] = -1
     squared = np.empty(ids.shape)
-    kernels.in_threads(kernels.refine, n, rows.X, rows.scale, ids, seed, squared)
+    kernels.in_threads(kernels.refine, n, rows.X, rows.scale, np.arange(n), ids, seed, squared)
     ids, squared = ids[:, :k].copy(), squared[:, :k].copy()
     short = np.flatnonzero(ids[:, -1] < 0)
     if len(short):

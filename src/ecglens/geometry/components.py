@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ecglens.geometry.kernels import one_thread
 from ecglens.geometry.rows import blocks, prepare
 
 CONSTANT = 1e-7
@@ -91,16 +92,14 @@ def principal_components(
     >>> found.variance, np.abs(found.coordinates[:, 0])
     (array([2. , 0.5]), array([2., 2., 0., 0.], dtype=float32))
     """
-    from scipy.linalg import eigh
-
     known = moments or find_moments(X)
     scale = known.inverse_spread() if standardise else np.ones(len(known.mean))
     covariance = known.covariance * scale[:, None] * scale
-    d = len(covariance)
-    kept = min(m, d)
-    variance, vectors = eigh(covariance, subset_by_index=(d - kept, d - 1))
-    axes = (vectors[:, ::-1] * scale[:, None]).astype(np.float64)
+    kept = min(m, len(covariance))
+    with one_thread():
+        variance, vectors = np.linalg.eigh(covariance)
+    axes = vectors[:, ::-1][:, :kept] * scale[:, None]
     coordinates = np.empty((len(X), kept), dtype=np.float32)
     for piece in blocks(len(X)):
         coordinates[piece] = (np.asarray(X[piece], dtype=np.float64) - known.mean) @ axes
-    return Components(coordinates, np.maximum(variance[::-1], 0), float(np.trace(covariance)))
+    return Components(coordinates, np.maximum(variance[::-1][:kept], 0), float(np.trace(covariance)))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -14,16 +16,24 @@ import numba
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 CHUNK = 64
 """Pairs that are compared at once, without a branch, before any is looked at: few can enter once the lists are full."""
 
+FETCHED = 4
+"""Candidates whose rows are read at the same time: the wait for memory is longer than the work on what it brings."""
+
 Array = NDArray[Any]
 
 
-def in_threads(kernel: Callable[..., None], n: int, *arguments: Any) -> None:
-    """Call ``kernel(start, stop, *arguments)`` on parts of ``range(n)``, in as many threads as numba may use."""
-    edges = np.linspace(0, n, numba.get_num_threads() + 1).astype(int).tolist()
+def in_threads(kernel: Callable[..., None], n: int, *arguments: Any, fewest: int = 1) -> None:
+    """Call ``kernel(start, stop, *arguments)`` on parts of ``range(n)``, in as many threads as numba may use.
+
+    A thread gets `fewest` or more of the range: to start one for less would take longer than the work.
+    """
+    parts = min(numba.get_num_threads(), max(1, n // fewest))
+    edges = np.linspace(0, n, parts + 1).astype(int).tolist()
     if len(edges) == 2:
         kernel(0, n, *arguments)
         return
@@ -31,6 +41,18 @@ def in_threads(kernel: Callable[..., None], n: int, *arguments: Any) -> None:
         waiting = [pool.submit(kernel, *ends, *arguments) for ends in pairwise(edges)]
         for part in waiting:
             part.result()
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Inside it NumPy's products use one thread: on small ones threads wait for each other longer than they work."""
+    limiter: AbstractContextManager[Any] = _libraries().limit(limits=1)
+    return limiter
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """Found once: looking through what is loaded takes milliseconds."""
+    return ThreadpoolController()
 
 
 @njit(cache=True, nogil=True)
@@ -106,14 +128,33 @@ def enter_columns(
                     limits[j] = keys[columns[j], 0]
 
 
-# Reassociation lets the sum run in vector registers; in double precision it moves the last digits only.
+# Reassociation lets the sums run in vector registers; in double precision it moves the last digits only.
 @njit(cache=True, nogil=True, fastmath={"reassoc"})
-def _squared_distance(a: Array, b: Array, a_scale: float, b_scale: float) -> float:  # pragma: no cover
-    total = 0.0
-    for f in range(len(a)):
-        difference = np.float64(a[f]) * a_scale - np.float64(b[f]) * b_scale
-        total += difference * difference
-    return total
+def _squared_distances(X: Array, scale: Array, own: int, found: Array, squared: Array) -> None:  # pragma: no cover
+    """Squared distances of a row to four others, which are fetched from memory at the same time."""
+    mine, a, b, c, d = X[own], X[found[0]], X[found[1]], X[found[2]], X[found[3]]
+    own_scale, a_scale, b_scale = scale[own], scale[found[0]], scale[found[1]]
+    c_scale, d_scale = scale[found[2]], scale[found[3]]
+    to_a = to_b = to_c = to_d = 0.0
+    for f in range(len(mine)):
+        value = np.float64(mine[f]) * own_scale
+        to_a += (value - np.float64(a[f]) * a_scale) ** 2
+        to_b += (value - np.float64(b[f]) * b_scale) ** 2
+        to_c += (value - np.float64(c[f]) * c_scale) ** 2
+        to_d += (value - np.float64(d[f]) * d_scale) ** 2
+    squared[0], squared[1], squared[2], squared[3] = to_a, to_b, to_c, to_d
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc"})
+def centre(X: Array, scale: Array, mean: Array, chosen: Array, rows: Array, norms: Array) -> None:  # pragma: no cover
+    """Scaled and centred rows and their squared norms, computed in double precision."""
+    for i in range(len(chosen)):
+        source, factor, norm = X[chosen[i]], scale[chosen[i]], 0.0
+        for f in range(len(mean)):
+            value = np.float64(source[f]) * factor - mean[f]
+            rows[i, f] = value
+            norm += value * value
+        norms[i] = norm
 
 
 @njit(cache=True, nogil=True)
@@ -132,16 +173,22 @@ def _insert(i: int, j: int, value: float, squared: Array, ids: Array, size: int,
 
 @njit(cache=True, nogil=True)
 def refine(
-    start: int, stop: int, X: Array, scale: Array, ids: Array, seed: int, squared: Array
+    start: int, stop: int, X: Array, scale: Array, queries: Array, ids: Array, seed: int, squared: Array
 ) -> None:  # fmt: skip  # pragma: no cover
-    """Sort each record's candidates by their exact distance, in place; -1 (none) last."""
+    """Sort the candidates of each query by their exact distance, in place; -1 (none) last."""
+    found, at_once = np.empty(ids.shape[1] + FETCHED, dtype=ids.dtype), np.empty(FETCHED)
     for i in range(start, stop):
-        found = ids[i].copy()
-        size = 0
-        for j in found:
+        own, size = queries[i], 0
+        for j in ids[i]:
             if j >= 0:
-                _insert(i, j, _squared_distance(X[i], X[j], scale[i], scale[j]), squared[i], ids[i], size, seed)
+                found[size] = j
                 size += 1
+        # What is computed beyond the last candidate is not read.
+        found[size : size + FETCHED] = own
+        for first in range(0, size, FETCHED):
+            _squared_distances(X, scale, own, found[first : first + FETCHED], at_once)
+            for at in range(first, min(first + FETCHED, size)):
+                _insert(own, found[at], at_once[at - first], squared[i], ids[i], at, seed)
         squared[i, size:] = np.inf
         ids[i, size:] = -1
 
@@ -156,11 +203,14 @@ def enter_exact(
     The list of ``rows[i]`` is ``ids[first + i]``; `rounding` times the sum of the squared norms bounds the error.
     """
     k = ids.shape[1]
+    pair, at_once = np.empty(FETCHED, dtype=np.int64), np.empty(FETCHED)
     for i in range(start, stop):
         near, mine, own = squared[first + i], ids[first + i], rows[i]
         for j in range(P.shape[1]):
             norms = row_norms[i] + column_norms[j]
             if norms - 2 * P[i, j] - rounding * norms <= near[k - 1] and group[own] != group[columns[j]]:
-                value = _squared_distance(X[own], X[columns[j]], scale[own], scale[columns[j]])
+                pair[:] = columns[j]
+                _squared_distances(X, scale, own, pair, at_once)
+                value = at_once[0]
                 if value <= near[k - 1]:
                     _insert(own, columns[j], value, near, mine, k, seed)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from ecglens.geometry.kernels import one_thread
 from ecglens.geometry.rows import blocks
 
 SKETCH = 2000
@@ -64,8 +64,7 @@ def k_means(Z: Floats, n_clusters: int, seeds: Sequence[int], n_init: int = 10) 
     >>> (found.labels[:, 0] == found.labels[:, 1]).all(), found.inertia.round(3)
     (np.True_, array([0.04, 0.04]))
     """
-    # The products are tall and narrow: threads would wait for each other longer than they work.
-    with threadpool_limits(1):
+    with one_thread():
         part, enough = Z, ENOUGH
         if len(Z) > 2 * SKETCH:
             part, enough = Z[np.random.default_rng(list(seeds)).choice(len(Z), SKETCH, replace=False)], SKETCH_ENOUGH

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
-from ecglens.geometry.components import find_moments
+from ecglens.geometry.components import Moments, find_moments
+from ecglens.geometry.kernels import one_thread
 from ecglens.geometry.rows import blocks
 
 PENALTY = 1e-3
@@ -16,7 +17,13 @@ PENALTY = 1e-3
 
 
 def leakage(
-    X: NDArray[Any], sources: NDArray[Any], patients: NDArray[Any], *, n_folds: int = 5, seed: int = 0
+    X: NDArray[Any],
+    sources: NDArray[Any],
+    patients: NDArray[Any],
+    *,
+    n_folds: int = 5,
+    seed: int = 0,
+    moments: Moments | None = None,
 ) -> float:
     """Balanced accuracy of a linear classifier of the data set, on patients that it has not seen.
 
@@ -33,6 +40,8 @@ def leakage(
         Folds of patients, spread over the data sets.
     seed
         Of the folds.
+    moments
+        Those of `X`, if they are known.
 
     Returns
     -------
@@ -55,7 +64,7 @@ def leakage(
     if len(names) < 2:
         raise CannotFillError("leakage needs two data sets, there is one")
     folds = patient_folds(source, patients, n_folds, seed)
-    found = predict_linear(X, source, folds)
+    found = predict_linear(X, source, folds, moments)
     hits = np.bincount(source, weights=found == source) / np.bincount(source)
     return float(hits.mean())
 
@@ -72,34 +81,40 @@ def patient_folds(source: NDArray[np.int64], patients: NDArray[Any], n_folds: in
     return fold[patient]
 
 
-def predict_linear(X: NDArray[Any], target: NDArray[np.int64], folds: NDArray[np.int64]) -> NDArray[np.int64]:
+def predict_linear(
+    X: NDArray[Any], target: NDArray[np.int64], folds: NDArray[np.int64], moments: Moments | None = None
+) -> NDArray[np.int64]:
     """Class of each record by a ridge classifier that is fitted on the other folds."""
     n, d = X.shape
     n_folds, n_classes = folds.max() + 1, target.max() + 1
-    moments = find_moments(X)
-    scale = moments.inverse_spread()
-    weights = n / (n_classes * np.bincount(target))
+    known = moments or find_moments(X)
+    scale = known.inverse_spread()
+    root = np.sqrt(n / (n_classes * np.bincount(target))).astype(np.float32)
     gram, cross = np.zeros((n_folds, d + 1, d + 1)), np.zeros((n_folds, d + 1, n_classes))
     for fold in range(n_folds):
         members = np.flatnonzero(folds == fold)
         for piece in blocks(len(members)):
-            features, wanted = _standardised(X, members[piece], moments.mean, scale), target[members[piece]]
-            weighted = features * weights[wanted, None]
-            gram[fold] += weighted.T @ features
-            cross[fold] += weighted.T @ np.where(wanted[:, None] == np.arange(n_classes), 1.0, -1.0)
+            features, wanted = _standardised(X, members[piece], known.mean, scale), target[members[piece]]
+            # With half of the weight on each side the product is symmetric, and half of it is enough.
+            features *= root[wanted, None]
+            gram[fold] += features.T @ features
+            signs = np.where(wanted[:, None] == np.arange(n_classes), root[wanted, None], -root[wanted, None])
+            cross[fold] += features.T @ signs
     penalty = PENALTY * n * np.diag(np.r_[np.ones(d), 0])
     found = np.empty(n, dtype=np.int64)
     for fold in range(n_folds):
-        coefficients = np.linalg.solve(gram.sum(axis=0) - gram[fold] + penalty, cross.sum(axis=0) - cross[fold])
+        with one_thread():
+            coefficients = np.linalg.solve(gram.sum(axis=0) - gram[fold] + penalty, cross.sum(axis=0) - cross[fold])
         members = np.flatnonzero(folds == fold)
         for piece in blocks(len(members)):
-            features = _standardised(X, members[piece], moments.mean, scale)
-            found[members[piece]] = (features @ coefficients).argmax(axis=1)
+            features = _standardised(X, members[piece], known.mean, scale)
+            found[members[piece]] = (features @ coefficients.astype(np.float32)).argmax(axis=1)
     return found
 
 
 def _standardised(
     X: NDArray[Any], rows: NDArray[np.int64], mean: NDArray[np.float64], scale: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    scaled: NDArray[np.float64] = (X[rows].astype(np.float64) - mean) * scale
-    return np.hstack([scaled, np.ones((len(rows), 1))])
+) -> NDArray[np.float32]:
+    features = np.ones((len(rows), len(mean) + 1), dtype=np.float32)
+    features[:, :-1] = (X[rows] - mean) * scale
+    return features

@@ -9,19 +9,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry.alignment import Alignment
-from ecglens.geometry.answers import Bench, Row, equal_counts, interval, natural_clusters, natural_purity
+from ecglens.geometry.answers import Bench, Row, equal_counts, interval, natural_clusters, natural_purity, permutations
 from ecglens.geometry.clusters import cluster
-from ecglens.geometry.components import Components, find_moments, principal_components
+from ecglens.geometry.components import Components, Moments, find_moments, principal_components
+from ecglens.geometry.kernels import one_thread
 from ecglens.geometry.kmeans import Clusterings
 from ecglens.geometry.leakage import leakage
 from ecglens.geometry.lisi import ilisi
 from ecglens.geometry.neighbours import Neighbours
 from ecglens.geometry.pool import Pool, build_pool
 from ecglens.geometry.questions import ACROSS, GeometryPlan, Question, ask, ask_sources
+from ecglens.geometry.resampling import patient_weights
 from ecglens.geometry.search import Progress
 from ecglens.geometry.silhouette import bras
 from ecglens.geometry.variance import explained_variance
@@ -100,27 +101,26 @@ def measure_geometry(
         pool = build_pool(
             X, patients, sources, metric=plan.metric, seed=plan.seed, progress=progress, device=plan.device
         )
-    spaces = _spaces(pool.rows.X, plan)
+    moments = find_moments(X)
+    spaces = _spaces(pool.rows.X, moments, plan)
     coordinates = {name: space.coordinates for name, space in spaces.items()}
-    bench = Bench(pool, coordinates, plan, *_shared(pool, coordinates, plan))
+    bench = Bench(pool, coordinates, plan, _weights(pool, plan), *_shared(pool, coordinates, plan))
     rows: list[Row] = []
     for task, labels in tasks.items():
-        # Many small products: threads would wait for each other longer than they work.
-        with threadpool_limits(1):
+        with one_thread():
             found = _rows(bench, ask(np.asarray(labels), sources, plan.strata))
         if plan.mixing:
             found += list(_label_mixing(X, spaces["embedding"], np.asarray(labels), sources))
         rows += [{"task": task} | row for row in found]
     if not tasks:
-        with threadpool_limits(1):
+        with one_thread():
             rows += [{"task": ""} | row for row in _rows(bench, [ask_sources(sources)])]
     if plan.sources:
-        rows += [{"task": ""} | row for row in _mixing(X, spaces["embedding"], pool, sources, patients, plan)]
+        rows += [{"task": ""} | row for row in _mixing(X, spaces["embedding"], moments, pool, sources, patients, plan)]
     return pd.DataFrame(rows).reindex(columns=COLUMNS)
 
 
-def _spaces(X: NDArray[Any], plan: GeometryPlan) -> dict[str, Components]:
-    moments = find_moments(X)
+def _spaces(X: NDArray[Any], moments: Moments, plan: GeometryPlan) -> dict[str, Components]:
     embedding = principal_components(X, moments=moments)
     spaces = {"embedding": embedding}
     if plan.clusters and "standardised" in plan.spaces:
@@ -128,6 +128,11 @@ def _spaces(X: NDArray[Any], plan: GeometryPlan) -> dict[str, Components]:
     if plan.clusters and "pca50" in plan.spaces:
         spaces["pca50"] = embedding.first(50)
     return spaces
+
+
+def _weights(pool: Pool, plan: GeometryPlan) -> NDArray[np.uint8]:
+    draws = plan.bootstraps if not plan.repeats else -(-plan.bootstraps // plan.repeats) * plan.repeats
+    return patient_weights(pool.patient, draws, np.random.default_rng([plan.seed, 2]))
 
 
 def _shared(
@@ -150,11 +155,12 @@ def _shared(
 def _rows(bench: Bench, questions: list[Question]) -> list[Row]:
     rows: list[Row] = []
     for question in questions:
-        rows += _or_reason(question, NATURAL, "knn_rescaled", partial(natural_purity, bench, question))
+        moved = cache(partial(permutations, bench, question))
+        rows += _or_reason(question, NATURAL, "knn_rescaled", partial(natural_purity, bench, question, moved))
         whole = question.level in ("label", "dataset")
         if bench.plan.clusters and question.level != ACROSS:
             spaces = bench.plan.spaces if whole else ("embedding",)
-            rows += _or_reason(question, NATURAL, "ari", partial(natural_clusters, bench, question, spaces))
+            rows += _or_reason(question, NATURAL, "ari", partial(natural_clusters, bench, question, spaces, moved))
         if bench.plan.repeats:
             rows += _or_reason(question, EQUAL, "knn_rescaled", partial(equal_counts, bench, question, whole))
     return rows + list(_alignment_rows(rows))
@@ -215,6 +221,7 @@ def _label_mixing(X: NDArray[Any], embedding: Components, labels: NDArray[Any], 
 def _mixing(
     X: NDArray[Any],
     embedding: Components,
+    moments: Moments,
     pool: Pool,
     sources: NDArray[Any],
     patients: NDArray[Any],
@@ -224,4 +231,4 @@ def _mixing(
     first = embedding.first(50)
     yield _mixing_row("ilisi", n, lambda: ilisi(pool.among(np.arange(n), k), sources))
     yield _mixing_row("variance_of_dataset", n, lambda: explained_variance(first, sources))
-    yield _mixing_row("leakage", n, lambda: leakage(X, sources, patients, seed=plan.seed))
+    yield _mixing_row("leakage", n, lambda: leakage(X, sources, patients, seed=plan.seed, moments=moments))

@@ -11,14 +11,18 @@ from numpy.typing import NDArray
 
 from ecglens.geometry import kernels
 from ecglens.geometry.neighbours import SPARE, Neighbours, certain, check_enough, to_distance
-from ecglens.geometry.rows import Metric, Rows, prepare
-from ecglens.geometry.search import Ints, Lists, Progress, search, search_rows
+from ecglens.geometry.rows import Metric, Rows, compact, prepare
+from ecglens.geometry.search import Ints, Lists, Progress, search, search_rows, search_some
 
-DEPTH = 100
-"""Records per list: three times the perplexity of 30 that LISI asks for, and enough to read subsamples from."""
+DEPTH = 150
+"""Records per list: beyond three times the perplexity of 30 that LISI asks for, so that few run dry in subsamples."""
 
-FEW = 0.25
+FEW = 0.5
 """Up to this part of the records is searched one by one where their lists run dry; else all of them at once."""
+
+
+CHEAP = 10_000
+"""Records whose lists are read in less time than it takes to start a thread."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class Pool:
         CannotFillError
             A member has fewer than `k` legal neighbours among the members.
         """
-        patient, source = (np.unique(codes[members], return_inverse=True)[1] for codes in (self.patient, self.source))
+        patient, source = compact(self.patient[members]), compact(self.source[members])
         check_enough(k, patient, source, apart)
         place = np.full(len(self.patient), -1, dtype=np.int64)
         place[members] = np.arange(len(members))
@@ -72,6 +76,7 @@ class Pool:
         kernels.in_threads(
             _read, len(members), members, place, self.inside.ids, self.inside.squared, self.inside.radius,
             self.outside.ids, self.outside.squared, self.outside.radius, not apart, source.max() > 0, ids, squared,
+            fewest=CHEAP,
         )  # fmt: skip
         dry = np.flatnonzero(ids[:, -1] < 0)
         if len(dry) > FEW * len(members):
@@ -80,9 +85,18 @@ class Pool:
             for s in np.unique(source[dry]) if apart else [-1]:
                 queries = dry[source[dry] == s] if apart else dry
                 among = members[source != s] if apart else members
-                again = search_rows(self.rows, members[queries], among, k, self.patient, self.seed)
-                ids[queries], squared[queries] = place[again.ids], again.squared
+                found, squared[queries] = self._few_again(members[queries], among, k)
+                ids[queries] = place[found]
         return Neighbours(ids, to_distance(squared, self.metric))
+
+    def _few_again(self, queries: Ints, among: Ints, k: int) -> tuple[Ints, NDArray[np.float64]]:
+        lists = search_some(self.rows, queries, among, k + SPARE, self.patient, self.seed)
+        ids, squared = lists.ids[:, :k], lists.squared[:, :k]
+        doubtful = np.flatnonzero(~(squared[:, -1] <= lists.radius))
+        if len(doubtful):
+            again = search_rows(self.rows, queries[doubtful], among, k, self.patient, self.seed)
+            ids[doubtful], squared[doubtful] = again.ids, again.squared
+        return ids, squared
 
     def _all_again(
         self, members: Ints, k: int, patient: Ints, source: Ints, apart: bool

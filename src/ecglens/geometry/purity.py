@@ -63,7 +63,14 @@ def agreement(neighbours: Neighbours, labels: NDArray[Any], groups: NDArray[Any]
     1.0
     """
     names, label = np.unique(labels, return_inverse=True)
-    _, group = np.unique(np.arange(len(label)) if groups is None else groups, return_inverse=True)
+    group = np.arange(len(label)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    return agreement_of_codes(neighbours, names, label, group)
+
+
+def agreement_of_codes(
+    neighbours: Neighbours, names: NDArray[Any], label: NDArray[np.int64], group: NDArray[np.int64]
+) -> Purity:
+    """`agreement` where labels, of which each is held, and groups are known as codes."""
     if len(names) < 2:
         raise CannotFillError(f"agreement needs two classes, the labels hold {names.tolist()}")
     share = per_record(neighbours, label)

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry import kernels
-from ecglens.geometry.neighbours import Neighbours
 from ecglens.geometry.partitions import adjusted_rand
-from ecglens.geometry.purity import rescale
+from ecglens.geometry.rows import compact
 
-TOGETHER = 16
-"""Labellings or draws that are worked on at the same time."""
+FEWEST = 50
+"""Permutations that are worth a thread."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -88,15 +87,13 @@ def draw_equal(cells: NDArray[Any], rng: np.random.Generator, most: int | None =
     n = min(int(counts.min()), most or len(cell))
     if n == 0:
         raise CannotFillError("every class needs records in every data set, and one has none")
-    order = np.lexsort((rng.random(len(cell)), cell))
+    order = np.argsort(cell + rng.random(len(cell)))
     rank = np.arange(len(cell)) - np.repeat(counts.cumsum() - counts, counts)
     return np.sort(order[rank < n])
 
 
-def permuter(
-    patients: NDArray[Any], within: NDArray[Any]
-) -> Callable[[NDArray[Any], np.random.Generator], NDArray[Any]]:
-    """A function that permutes values between patients who can stand for each other.
+def permuter(patients: Ints, within: Ints) -> Callable[[Ints, int, np.random.Generator], NDArray[np.int16]]:
+    """A function that permutes codes between patients who can stand for each other, a number of times.
 
     Patients change places as a whole, with patients of as many records that lie in the same strata: records of one
     patient are alike, and permuting them one by one would give a null that is too narrow.
@@ -104,88 +101,67 @@ def permuter(
     Parameters
     ----------
     patients
-        Patient of each record, ``[n]``.
+        Code of the patient of each record, ``[n]``.
     within
-        Stratum that values do not leave, ``[n]``: the data set for labels, the label for data sets.
+        Code of the stratum that values do not leave, ``[n]``: the data set for labels, the label for data sets.
 
     Examples
     --------
-    >>> permute = permuter(np.array([0, 0, 1, 1, 2]), np.zeros(5))
-    >>> sorted({tuple(permute(np.array([1, 1, 0, 0, 5]), np.random.default_rng(i)).tolist()) for i in range(9)})
+    >>> permute = permuter(np.array([0, 0, 1, 1, 2]), np.zeros(5, dtype=int))
+    >>> sorted({tuple(row) for row in permute(np.array([1, 1, 0, 0, 5]), 9, np.random.default_rng(0)).tolist()})
     [(0, 0, 1, 1, 5), (1, 1, 0, 0, 5)]
     """
-    patient, stratum = (np.unique(codes, return_inverse=True)[1] for codes in (patients, within))
-    order = np.lexsort((stratum, patient))
+    patient = compact(patients)
+    order = np.lexsort((within, patient))
     sizes = np.bincount(patient)
     starts = sizes.cumsum() - sizes
     exchangeable = []
     for size in np.unique(sizes):
         places = order[starts[sizes == size][:, None] + np.arange(size)]
-        kinds = np.unique(stratum[places], axis=0, return_inverse=True)[1].ravel()
+        kinds = np.unique(within[places], axis=0, return_inverse=True)[1].ravel()
         exchangeable += [places[kinds == kind] for kind in range(kinds.max() + 1)]
+    shapes = np.array([places.shape for places in exchangeable])
+    flat = np.concatenate([places.ravel() for places in exchangeable])
 
-    def permute(values: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
-        moved = values.copy()
-        for places in exchangeable:
-            moved[places] = values[places[rng.permutation(len(places))]]
+    def permute(values: Ints, n: int, rng: np.random.Generator) -> NDArray[np.int16]:
+        moved = np.empty((n, len(values)), dtype=np.int16)
+        seed = int(rng.integers(2**62))
+        kernels.in_threads(_permute, n, values.astype(np.int16), flat, shapes, seed, moved, fewest=FEWEST)
         return moved
 
     return permute
 
 
-def permuted_purities(neighbours: Neighbours, labels: Ints, groups: Ints) -> Floats:
-    """Rescaled purity of many labellings over fixed neighbours.
+@njit(cache=True, nogil=True)
+def _permute(
+    start: int, stop: int, values: Any, places: Any, shapes: Any, seed: int, moved: Any
+) -> None:  # pragma: no cover
+    """Fisher-Yates shuffles of the patients of each shape; what is drawn does not depend on the threads."""
+    order = np.empty(len(places), dtype=np.int64)
+    for row in range(start, stop):
+        first = 0
+        for patients, size in shapes:
+            for p in range(patients):
+                order[p] = p
+            for p in range(patients - 1, 0, -1):
+                other = int(kernels.coin(row, first + p, seed) * (p + 1))
+                order[p], order[other] = order[other], order[p]
+            for p in range(patients):
+                for record in range(size):
+                    moved[row, places[first + p * size + record]] = values[places[first + order[p] * size + record]]
+            first += patients * size
 
-    Parameters
-    ----------
-    neighbours
-        All of them are used.
-    labels
-        Codes, ``[permutations, n]``.
-    groups
-        Codes of the groups that the neighbours were searched with, ``[n]``.
 
-    Returns
-    -------
-    ndarray
-        ``[permutations]``.
-    """
-    return _purities_of(neighbours, labels.T, np.ones((labels.shape[1], 1), dtype=np.float32), groups)
-
-
-def patient_weights(patients: NDArray[Any], repeats: int, rng: np.random.Generator) -> NDArray[np.float32]:
+def patient_weights(patients: NDArray[Any], repeats: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     """How often each record is drawn where patients are drawn anew, ``[n, repeats]``.
 
     Patients get Poisson weights of mean 1, which is the bootstrap in the limit of many patients.
     """
     names, patient = np.unique(patients, return_inverse=True)
-    return rng.poisson(1.0, size=(len(names), repeats)).astype(np.float32)[patient]
+    return rng.poisson(1.0, size=(len(names), repeats)).astype(np.uint8)[patient]
 
 
-def bootstrap_purities(neighbours: Neighbours, label: Ints, group: Ints, weights: NDArray[np.float32]) -> Floats:
-    """Rescaled purity of patients drawn anew.
-
-    A weight counts where a record looks for neighbours and where it is one: pairs of rare records depend on each other
-    both ways.
-
-    Parameters
-    ----------
-    neighbours
-        All of them are used.
-    label, group
-        Codes, ``[n]``; `group` is what the neighbours were searched with.
-    weights
-        From `patient_weights`, ``[n, repeats]``.
-
-    Returns
-    -------
-    ndarray
-        ``[repeats]``; NaN where a draw holds none of a class.
-    """
-    return _purities_of(neighbours, label[:, None], weights, group)
-
-
-def bootstrap_ari(label: Ints, clusters: Ints, weights: NDArray[np.float32]) -> Floats:
+def bootstrap_ari(label: Ints, clusters: Ints, weights: NDArray[np.uint8]) -> Floats:
     """Adjusted Rand index of patients drawn anew, ``[repeats]``; the clusters stay as they are.
 
     Examples
@@ -199,66 +175,21 @@ def bootstrap_ari(label: Ints, clusters: Ints, weights: NDArray[np.float32]) -> 
     return adjusted_rand(np.moveaxis(np.array(held, dtype=np.float64), -1, 0))
 
 
-def _purities_of(neighbours: Neighbours, labels: Ints, weights: NDArray[np.float32], groups: Ints) -> Floats:
-    """Rescaled purity for each column of labels or weights, ``[n, columns]``; one of them may have a single column."""
-    columns = max(labels.shape[1], weights.shape[1]) if labels.shape[1] and weights.shape[1] else 0
-    n_classes, n_groups = int(labels.max(initial=0)) + 1, int(groups.max()) + 1
-    observed, expected = np.full((2, columns, n_classes), np.nan)
-    small = np.ascontiguousarray(labels, dtype=np.int16)
-    weighted = weights.shape[1] > 1
-    kernels.in_threads(
-        _purities, columns, neighbours.indices, small, weights, weighted, groups, n_groups, observed, expected
-    )
-    return rescale(observed, expected)
+def permuted_ari(clusters: Ints, moved: NDArray[np.int16]) -> Floats:
+    """Adjusted Rand index of clusters and each of many labellings, ``[permutations, n]``.
+
+    Examples
+    --------
+    >>> permuted_ari(np.array([1, 1, 0, 0]), np.array([[0, 0, 1, 1], [1, 1, 1, 1]], dtype=np.int16))
+    array([1., 0.])
+    """
+    tables = np.zeros((len(moved), int(moved.max(initial=0)) + 1, int(clusters.max()) + 1), dtype=np.int64)
+    _count(clusters, moved, tables)
+    return adjusted_rand(tables)
 
 
 @njit(cache=True, nogil=True)
-def _purities(
-    start: int, stop: int, ids: Any, labels: Any, weights: Any, weighted: bool, groups: Any, n_groups: int,
-    observed: Any, expected: Any,
-) -> None:  # fmt: skip  # pragma: no cover
-    """A few columns at a time: what a record needs of them lies side by side in memory."""
-    n_classes = observed.shape[1]
-    for first in range(start, stop, TOGETHER):
-        width = min(TOGETHER, stop - first)
-        label_at, weight_at = (0, first) if weighted else (first, 0)
-        own, size = np.zeros((n_groups, n_classes, width)), np.zeros((n_groups, width))
-        found, alike = np.zeros(width, dtype=np.float32), np.zeros(width, dtype=np.float32)
-        counted, shares, chances = np.zeros((3, n_classes, width))
-        for i in range(len(groups)):
-            for q in range(width):
-                weight = weights[i, weight_at + q] if weighted else np.float32(1)
-                own[groups[i], labels[i, label_at + (0 if weighted else q)], q] += weight
-                size[groups[i], q] += weight
-        total = own.sum(axis=0)
-        everything = total.sum(axis=0)
-        for i in range(len(groups)):
-            alike[:] = 0
-            if weighted:
-                found[:] = 0
-                for j in ids[i]:
-                    near = weights[j, weight_at : weight_at + width]
-                    same = np.float32(labels[j, 0] == labels[i, 0])
-                    for q in range(width):
-                        found[q] += near[q]
-                        alike[q] += same * near[q]
-            else:
-                found[:] = ids.shape[1]
-                mine = labels[i, label_at : label_at + width]
-                for j in ids[i]:
-                    theirs = labels[j, label_at : label_at + width]
-                    for q in range(width):
-                        alike[q] += np.float32(theirs[q] == mine[q])
-            for q in range(width):
-                weight = weights[i, weight_at + q] if weighted else np.float32(1)
-                if found[q] > 0 and weight > 0:
-                    c = labels[i, label_at + (0 if weighted else q)]
-                    counted[c, q] += weight
-                    shares[c, q] += weight * (np.float64(alike[q]) / np.float64(found[q]))
-                    legal = everything[q] - size[groups[i], q]
-                    chances[c, q] += weight * (total[c, q] - own[groups[i], c, q]) / legal
-        for q in range(width):
-            for c in range(n_classes):
-                if counted[c, q] > 0:
-                    observed[first + q, c] = shares[c, q] / counted[c, q]
-                    expected[first + q, c] = chances[c, q] / counted[c, q]
+def _count(clusters: Any, moved: Any, tables: Any) -> None:  # pragma: no cover
+    for row in range(len(moved)):
+        for i in range(len(clusters)):
+            tables[row, moved[row, i], clusters[i]] += 1

@@ -47,6 +47,19 @@ def blocks(n: int, size: int = BLOCK) -> Iterator[slice]:
     return (slice(start, min(start + size, n)) for start in range(0, n, size))
 
 
+def compact(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Codes without gaps, in the same order.
+
+    Examples
+    --------
+    >>> compact(np.array([7, 2, 7, 5]))
+    array([2, 0, 2, 1])
+    """
+    held = np.zeros(int(codes.max(initial=-1)) + 1, dtype=np.int64)
+    held[codes] = 1
+    return (held.cumsum() - 1)[codes]
+
+
 def prepare(X: NDArray[Any], metric: Metric = "euclidean") -> Rows:
     """Check a matrix of embeddings and find its mean, block by block.
 

@@ -12,7 +12,6 @@ from threading import Lock
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from ecglens.geometry import kernels
 from ecglens.geometry.rows import BLOCK, Rows, blocks
@@ -91,7 +90,8 @@ def search(
         found = candidates_on(device, rows, k, group, part, inside=inside, across=across, progress=progress)
     else:
         found = _candidates(rows, k, group, part, inside=inside, across=across, progress=progress)
-    return _refined(rows, *found[0], seed), _refined(rows, *found[1], seed)
+    everything = np.arange(len(group))
+    return _refined(rows, everything, *found[0], seed), _refined(rows, everything, *found[1], seed)
 
 
 Candidates = tuple[NDArray[np.float32], Ints, NDArray[np.float64]]
@@ -139,7 +139,7 @@ def _candidates(
 
     # One pair of blocks per thread: threads of the product would spin while the lists are filled.
     n_threads = numba.get_num_threads()
-    with threadpool_limits(1), ThreadPoolExecutor(n_threads) as pool:
+    with kernels.one_thread(), ThreadPoolExecutor(n_threads) as pool:
         for done, _ in enumerate(pool.map(enter, pairs), 1):
             if progress is not None:
                 progress(done, len(pairs))
@@ -152,11 +152,14 @@ def no_candidates(n: int, k: int) -> Candidates:
 
 
 def _float32(rows: Rows, chosen: Ints) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    block = rows.take(chosen)
-    return block.astype(np.float32), np.einsum("ij,ij->i", block, block).astype(np.float32)
+    block, norms = np.empty((len(chosen), rows.X.shape[1]), np.float32), np.empty(len(chosen), np.float32)
+    kernels.centre(rows.X, rows.scale, rows.mean, chosen, block, norms)
+    return block, norms
 
 
-def _refined(rows: Rows, keys: NDArray[np.float32], ids: Ints, norms: NDArray[np.float64], seed: int) -> Lists:
+def _refined(
+    rows: Rows, queries: Ints, keys: NDArray[np.float32], ids: Ints, norms: NDArray[np.float64], seed: int
+) -> Lists:
     """Exact distances and order, and the radius within which rounding cannot have lost a record.
 
     A record with more than twice the norm of the row is far away, and the error relative to that distance is small: so
@@ -167,7 +170,7 @@ def _refined(rows: Rows, keys: NDArray[np.float32], ids: Ints, norms: NDArray[np
     c = rounding(rows.X.shape[1], UNIT)
     radius = np.where(full, last - 5 * c * np.maximum(norms, last), np.inf)
     squared = np.empty(ids.shape)
-    kernels.in_threads(kernels.refine, len(ids), rows.X, rows.scale, ids, seed, squared)
+    kernels.in_threads(kernels.refine, len(ids), rows.X, rows.scale, queries, ids, seed, squared)
     return Lists(ids, squared, radius)
 
 
@@ -181,6 +184,21 @@ def rounding(d: int, unit: float) -> float:
     Higham and Mary (2019), A new approach to probabilistic rounding error analysis, SIAM J. Sci. Comput. 41:A2815.
     """
     return float(4 * np.sqrt(d) + 8) * unit
+
+
+def search_some(rows: Rows, queries: Ints, among: Ints, k: int, group: Ints, seed: int) -> Lists:
+    """Lists of the nearest records of some records among others; as those of `search`, cut at the radius."""
+    keys, ids, norms = no_candidates(len(queries), k)
+    left, left_norms = _float32(rows, queries)
+    norms[:] = left_norms
+    for piece in blocks(len(among)):
+        columns = among[piece]
+        right, right_norms = _float32(rows, columns)
+        kernels.enter_rows(
+            left @ right.T, np.arange(len(queries)), columns, left_norms, right_norms, group[queries], group[columns],
+            keys, ids,
+        )  # fmt: skip
+    return _refined(rows, queries, keys, ids, norms, seed)
 
 
 def search_rows(rows: Rows, queries: Ints, among: Ints, k: int, group: Ints, seed: int = 0) -> Lists:

@@ -52,9 +52,11 @@ def bras(X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any]) -> float:
 def _silhouettes(X: NDArray[Any], inside: NDArray[np.int64], source: NDArray[np.int64]) -> NDArray[np.float64]:
     """Silhouettes by cosine distance, with the mean over all other groups in place of the nearest one."""
     directions = X[inside].astype(np.float64)
-    directions /= np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), np.finfo(np.float64).tiny)
+    norms = np.sqrt(np.einsum("ij,ij->i", directions, directions))
+    directions /= np.maximum(norms, np.finfo(np.float64).tiny)[:, None]
     counts = np.bincount(source)
-    sums = np.array([directions[source == s].sum(axis=0) for s in range(len(counts))])
+    # The sum over records of one group is a product with its indicator.
+    sums = (np.arange(len(counts))[:, None] == source).astype(np.float64) @ directions
     distance = 1 - directions @ (sums / counts[:, None]).T
     at = np.arange(len(inside)), source
     between = (distance.sum(axis=1) - distance[at]) / (len(counts) - 1)
