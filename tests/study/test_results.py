@@ -3,8 +3,12 @@ import pytest
 
 from ecglens.errors import StoreError
 from ecglens.study.results import (
+    STAGES,
+    TEXT,
     Reference,
     best_probes,
+    cannot_fill_frame,
+    cell_frame,
     load_results,
     mean_f1,
     read_provenance,
@@ -61,3 +65,17 @@ def test_the_best_probe_is_best_over_data_sets_and_its_reference_where_it_is_bes
 
 def test_no_common_size_gives_no_best_probe() -> None:
     assert references(probe_rows(), {"af": None}) == []
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_folder_is_read_as_one_table_whatever_could_not_be_filled(stage: str, tmp_path) -> None:
+    text = {name: ["x"] for name in STAGES[stage] if name in TEXT}
+    numbers = {name: [0.5] for name in STAGES[stage] if name not in TEXT}
+    full = cell_frame(stage, {}, pd.DataFrame(text | numbers))
+    write_frame(tmp_path / "a.parquet", cannot_fill_frame(stage, {}, "too few records"))
+    write_frame(tmp_path / "b.parquet", full)
+    write_frame(tmp_path / "c.parquet", cannot_fill_frame(stage, {}, "too few records"))
+    found = pd.read_parquet(tmp_path)
+    assert found["status"].tolist() == ["cannot-fill", "done", "cannot-fill"]
+    for name in text:
+        assert found[name].isna().tolist() == [True, False, True] or name in ("status", "reason")

@@ -51,6 +51,12 @@ RAW: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Columns of what lies behind the numbers: a file for each cell that made one, which `load_results` leaves on disk."""
 
+TEXT = frozenset({
+    "encoder", "dataset", "task", "size", "labels", "probe", "metric", "statistic", "other", "level", "stratum", "counts",
+    "space", "spread_over", "unit", "method", "record_id", "patient_id", "kind", "status", "reason",
+})  # fmt: skip
+"""Columns that hold text, in every file: one that is empty in a cell must not make the folder unreadable as a whole."""
+
 DEFECT_COLUMNS = ["dataset", "record_id", "reason", "detail", "encoder"]
 LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "shap", "umap-learn")
 
@@ -77,10 +83,15 @@ def write_json(path: Path, facts: Any) -> None:
 def write_frame(path: Path, frame: pd.DataFrame, provenance: Mapping[str, Any] | None = None) -> None:
     """Write a table as Parquet, atomically, its provenance in the file's metadata under ``ecglens``."""
     table = pa.Table.from_pandas(frame, preserve_index=frame.index.name is not None)
+    table = table.cast(pa.schema([_typed(field) for field in table.schema], table.schema.metadata))
     metadata = {**(table.schema.metadata or {}), b"ecglens": json.dumps(provenance or {}, default=plain).encode()}
     sink = pa.BufferOutputStream()
     pq.write_table(table.replace_schema_metadata(metadata), sink)
     write_atomically(path, sink.getvalue().to_pybytes())
+
+
+def _typed(field: pa.Field) -> pa.Field:
+    return field.with_type(pa.string()) if field.name in TEXT else field
 
 
 def read_provenance(path: Path) -> dict[str, Any]:
