@@ -52,8 +52,8 @@ RAW: Mapping[str, tuple[str, ...]] = {
 """Columns of what lies behind the numbers: a file for each cell that made one, which `load_results` leaves on disk."""
 
 TEXT = frozenset({
-    "encoder", "dataset", "task", "size", "labels", "probe", "metric", "statistic", "other", "level", "stratum", "counts",
-    "space", "spread_over", "unit", "method", "record_id", "patient_id", "kind", "status", "reason",
+    "encoder", "dataset", "task", "size", "labels", "probe", "metric", "statistic", "other", "level", "stratum",
+    "counts", "space", "spread_over", "unit", "method", "record_id", "patient_id", "kind", "status", "reason",
 })  # fmt: skip
 """Columns that hold text, in every file: one that is empty in a cell must not make the folder unreadable as a whole."""
 
