@@ -97,3 +97,23 @@ def test_one_cell_more_tells_what_the_embedding_knows_of_the_recorder(finished) 
     assert rows["status"].eq("done").all()
     own = rows_of(finished[0], task="af")
     assert {"bras", "variance_of_label"} == set(own.loc[own["level"] == "mixing", "metric"])
+
+
+def test_standardised_features_forget_units(finished, study_of, tmp_path) -> None:
+    """The embedding of features of unit variance is what scikit-learn's scaler gives."""
+    from sklearn.preprocessing import StandardScaler
+
+    results, out = finished
+    study = results.study | {"geometry": results.study["geometry"] | {"features": "standardised"}}
+    found = run_study(type(study_of(out.parent / "data")).model_validate(study), tmp_path)
+    records = raw(tmp_path, "neighbourhood").reset_index(drop=True)
+    stores = [load_embeddings(path.parent) for path in (tmp_path / "embeddings").glob("*/matrix.npy")]
+    x = np.zeros((len(records), 32), dtype=np.float32)
+    for matrix, kept in (store.take(list(records["record_id"])) for store in stores):
+        x[kept] = matrix
+    scaled = StandardScaler().fit_transform(x)
+    nearest = NearestNeighbors(n_neighbors=K).fit(scaled).kneighbors(return_distance=False)
+    labels = records["label"].to_numpy()
+    expected = (labels[nearest] == labels[:, None]).mean()
+    raw_knn = rows_of(found, task="af", level="label", stratum="all", metric="knn_raw")["value"].item()
+    assert raw_knn == pytest.approx(expected)

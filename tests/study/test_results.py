@@ -78,4 +78,4 @@ def test_a_folder_is_read_as_one_table_whatever_could_not_be_filled(stage: str, 
     found = pd.read_parquet(tmp_path)
     assert found["status"].tolist() == ["cannot-fill", "done", "cannot-fill"]
     for name in text:
-        assert found[name].isna().tolist() == [True, False, True] or name in ("status", "reason")
+        assert found[name].isna().tolist() == [True, False, True]

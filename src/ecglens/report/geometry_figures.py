@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from ecglens.report.drawing import GREY, LABEL_COLOURS, Picture, dot, finish, legend_below, look_of, mark_of
 from ecglens.report.frames import groups, rows, where
-from ecglens.report.separability import leading
+from ecglens.report.separability import LEVEL_WORDS, leading
 from ecglens.report.summary import Summary
 
 PANELS = (("knn_rescaled", "rescaled kNN"), ("ari", "ARI of k-means"))
@@ -78,7 +78,7 @@ def planes(summary: Summary, task: str, encoder: str, points: pd.DataFrame) -> P
     for line, (method, part) in zip(panels, methods, strict=True):
         for axes, (column, looks) in zip(line, columns, strict=True):
             _scatter(axes, part, [looks[value][1] for value in part[column]])
-            axes.set_title(f"{method.upper()} by {LEVEL_NAMES[column]}")
+            axes.set_title(f"{method.upper()} by {LEVEL_WORDS[column]}")
         words = [
             f"{metric} {kept.loc[(method, metric), 'value']:.2f}"
             for metric in ("trustworthiness", "continuity")
@@ -94,9 +94,6 @@ def planes(summary: Summary, task: str, encoder: str, points: pd.DataFrame) -> P
         "in the embedding is near in the plane; 1 is perfect. Distances between far groups have no meaning in UMAP."
     )
     return finish(figure, "separability", summary.heading(f"Neighbourhoods of {encoder}", task), caption, form="png")
-
-
-LEVEL_NAMES = {"label": "label", "dataset": "data set"}
 
 
 def _scatter(axes: Axes, points: pd.DataFrame, colours: list[str]) -> None:

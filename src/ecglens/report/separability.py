@@ -13,6 +13,10 @@ from ecglens.report.gaps import CANNOT_FILL, Grid, read_gaps, unfilled_cells
 from ecglens.study.results import STAGES, Results
 
 LEVELS = ("label", "dataset")
+LEVEL_WORDS = {
+    "label": "label", "dataset": "data set", "label-within-dataset": "label within a data set",
+    "dataset-within-label": "data set within a label", "label-across-datasets": "label across data sets",
+}  # fmt: skip
 NATURAL, EQUAL = "natural", "equal"
 EMBEDDING = "embedding"
 LEADING = (("alignment", "knn_index"), ("label", "knn_rescaled"), ("dataset", "knn_rescaled"))

@@ -8,14 +8,19 @@ import pandas as pd
 
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import DONE
-from ecglens.report.separability import EMBEDDING, EQUAL, LEADING, LEVELS, NATURAL, by_alignment, leading
+from ecglens.report.separability import (
+    EMBEDDING,
+    EQUAL,
+    LEADING,
+    LEVEL_WORDS,
+    LEVELS,
+    NATURAL,
+    by_alignment,
+    leading,
+)
 from ecglens.report.summary import Summary
 from ecglens.report.tables import Cell, Table, gap_cell, number, texts
 
-LEVEL_WORDS = {
-    "label": "label", "dataset": "data set", "label-within-dataset": "label within a data set",
-    "dataset-within-label": "data set within a label", "label-across-datasets": "label across data sets",
-}  # fmt: skip
 STRATUM_WORDS = {
     ("dataset-within-label", "0"): "negatives",
     ("dataset-within-label", "1"): "positives",

@@ -21,6 +21,7 @@ from ecglens.geometry import (
     project_pca,
     project_umap,
 )
+from ecglens.geometry.components import find_moments
 from ecglens.geometry.picture import NEIGHBOURHOOD
 from ecglens.study.cell import CellTask, pool_matrix
 
@@ -35,8 +36,8 @@ def geometry(task: CellTask) -> None:
 def _geometry_rows(task: CellTask) -> pd.DataFrame:
     x, records = pool_matrix(task)
     if task.settings["features"] == "standardised":
-        spread = x.std(axis=0)
-        x = (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1)
+        moments = find_moments(x)
+        x = ((x - moments.mean) * moments.inverse_spread()).astype(np.float32)
     sources, patients = (records[name].to_numpy(dtype=str) for name in ("dataset", "patient_id"))
     plan = GeometryPlan(**task.settings["plan"], seed=task.derived_seed("geometry"))
     pool = build_pool(x, patients, sources, metric=plan.metric, seed=plan.seed)

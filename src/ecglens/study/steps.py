@@ -178,12 +178,12 @@ def _measure(ledger: Ledger) -> None:
     settings = {"plan": study.geometry.plan, "features": study.geometry.features}
     own = {"plan": {**study.geometry.plan, "sources": False}, "umap": study.projection.model_dump()}
     files = {task: ledger.sample_file(f"pool__{task}", pool) for task, pool in ledger.pools.items()}
-    everything = unite_pools(ledger.pools)
+    everything = ledger.sample_file("pool", unite_pools(ledger.pools))
     for encoder in (entry.name for entry in study.encoders):
         for task, file in files.items():
             key = {"encoder": encoder, "task": task}
             jobs.append(ledger.cell_job("geometry", key, file, settings | own, writes=["projection"]))
-        jobs.append(ledger.cell_job("geometry", {"encoder": encoder}, ledger.sample_file("pool", everything), settings))
+        jobs.append(ledger.cell_job("geometry", {"encoder": encoder}, everything, settings))
     ledger.execute("geometry", [job for job in jobs if job])
 
 
