@@ -154,7 +154,7 @@ def test_a_plan_leaves_out_what_it_does_not_ask_for():
         rng.normal(size=(90, 3)) + 30 * (np.arange(90) % 2)[:, None], np.arange(90) % 2, np.arange(90) // 45,
         GeometryPlan(**(vars(FAST) | {"spectral_up_to": 90})),
     )  # fmt: skip
-    found = graph[(graph["space"] == "neighbour graph") & (graph["level"] == "label")]
+    found = graph[(graph["space"] == "neighbour graph") & (graph["level"] == "label") & (graph["metric"] == "ari")]
     assert found["value"].item() == pytest.approx(1)
 
 
@@ -265,3 +265,38 @@ def test_what_was_averaged_stands_beside_the_mean():
         assert np.mean(row.repeats) == pytest.approx(row.value)
         assert len(row.repeats) == row.n_repeats
         assert (row.low, row.high) == pytest.approx(tuple(np.quantile(row.repeats, [0.025, 0.975])))
+
+
+def test_every_number_has_an_interval_and_a_chance_level():
+    table = measure(NOISE + LABEL_AXIS, LABELS, SOURCES)
+    assert set(table["status"]) == {"done"}
+    chance = ["patient_low", "patient_high", "null_mean", "null_low", "null_high", "p_value"]
+    assert table[chance].notna().all(axis=None)
+    assert (table["null_low"] <= table["null_high"]).all()
+    assert (table["patient_low"] <= table["patient_high"]).all()
+
+
+def test_chance_is_what_shuffling_gives_and_structure_is_beyond_it_on_its_own_side():
+    shuffled = measure(NOISE, LABELS, SOURCES)
+    planted = measure(NOISE + SOURCE_AXES, LABELS, SOURCES)
+    for metric, falls in (("leakage", False), ("ilisi", True), ("bras", True), ("variance_of_dataset", False)):
+        noise, structure = (lead(table, "mixing", metric, "natural") for table in (shuffled, planted))
+        assert noise["null_low"] - 0.05 < noise["value"] < noise["null_high"] + 0.05
+        assert structure["p_value"] == pytest.approx(1 / 41)
+        assert (structure["value"] < structure["null_low"]) == falls
+        assert structure["patient_low"] - 1e-6 <= structure["value"] <= structure["patient_high"] + 1e-6
+    assert lead(shuffled, "mixing", "leakage", "natural")["null_mean"] == pytest.approx(1 / 3, abs=0.03)
+    expected = (3 - 1) / (N - 1)
+    assert lead(planted, "mixing", "variance_of_dataset", "natural")["null_mean"] == pytest.approx(expected, rel=0.3)
+
+
+def test_p_values_of_noise_hold_their_level():
+    plan = GeometryPlan(repeats=0, permutations=39, bootstraps=0, seeds=1, strata=False)
+    tables = []
+    for seed in range(40):
+        X = np.random.default_rng(seed).normal(size=(N, 6))
+        tables.append(measure(X, LABELS, SOURCES, plan).assign(seed=seed))
+    numbers = pd.concat(tables).groupby(["level", "space", "metric"], dropna=False)["p_value"]
+    wrong = numbers.apply(lambda p: (p <= 0.1).mean())
+    assert len(wrong) > 20
+    assert (wrong <= 0.1 + 4 * np.sqrt(0.09 / 40)).all()

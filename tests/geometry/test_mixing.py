@@ -9,7 +9,12 @@ from sklearn.preprocessing import StandardScaler
 from ecglens.errors import CannotFillError
 from ecglens.geometry import bras, explained_variance, find_neighbours, ilisi, leakage, lisi
 from ecglens.geometry.components import principal_components
-from ecglens.geometry.leakage import patient_folds, predict_linear
+from ecglens.geometry.leakage import balanced_accuracy, patient_folds, predict_linear
+from ecglens.geometry.lisi import drawn_medians, effective_numbers
+from ecglens.geometry.partitions import count_pairs, weigh_pairs
+from ecglens.geometry.resampling import drawn_mean, permuter
+from ecglens.geometry.silhouette import mean_of_labels, mixing_scores, permuted_bras
+from ecglens.geometry.variance import drawn_variances, permuted_variances
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(240, 6)) + 1
@@ -112,3 +117,40 @@ def test_refusals():
     ):
         with pytest.raises(CannotFillError):
             call()
+
+
+CODES = np.unique(SOURCES, return_inverse=True)[1]
+MOVED = permuter(np.arange(240), LABELS)(CODES, 5, np.random.default_rng(1))
+TIMES = RNG.poisson(1, (240, 4)).astype(np.uint8)
+
+
+def test_many_labellings_at_once_are_each_as_one():
+    nearest, components = find_neighbours(APART, 60), principal_components(APART)
+    found = effective_numbers(nearest, MOVED)
+    for at, codes in enumerate(MOVED):
+        np.testing.assert_allclose(found[:, at], lisi(nearest, codes))
+        assert permuted_bras(APART, LABELS, SOURCES, MOVED)[at] == pytest.approx(bras(APART, LABELS, codes), abs=1e-5)
+        expected = explained_variance(components, codes)
+        assert permuted_variances(components, MOVED)[at] == pytest.approx(expected, rel=1e-5)
+    assert permuted_bras(APART, LABELS, SOURCES, MOVED[:0]).shape == (0,)
+
+
+def test_draws_are_the_numbers_of_the_records_written_out():
+    values, components = RNG.normal(size=240), principal_components(APART, 3)
+    predicted = np.where(RNG.random(240) < 0.7, CODES, 0)
+    tables = weigh_pairs(predicted, CODES, TIMES, (3, 3))
+    scores = mixing_scores(APART, LABELS, SOURCES)
+    for draw, times in enumerate(TIMES.T):
+        written = np.repeat(np.arange(240), times)
+        assert drawn_mean(values, TIMES)[draw] == pytest.approx(values[written].mean())
+        median = np.quantile(values[written], 0.5, method="inverted_cdf")
+        assert drawn_medians(values, TIMES)[draw] == median
+        expected = balanced_accuracy_score(CODES[written], predicted[written])
+        assert balanced_accuracy(tables)[draw] == pytest.approx(expected)
+        part = type(components)(components.coordinates[written], components.variance, components.total)
+        expected = explained_variance(part, CODES[written])
+        assert drawn_variances(components, CODES, TIMES)[draw] == pytest.approx(expected)
+    assert mean_of_labels(scores, LABELS) == bras(APART, LABELS, SOURCES)
+    assert np.isnan(drawn_medians(values, np.zeros((240, 1), dtype=np.uint8)))
+    once = balanced_accuracy(count_pairs(predicted[None], CODES, (3, 3)))
+    assert once == pytest.approx(balanced_accuracy_score(CODES, predicted))

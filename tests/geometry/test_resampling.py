@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_measure_score
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry import agreement, find_neighbours
-from ecglens.geometry.partitions import adjusted_rand, compare_partitions
+from ecglens.geometry.partitions import compare_tables, count_pairs, weigh_pairs
 from ecglens.geometry.purities import bootstrap_purities, permuted_purities
-from ecglens.geometry.resampling import bootstrap_ari, draw_equal, patient_weights, permuter, read_null
+from ecglens.geometry.resampling import draw_equal, patient_weights, permuter, read_null
 
 RNG = np.random.default_rng(0)
 N = 120
@@ -37,13 +37,21 @@ def test_permuted_purities_are_those_of_agreement():
     nearest = find_neighbours(X, 6, GROUPS)
     moved = np.array([np.random.default_rng(i).permutation(LABELS) for i in range(7)])
     groups = np.unique(GROUPS, return_inverse=True)[1]
-    expected = [agreement(nearest, labels, GROUPS).rescaled for labels in moved]
-    np.testing.assert_allclose(permuted_purities(nearest, moved, groups), expected)
+    expected = [agreement(nearest, labels, GROUPS) for labels in moved]
+    found = permuted_purities(nearest, moved, groups, 3).numbers(["af", "cd", "no"])
+    np.testing.assert_allclose(found["knn_rescaled"], [purity.rescaled for purity in expected])
+    np.testing.assert_allclose(found["knn_raw"], [purity.raw for purity in expected])
+    np.testing.assert_allclose(found["knn_macro"], [purity.macro for purity in expected])
+    np.testing.assert_allclose(found["knn_class:cd"], [purity.per_class[1] for purity in expected])
 
 
-def test_many_tables_at_once_are_each_as_one():
-    tables = RNG.integers(0, 30, (9, 3, 4))
-    np.testing.assert_allclose(adjusted_rand(tables), [compare_partitions(table).ari for table in tables])
+def test_bootstrap_where_everybody_is_drawn_once_is_agreement():
+    nearest, groups = find_neighbours(X, 6, GROUPS), np.unique(GROUPS, return_inverse=True)[1]
+    found = bootstrap_purities(nearest, LABELS, groups, np.ones((N, 2), dtype=np.uint8), 3).numbers("abc")
+    expected = agreement(nearest, LABELS, GROUPS)
+    for metric, value in (("rescaled", expected.rescaled), ("raw", expected.raw), ("macro", expected.macro)):
+        np.testing.assert_allclose(found[f"knn_{metric}"], [value, value])
+    np.testing.assert_allclose(found["knn_class:c"], expected.per_class[2])
 
 
 def test_permutation_keeps_patients_and_strata_together():
@@ -72,7 +80,7 @@ def test_the_null_is_calibrated_where_records_of_a_patient_are_alike():
         nearest = find_neighbours(points, 5, patients)
         permute = permuter(patients, np.zeros(160, dtype=int))
         moved = permute(labels, 60, rng)
-        null = permuted_purities(nearest, moved, patients)
+        null = permuted_purities(nearest, moved, patients, 2).numbers("ab")["knn_rescaled"]
         small.append(read_null(agreement(nearest, labels, patients).rescaled, null).p_value <= 0.1)
     assert np.mean(small) < 0.1 + 4 * np.sqrt(0.09 / 60)
 
@@ -80,6 +88,7 @@ def test_the_null_is_calibrated_where_records_of_a_patient_are_alike():
 def test_p_value_counts_the_observed_in():
     assert read_null(1.0, np.zeros(99)).p_value == pytest.approx(0.01)
     assert read_null(-1.0, np.zeros(99)).p_value == 1
+    assert read_null(-1.0, np.zeros(99), falls=True).p_value == pytest.approx(0.01)
 
 
 def test_bootstrap_is_as_wide_as_new_samples():
@@ -97,16 +106,31 @@ def test_bootstrap_is_as_wide_as_new_samples():
     widths = []
     for _ in range(10):
         nearest, labels, patients = sample()
-        drawn = bootstrap_purities(nearest, labels, patients, patient_weights(patients, 100, rng))
+        weights = patient_weights(patients, 100, rng)
+        drawn = bootstrap_purities(nearest, labels, patients, weights, 2).numbers("ab")["knn_rescaled"]
         widths.append(drawn.std())
         assert abs(drawn.mean() - agreement(nearest, labels, patients).rescaled) < 4 * drawn.std() / np.sqrt(100) + 0.02
     assert np.mean(widths) == pytest.approx(np.std(anew), rel=0.45)
 
 
-def test_ari_of_patients_drawn_anew_is_that_of_their_records_written_out():
+def test_clusters_of_patients_drawn_anew_agree_as_their_records_written_out():
     rng = np.random.default_rng(3)
     labels, clusters, patients = rng.integers(0, 3, 200), rng.integers(0, 2, 200), rng.integers(0, 80, 200)
     weights = patient_weights(patients, 5, rng)
     assert all(len(np.unique(weights[patients == patient], axis=0)) == 1 for patient in np.unique(patients))
-    for found, times in zip(bootstrap_ari(labels, clusters, weights), weights.T.astype(int), strict=True):
-        assert found == pytest.approx(adjusted_rand_score(np.repeat(labels, times), np.repeat(clusters, times)))
+    found = compare_tables(weigh_pairs(labels, clusters, weights, (3, 2)))
+    for draw, times in enumerate(weights.T.astype(int)):
+        written = np.repeat(labels, times), np.repeat(clusters, times)
+        assert found.ari[draw] == pytest.approx(adjusted_rand_score(*written))
+        assert found.ami[draw] == pytest.approx(adjusted_mutual_info_score(*written))
+        assert found.v_measure[draw] == pytest.approx(v_measure_score(*written))
+
+
+def test_many_labellings_agree_as_each_does():
+    rng = np.random.default_rng(4)
+    labellings, clusters = rng.integers(0, 3, (6, 150)), rng.integers(0, 4, 150)
+    labellings[0] = clusters.clip(max=2)
+    found = compare_tables(count_pairs(labellings, clusters, (3, 4)))
+    for row, labels in enumerate(labellings):
+        assert found.ari[row] == pytest.approx(adjusted_rand_score(labels, clusters))
+        assert found.ami[row] == pytest.approx(adjusted_mutual_info_score(labels, clusters))

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry.components import principal_components
+from ecglens.geometry.judged import Row, averaged, judge
 from ecglens.geometry.kmeans import Clusterings, k_means
 from ecglens.geometry.neighbours import Neighbours
-from ecglens.geometry.partitions import compare_partitions, contingency
+from ecglens.geometry.partitions import compare_tables, count_pairs, weigh_pairs
 
 
 def cluster_agreement(
@@ -56,7 +57,9 @@ def cluster_agreement(
     """
     refuse_one_class(labels)
     found = cluster(principal_components(X).coordinates, n_clusters, seeds, n_init)
-    return compare_all(found, labels).assign(seed=list(seeds))[["seed", "ari", "ami", "v_measure"]]
+    names, code = np.unique(labels, return_inverse=True)
+    agreements = compare_tables(count_pairs(found.labels, code, (n_clusters, len(names))))
+    return pd.DataFrame({"seed": list(seeds)} | vars(agreements))
 
 
 def cluster(Z: NDArray[np.float32], n_clusters: int, seeds: Sequence[int], n_init: int = 10) -> Clusterings:
@@ -69,9 +72,31 @@ def cluster(Z: NDArray[np.float32], n_clusters: int, seeds: Sequence[int], n_ini
     return k_means(Z, n_clusters, seeds, n_init)
 
 
-def compare_all(found: Clusterings, labels: NDArray[Any]) -> pd.DataFrame:
-    """Agreement of every clustering with the labels: columns ``ari``, ``ami``, ``v_measure``."""
-    return pd.DataFrame([vars(compare_partitions(contingency(labels, clusters))) for clusters in found.labels])
+def judge_clusters(
+    found: Clusterings, code: NDArray[np.int64], weights: NDArray[np.uint8], moved: NDArray[np.int16]
+) -> list[Row]:
+    """Agreement of clusterings with classes, in the mean over seeds.
+
+    Parameters
+    ----------
+    found
+        The clusterings.
+    code
+        Classes, ``[n]``.
+    weights
+        How often records are drawn, ``[n, draws]``: each draw looks at one of the clusterings.
+    moved
+        Classes under permutation, ``[permutations, n]``: they are compared with the tightest clustering.
+    """
+    shape = int(found.labels.max()) + 1, int(code.max()) + 1
+    parts = zip(found.labels, np.array_split(weights, len(found.labels), axis=1), strict=True)
+    drawn = compare_tables(np.concatenate([weigh_pairs(labels, code, part, shape) for labels, part in parts]))
+    null = compare_tables(count_pairs(moved, found.labels[found.inertia.argmin()], shape[::-1]))
+    agreements = compare_tables(count_pairs(found.labels, code, shape))
+    return [
+        averaged(judge(metric, values.mean(), getattr(drawn, metric), getattr(null, metric)), values, "seeds")
+        for metric, values in vars(agreements).items()
+    ]
 
 
 def refuse_one_class(labels: NDArray[Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,13 +23,19 @@ class Faithfulness:
         Low where records are near in the plane that are far in the embedding: false neighbours.
     continuity
         Low where records are far in the plane that are near in the embedding: torn neighbourhoods.
-    n
-        Records whose neighbourhoods were looked at.
+    chance
+        Both of a plane that has nothing to do with the embedding, in the mean.
+    chosen
+        Positions of the records whose neighbourhoods were looked at, ``[m]``.
+    per_record
+        Both of each of them, ``[2, m]``.
     """
 
     trustworthiness: float
     continuity: float
-    n: int
+    chance: float
+    chosen: NDArray[np.int64] = field(repr=False)
+    per_record: NDArray[np.float64] = field(repr=False)
 
 
 def faithfulness(
@@ -66,7 +72,7 @@ def faithfulness(
     --------
     >>> X = np.random.default_rng(0).normal(size=(40, 2))
     >>> faithfulness(X, 3 * X, k=5)
-    Faithfulness(trustworthiness=1.0, continuity=1.0, n=40)
+    Faithfulness(trustworthiness=1.0, continuity=1.0, chance=0.523...)
     """
     n = len(X)
     if 2 * k >= n:
@@ -74,16 +80,17 @@ def faithfulness(
     chosen = np.sort(np.random.default_rng(seed).permutation(n)[:sample])
     above = (neighbours or find_neighbours(X, k)).first(k).indices
     below = find_neighbours(plane, k).indices
-    worst = len(chosen) * k * (2 * n - 3 * k - 1) / 2
-    return Faithfulness(
-        trustworthiness=1 - _excess(np.asarray(X), below, chosen) / worst,
-        continuity=1 - _excess(np.asarray(plane, dtype=np.float64), above, chosen) / worst,
-        n=len(chosen),
-    )
+    worst = (2 * n - 3 * k - 1) / 2
+    excess = _excess(np.asarray(X), below, chosen), _excess(np.asarray(plane, dtype=np.float64), above, chosen)
+    per_record = 1 - np.array(excess) / (k * worst)
+    # Ranks of a stranger are uniform.
+    by_chance = (n - 1 - k) * (n - k) / (2 * (n - 1))
+    trustworthiness, continuity = per_record.mean(axis=1).tolist()
+    return Faithfulness(trustworthiness, continuity, 1 - by_chance / worst, chosen, per_record)
 
 
-def _excess(space: NDArray[Any], neighbours: NDArray[np.int64], chosen: NDArray[np.int64]) -> float:
-    """Sum over some records of how far the neighbours' ranks in a space lie beyond the neighbourhood."""
+def _excess(space: NDArray[Any], neighbours: NDArray[np.int64], chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How far the ranks in a space of the neighbours of some records lie beyond the neighbourhood, in sum."""
     total = np.zeros(len(chosen))
     centred = space - space.mean(axis=0, dtype=np.float64).astype(space.dtype)
     norms = np.einsum("ij,ij->i", centred, centred)
@@ -91,7 +98,7 @@ def _excess(space: NDArray[Any], neighbours: NDArray[np.int64], chosen: NDArray[
         rows = chosen[start : start + 256]
         squared = norms[rows, None] + norms - 2 * (centred[rows] @ centred.T)
         kernels.in_threads(_count, len(rows), squared, rows, neighbours, total[start : start + 256])
-    return float(total.sum())
+    return total
 
 
 @njit(cache=True, nogil=True)

@@ -5,12 +5,12 @@ A list of candidates is a heap with the farthest at its root, so that one look t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
@@ -25,6 +25,8 @@ FETCHED = 4
 """Candidates whose rows are read at the same time: the wait for memory is longer than the work on what it brings."""
 
 Array = NDArray[Any]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def in_threads(kernel: Callable[..., None], n: int, *arguments: Any, fewest: int = 1) -> None:
@@ -41,6 +43,17 @@ def in_threads(kernel: Callable[..., None], n: int, *arguments: Any, fewest: int
         waiting = [pool.submit(kernel, *ends, *arguments) for ends in pairwise(edges)]
         for part in waiting:
             part.result()
+
+
+def spread(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Results of `work` in the order of the items, each in one thread, as many at a time as numba may use threads."""
+
+    def alone(item: Item) -> Result:
+        numba.set_num_threads(1)
+        return work(item)
+
+    with one_thread(), ThreadPoolExecutor(numba.get_num_threads()) as pool:
+        return list(pool.map(alone, items))
 
 
 def one_thread() -> AbstractContextManager[Any]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ecglens.errors import CannotFillError
 from ecglens.geometry.components import Moments, find_moments
 from ecglens.geometry.kernels import one_thread
+from ecglens.geometry.partitions import count_pairs
 from ecglens.geometry.rows import blocks
 
 PENALTY = 1e-3
@@ -60,13 +61,38 @@ def leakage(
     >>> leakage(rng.normal(size=(100, 3)) + 9 * sources[:, None], sources, np.arange(100))
     1.0
     """
+    source, found = predict_sources(X, sources, patients, n_folds=n_folds, seed=seed, moments=moments)
+    n_sources = int(source.max()) + 1
+    return float(balanced_accuracy(count_pairs(found[None], source, (n_sources, n_sources)))[0])
+
+
+def predict_sources(
+    X: NDArray[Any],
+    sources: NDArray[Any],
+    patients: NDArray[Any],
+    *,
+    n_folds: int = 5,
+    seed: int = 0,
+    moments: Moments | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Codes of the data sets, and what `leakage`'s classifier takes them for, ``[n]`` each."""
     names, source = np.unique(sources, return_inverse=True)
     if len(names) < 2:
         raise CannotFillError("leakage needs two data sets, there is one")
-    folds = patient_folds(source, patients, n_folds, seed)
-    found = predict_linear(X, source, folds, moments)
-    hits = np.bincount(source, weights=found == source) / np.bincount(source)
-    return float(hits.mean())
+    return source, predict_linear(X, source, patient_folds(source, patients, n_folds, seed), moments)
+
+
+def balanced_accuracy(tables: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Mean recall from tables of predicted by true classes, ``[tables, c, c]``; NaN where a true class is absent.
+
+    Examples
+    --------
+    >>> balanced_accuracy(np.array([[[8, 1], [2, 3]]]))
+    array([0.775])
+    """
+    held = tables.sum(axis=1)
+    hits = np.diagonal(tables, axis1=1, axis2=2)
+    return np.asarray(np.where(held > 0, hits / np.maximum(held, 1), np.nan).mean(axis=1))
 
 
 def patient_folds(source: NDArray[np.int64], patients: NDArray[Any], n_folds: int, seed: int) -> NDArray[np.int64]:

@@ -51,9 +51,18 @@ def lisi(neighbours: Neighbours, labels: NDArray[Any], perplexity: float | None 
     array([1., 1., 1., 1., 1., 1., 1., 1.])
     """
     code = np.unique(labels, return_inverse=True)[1]
-    found = np.empty(len(code))
-    target = np.log(perplexity or neighbours.indices.shape[1] // 3)
-    kernels.in_threads(_inverse_simpson, len(code), neighbours.distances, neighbours.indices, code, target, found)
+    return effective_numbers(neighbours, code[None], perplexity)[:, 0]
+
+
+def effective_numbers(
+    neighbours: Neighbours, labellings: NDArray[Any], perplexity: float | None = None
+) -> NDArray[np.float64]:
+    """`lisi` of many labellings, given as codes ``[labellings, n]``; ``[n, labellings]``."""
+    n, k = neighbours.indices.shape
+    weights, found = np.empty((n, k)), np.empty((n, len(labellings)))
+    kernels.in_threads(_weigh, n, neighbours.distances, np.log(perplexity or k // 3), weights)
+    codes, n_classes = np.ascontiguousarray(labellings.T), int(labellings.max(initial=0)) + 1
+    kernels.in_threads(_inverse_simpson, n, neighbours.indices, weights, codes, n_classes, found)
     return found
 
 
@@ -64,7 +73,7 @@ def ilisi(neighbours: Neighbours, sources: NDArray[Any], perplexity: float | Non
     ----------
     Luecken et al. (2022), Benchmarking atlas-level data integration in single-cell genomics, Nature Methods 19:41-50.
     """
-    n_sources, k = len(np.unique(sources)), neighbours.indices.shape[1]
+    n_sources, k = len(np.unique(sources)), neighbours.k
     if k < FEWEST:
         raise CannotFillError(f"mixing needs {FEWEST} neighbours, there are {k}")
     if n_sources < 2:
@@ -72,11 +81,23 @@ def ilisi(neighbours: Neighbours, sources: NDArray[Any], perplexity: float | Non
     return float((np.median(lisi(neighbours, sources, perplexity)) - 1) / (n_sources - 1))
 
 
+def drawn_medians(values: NDArray[np.float64], weights: NDArray[Any]) -> NDArray[np.float64]:
+    """Median of values that count as often as they were drawn, ``[n, draws]``; NaN where a draw is empty.
+
+    Examples
+    --------
+    >>> drawn_medians(np.array([5.0, 1.0, 3.0]), np.array([[1, 9], [1, 0], [1, 1]]))
+    array([3., 5.])
+    """
+    order = np.argsort(values)
+    reached = weights[order].cumsum(axis=0, dtype=np.int32)
+    at = (2 * reached >= reached[-1]).argmax(axis=0)
+    return np.where(reached[-1] > 0, values[order][at], np.nan)
+
+
 @njit(cache=True, nogil=True)
-def _inverse_simpson(
-    start: int, stop: int, distances: Any, ids: Any, code: Any, target: float, found: Any
-) -> None:  # pragma: no cover
-    share = np.zeros(code.max() + 1)
+def _weigh(start: int, stop: int, distances: Any, target: float, found: Any) -> None:  # pragma: no cover
+    """Weights of each record's neighbours that have the wanted perplexity and add up to 1."""
     for i in range(start, stop):
         # Distances beyond the nearest give the same weights, and cannot all vanish.
         beyond = distances[i] - distances[i, 0]
@@ -94,8 +115,19 @@ def _inverse_simpson(
                 high = beta
                 beta = (low + high) / 2
             weights = np.exp(-beta * beyond)
+        found[i] = weights / weights.sum()
+
+
+@njit(cache=True, nogil=True)
+def _inverse_simpson(
+    start: int, stop: int, ids: Any, weights: Any, codes: Any, n_classes: int, found: Any
+) -> None:  # pragma: no cover
+    share = np.empty((codes.shape[1], n_classes))
+    for i in range(start, stop):
         share[:] = 0
-        for at in range(len(weights)):
-            share[code[ids[i, at]]] += weights[at]
-        share /= share.sum()
-        found[i] = 1 / (share * share).sum()
+        for at in range(ids.shape[1]):
+            weight, theirs = weights[i, at], codes[ids[i, at]]
+            for q in range(len(theirs)):
+                share[q, theirs[q]] += weight
+        for q in range(len(share)):
+            found[i, q] = 1 / (share[q] * share[q]).sum()

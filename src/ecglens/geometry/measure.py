@@ -12,29 +12,25 @@ from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry.alignment import Alignment
-from ecglens.geometry.answers import Bench, Row, equal_counts, interval, natural_clusters, natural_purity, permutations
+from ecglens.geometry.answers import Bench, Moved, equal_counts, natural_clusters, natural_purity, permutations
 from ecglens.geometry.clusters import cluster
 from ecglens.geometry.components import Components, Moments, find_moments, principal_components
+from ecglens.geometry.judged import Row, averaged, judge
 from ecglens.geometry.kernels import one_thread
 from ecglens.geometry.kmeans import Clusterings
-from ecglens.geometry.leakage import leakage
-from ecglens.geometry.lisi import ilisi
+from ecglens.geometry.mixing import label_mixing, source_mixing
 from ecglens.geometry.neighbours import Neighbours
 from ecglens.geometry.pool import Pool, build_pool
 from ecglens.geometry.questions import ACROSS, GeometryPlan, Question, ask, ask_sources
 from ecglens.geometry.resampling import patient_weights
 from ecglens.geometry.search import Progress
-from ecglens.geometry.silhouette import bras
-from ecglens.geometry.variance import explained_variance
 
 COLUMNS = [
     "task", "level", "stratum", "counts", "space", "metric", "value", "low", "high", "spread_over", "patient_low",
-    "patient_high", "null_mean", "null_high", "p_value", "n", "n_classes", "n_repeats", "repeats", "status", "reason",
+    "patient_high", "null_mean", "null_low", "null_high", "p_value", "n", "n_classes", "n_repeats", "repeats",
+    "status", "reason",
 ]  # fmt: skip
 NATURAL, EQUAL = "natural", "equal"
-
-LISI_NEIGHBOURS = 90
-"""Three times the perplexity that LISI was published with."""
 
 
 def measure_geometry(
@@ -83,8 +79,9 @@ def measure_geometry(
         ``"natural"``, or ``"equal"`` for the mean over subsamples with equal class and data set counts;
         ``space`` of the clusters; ``metric``; ``value``; ``low`` and ``high``, the central 95 % over what
         ``spread_over`` names (``"repeats"`` or ``"seeds"``); ``patient_low`` and ``patient_high``, a bootstrap over
-        patients; ``null_mean``, ``null_high`` (95th percentile) and ``p_value`` under permutation within the other
-        factor; ``n`` records (of one subsample), ``n_classes``, ``n_repeats``; ``repeats``, the values that were
+        patients; ``null_mean``, ``null_low``, ``null_high`` (5th and 95th percentile) and ``p_value`` under permutation
+        within the other factor, towards more structure: the lower side of ``ilisi`` and ``bras``, the upper of all
+        others; ``n`` records (of one subsample), ``n_classes``, ``n_repeats``; ``repeats``, the values that were
         averaged; ``status`` (``"done"`` or ``"cannot-fill"`` with value NaN) and ``reason``.
 
     Examples
@@ -106,18 +103,26 @@ def measure_geometry(
     coordinates = {name: space.coordinates for name, space in spaces.items()}
     bench = Bench(pool, coordinates, plan, _weights(pool, plan), *_shared(pool, coordinates, plan))
     rows: list[Row] = []
+    first = spaces["embedding"].first(50)
     for task, labels in tasks.items():
+        asked = _asked(bench, ask(np.asarray(labels), sources, plan.strata))
         with one_thread():
-            found = _rows(bench, ask(np.asarray(labels), sources, plan.strata))
+            found = _rows(bench, asked)
         if plan.mixing:
-            found += list(_label_mixing(X, spaces["embedding"], np.asarray(labels), sources))
+            found += label_mixing(X, first, bench, *asked[:2])
         rows += [{"task": task} | row for row in found]
+    alone = _asked(bench, [ask_sources(sources)])
     if not tasks:
         with one_thread():
-            rows += [{"task": ""} | row for row in _rows(bench, [ask_sources(sources)])]
+            rows += [{"task": ""} | row for row in _rows(bench, alone)]
     if plan.sources:
-        rows += [{"task": ""} | row for row in _mixing(X, spaces["embedding"], moments, pool, sources, patients, plan)]
+        rows += [{"task": ""} | row for row in source_mixing(X, first, moments, bench, alone[0])]
     return pd.DataFrame(rows).reindex(columns=COLUMNS)
+
+
+def _asked(bench: Bench, questions: list[Question]) -> list[tuple[Question, Moved]]:
+    """Each question with its permutations, which are made where the first number needs them."""
+    return [(question, cache(partial(permutations, bench, question))) for question in questions]
 
 
 def _spaces(X: NDArray[Any], moments: Moments, plan: GeometryPlan) -> dict[str, Components]:
@@ -152,10 +157,9 @@ def _shared(
     return nearest, clustered
 
 
-def _rows(bench: Bench, questions: list[Question]) -> list[Row]:
+def _rows(bench: Bench, asked: list[tuple[Question, Moved]]) -> list[Row]:
     rows: list[Row] = []
-    for question in questions:
-        moved = cache(partial(permutations, bench, question))
+    for question, moved in asked:
         rows += _or_reason(question, NATURAL, "knn_rescaled", partial(natural_purity, bench, question, moved))
         whole = question.level in ("label", "dataset")
         if bench.plan.clusters and question.level != ACROSS:
@@ -191,44 +195,16 @@ def _alignment_rows(rows: list[Row]) -> Iterator[Row]:
             ]
             if len(sides) < 2:
                 continue
-            alignment = Alignment(sides[0]["value"], sides[1]["value"])
-            row = {key: sides[0].get(key) for key in ("stratum", "counts", "space", "n", "n_repeats", "spread_over")}
-            reasons = {side["reason"] for side in sides} - {""}
-            row |= {"level": "alignment", "metric": name, "value": alignment.index}
-            row |= {"status": "cannot-fill" if reasons else "done", "reason": "; ".join(sorted(reasons))}
-            if counts == EQUAL and not reasons:
-                paired = np.subtract(sides[0]["repeats"], sides[1]["repeats"])
-                row |= interval("low", "high", paired) | {"repeats": paired.tolist()}
-                if all("draws" in side for side in sides):
-                    row |= interval("patient_low", "patient_high", sides[0]["draws"] - sides[1]["draws"])
-            yield row
+            yield _alignment_row(name, *sides)
 
 
-def _mixing_row(metric: str, n: int, measure: Callable[[], float]) -> Row:
-    place = {"level": "mixing", "stratum": "all", "counts": NATURAL, "metric": metric, "n": n}
-    try:
-        return place | {"value": measure(), "status": "done", "reason": ""}
-    except CannotFillError as error:
-        return place | {"value": np.nan, "status": "cannot-fill", "reason": str(error)}
-
-
-def _label_mixing(X: NDArray[Any], embedding: Components, labels: NDArray[Any], sources: NDArray[Any]) -> Iterator[Row]:
-    first = embedding.first(50)
-    yield _mixing_row("bras", len(X), lambda: bras(X, labels, sources))
-    yield _mixing_row("variance_of_label", len(X), lambda: explained_variance(first, labels))
-
-
-def _mixing(
-    X: NDArray[Any],
-    embedding: Components,
-    moments: Moments,
-    pool: Pool,
-    sources: NDArray[Any],
-    patients: NDArray[Any],
-    plan: GeometryPlan,
-) -> Iterator[Row]:
-    k, n = min(LISI_NEIGHBOURS, len(X) - 1), len(X)
-    first = embedding.first(50)
-    yield _mixing_row("ilisi", n, lambda: ilisi(pool.among(np.arange(n), k), sources))
-    yield _mixing_row("variance_of_dataset", n, lambda: explained_variance(first, sources))
-    yield _mixing_row("leakage", n, lambda: leakage(X, sources, patients, seed=plan.seed, moments=moments))
+def _alignment_row(name: str, label: Row, dataset: Row) -> Row:
+    row = {key: label.get(key) for key in ("stratum", "counts", "space", "n")} | {"level": "alignment"}
+    value = Alignment(label["value"], dataset["value"]).index
+    reasons = {label["reason"], dataset["reason"]} - {""}
+    if reasons:
+        return row | {"metric": name, "value": value, "status": "cannot-fill", "reason": "; ".join(sorted(reasons))}
+    row |= judge(name, value, label["draws"] - dataset["draws"], label["null"] - dataset["null"])
+    if "repeats" in label:
+        row = averaged(row, np.subtract(label["repeats"], dataset["repeats"]), label["spread_over"])
+    return row | {"status": "done", "reason": ""}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,11 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
-from ecglens.geometry.answers import Row, interval
-from ecglens.geometry.clusters import cluster_agreement
+from ecglens.geometry.clusters import cluster, judge_clusters, refuse_one_class
+from ecglens.geometry.components import principal_components
 from ecglens.geometry.faithfulness import faithfulness
+from ecglens.geometry.judged import Row, judge
 from ecglens.geometry.neighbours import Neighbours
-from ecglens.geometry.questions import GeometryPlan
+from ecglens.geometry.questions import GeometryPlan, Question, ask
+from ecglens.geometry.resampling import drawn_mean, patient_weights, permuter
 
 NEIGHBOURHOOD = 15
 """Neighbours that a picture should keep; fewer where there are not twice as many records."""
@@ -24,7 +25,9 @@ def measure_picture(
     X: NDArray[Any],
     plane: NDArray[Any],
     neighbours: Neighbours,
-    values: Mapping[str, NDArray[Any]],
+    labels: NDArray[Any],
+    sources: NDArray[Any],
+    patients: NDArray[Any],
     space: str,
     plan: GeometryPlan = GeometryPlan(),  # noqa: B008
 ) -> pd.DataFrame:
@@ -38,48 +41,55 @@ def measure_picture(
         The same records in the picture, ``[n, 2]``.
     neighbours
         Those of `X`, at least 15 or as many as there are.
-    values
-        Level to label or data set of each record, ``[n]``.
+    labels, sources, patients
+        Label, data set and patient of each record, ``[n]``.
     space
         What the plane is called: ``"umap"`` or ``"pca"``.
     plan
-        Seeds and starts of k-means.
+        Seeds and starts of k-means, draws of patients and permutations.
 
     Returns
     -------
     DataFrame
         Rows as `ecglens.geometry.measure_geometry` returns them, `space` in their column of that name:
-        ``trustworthiness`` and ``continuity`` at level ``"picture"``; ``ari`` of k-means in the plane at the levels of
-        `values`. The plane depends on its settings, and so does this ARI: published numbers may come from such a plane.
+        ``trustworthiness`` and ``continuity`` at level ``"picture"``, chance being the mean of planes that have nothing
+        to do with the embedding; ``ari`` of k-means in the plane at the levels ``"label"`` and ``"dataset"``. The plane
+        depends on its settings, and so does this ARI: published numbers may come from such a plane.
 
     Examples
     --------
     >>> from ecglens.geometry import find_neighbours
     >>> X = np.r_[np.eye(8), 9 + np.eye(8)][:, :2]
-    >>> halves = {"label": np.arange(16) // 8}
-    >>> found = measure_picture(X, 2 * X, find_neighbours(X, 5), halves, "pca", GeometryPlan(seeds=2))
+    >>> halves, turns = np.arange(16) // 8, np.arange(16) % 2
+    >>> found = measure_picture(X, 2 * X, find_neighbours(X, 5), halves, turns, np.arange(16), "pca")
     >>> found[["level", "metric", "value"]].to_numpy().tolist()
-    [['picture', 'trustworthiness', 1.0], ['picture', 'continuity', 1.0], ['label', 'ari', 1.0]]
+    [['picture', 'trustworthiness', 1.0], ['picture', 'continuity', 1.0], ['label', 'ari', 1.0], \
+['dataset', 'ari', -0.0714...]]
     """
     k = min(NEIGHBOURHOOD, (len(X) - 1) // 2, neighbours.k)
+    weights = patient_weights(patients, plan.bootstraps, np.random.default_rng([plan.seed, 2]))
     kept = faithfulness(X, plane, neighbours, k=k, seed=plan.seed)
     place = {"stratum": "all", "counts": "natural", "space": space, "n": len(X), "status": "done", "reason": ""}
-    rows: list[Row] = [
-        place | {"level": "picture", "metric": metric, "value": getattr(kept, metric), "n": kept.n}
-        for metric in ("trustworthiness", "continuity")
-    ]
-    for level, classes in values.items():
-        row = place | {"level": level, "metric": "ari", "n_classes": len(np.unique(classes))}
+    rows: list[Row] = []
+    for metric, values in zip(("trustworthiness", "continuity"), kept.per_record, strict=True):
+        row = judge(metric, values.mean(), drawn_mean(values, weights[kept.chosen]), np.empty(0))
+        rows.append(place | row | {"level": "picture", "n": len(values), "null_mean": kept.chance})
+    for question in ask(labels, sources, strata=False)[:2]:
+        row = place | {"level": question.level, "metric": "ari", "n_classes": len(question.names)}
         try:
-            found = _plane_ari(plane, classes, plan)
+            rows.append(row | _plane_ari(plane, question, patients, weights, plan))
         except CannotFillError as error:
-            found = {"value": np.nan, "status": "cannot-fill", "reason": str(error)}
-        rows.append(row | found)
-    return pd.DataFrame(rows)
+            rows.append(row | {"value": np.nan, "status": "cannot-fill", "reason": str(error)})
+    return pd.DataFrame(rows).drop(columns=["draws", "null"], errors="ignore")
 
 
-def _plane_ari(plane: NDArray[Any], classes: NDArray[Any], plan: GeometryPlan) -> Row:
+def _plane_ari(
+    plane: NDArray[Any], question: Question, patients: NDArray[Any], weights: NDArray[np.uint8], plan: GeometryPlan
+) -> Row:
+    refuse_one_class(question.values)
     seeds = range(plan.seed, plan.seed + plan.seeds)
-    values = cluster_agreement(plane, classes, len(np.unique(classes)), seeds, plan.n_init)["ari"].to_numpy()
-    spread = {"n_repeats": len(values), "repeats": values.tolist(), "spread_over": "seeds"}
-    return {"value": float(values.mean())} | spread | interval("low", "high", values)
+    found = cluster(principal_components(plane).coordinates, len(question.names), seeds, plan.n_init)
+    patient = np.unique(patients, return_inverse=True)[1]
+    rng = np.random.default_rng([plan.seed, 1])
+    moved = permuter(patient, question.within)(question.values, plan.permutations, rng)
+    return judge_clusters(found, question.values, weights, moved)[0]

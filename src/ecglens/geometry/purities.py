@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,8 +21,35 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-def permuted_purities(neighbours: Neighbours, labels: NDArray[Any], groups: Ints) -> Floats:
-    """Rescaled purity of many labellings over fixed neighbours.
+@dataclass(frozen=True)
+class Purities:
+    """Purities of many labellings or draws; each of the three is ``[draws, classes]``.
+
+    Parameters
+    ----------
+    observed, expected
+        Share of neighbours of the own class, by class, and its expectation; NaN where a draw holds none of a class.
+    counts
+        Records of each class.
+    """
+
+    observed: Floats
+    expected: Floats
+    counts: Floats
+
+    def numbers(self, names: Sequence[str]) -> dict[str, Floats]:
+        """The numbers of `ecglens.geometry.Purity`, ``[draws]`` each, by the names that they have in a table."""
+        size = np.maximum(self.counts.sum(axis=1), 1)
+        return {
+            "knn_rescaled": rescale(self.observed, self.expected),
+            "knn_raw": np.nansum(self.observed * self.counts, axis=1) / size,
+            "knn_macro": self.observed.mean(axis=1),
+            **{f"knn_class:{name}": self.observed[:, code] for code, name in enumerate(names)},
+        }
+
+
+def permuted_purities(neighbours: Neighbours, labels: NDArray[Any], groups: Ints, n_classes: int) -> Purities:
+    """Purity of many labellings over fixed neighbours.
 
     Parameters
     ----------
@@ -30,23 +59,23 @@ def permuted_purities(neighbours: Neighbours, labels: NDArray[Any], groups: Ints
         Codes, ``[permutations, n]``.
     groups
         Codes of the groups that the neighbours were searched with, ``[n]``.
-
-    Returns
-    -------
-    ndarray
-        ``[permutations]``.
+    n_classes
+        Codes there are.
     """
-    columns, n_classes = len(labels), int(labels.max(initial=0)) + 1
-    observed, expected = np.full((2, columns, n_classes), np.nan)
+    columns = len(labels)
+    found = _nothing(columns, n_classes)
     small = np.ascontiguousarray(labels.T, dtype=np.int16)
     kernels.in_threads(
-        _of_labels, columns, neighbours.indices, small, *_by_group(groups), observed, expected, fewest=TOGETHER // 2
-    )
-    return rescale(observed, expected)
+        _of_labels, columns, neighbours.indices, small, *_by_group(groups), found.observed, found.expected,
+        found.counts, fewest=TOGETHER // 2,
+    )  # fmt: skip
+    return found
 
 
-def bootstrap_purities(neighbours: Neighbours, label: Ints, groups: Ints, weights: NDArray[np.uint8]) -> Floats:
-    """Rescaled purity of patients drawn anew.
+def bootstrap_purities(
+    neighbours: Neighbours, label: Ints, groups: Ints, weights: NDArray[np.uint8], n_classes: int
+) -> Purities:
+    """Purity of patients drawn anew.
 
     A weight counts where a record looks for neighbours and where it is one: pairs of rare records depend on each other
     both ways.
@@ -59,19 +88,21 @@ def bootstrap_purities(neighbours: Neighbours, label: Ints, groups: Ints, weight
         Codes, ``[n]``; `groups` are what the neighbours were searched with.
     weights
         From `patient_weights`, ``[n, repeats]``.
-
-    Returns
-    -------
-    ndarray
-        ``[repeats]``; NaN where a draw holds none of a class.
+    n_classes
+        Codes there are.
     """
-    columns, n_classes = weights.shape[1], int(label.max()) + 1
-    observed, expected = np.full((2, columns, n_classes), np.nan)
+    columns = weights.shape[1]
+    found = _nothing(columns, n_classes)
     kernels.in_threads(
-        _of_weights, columns, neighbours.indices, label, weights, *_by_group(groups), observed, expected,
-        fewest=TOGETHER // 2,
+        _of_weights, columns, neighbours.indices, label, weights, *_by_group(groups), found.observed, found.expected,
+        found.counts, fewest=TOGETHER // 2,
     )  # fmt: skip
-    return rescale(observed, expected)
+    return found
+
+
+def _nothing(columns: int, n_classes: int) -> Purities:
+    observed, expected = np.full((2, columns, n_classes), np.nan)
+    return Purities(observed, expected, np.zeros((columns, n_classes)))
 
 
 def _by_group(groups: Ints) -> tuple[Ints, Ints]:
@@ -82,7 +113,15 @@ def _by_group(groups: Ints) -> tuple[Ints, Ints]:
 
 @njit(cache=True, nogil=True)
 def _of_labels(
-    start: int, stop: int, ids: Any, labels: Any, order: Any, edges: Any, observed: Any, expected: Any
+    start: int,
+    stop: int,
+    ids: Any,
+    labels: Any,
+    order: Any,
+    edges: Any,
+    observed: Any,
+    expected: Any,
+    counts: Any,
 ) -> None:  # pragma: no cover
     n, k, n_classes = len(order), ids.shape[1], observed.shape[1]
     for first in range(start, stop, TOGETHER):
@@ -115,13 +154,23 @@ def _of_labels(
         for q in range(width):
             for c in range(n_classes):
                 if total[c, q] > 0:
+                    counts[first + q, c] = total[c, q]
                     observed[first + q, c] = hits[c, q] / (k * total[c, q])
                     expected[first + q, c] = chances[c, q] / total[c, q]
 
 
 @njit(cache=True, nogil=True)
 def _of_weights(
-    start: int, stop: int, ids: Any, label: Any, weights: Any, order: Any, edges: Any, observed: Any, expected: Any
+    start: int,
+    stop: int,
+    ids: Any,
+    label: Any,
+    weights: Any,
+    order: Any,
+    edges: Any,
+    observed: Any,
+    expected: Any,
+    counts: Any,
 ) -> None:  # pragma: no cover
     n_classes = observed.shape[1]
     for first in range(start, stop, TOGETHER):
@@ -160,5 +209,6 @@ def _of_weights(
         for q in range(width):
             for c in range(n_classes):
                 if counted[c, q] > 0:
+                    counts[first + q, c] = counted[c, q]
                     observed[first + q, c] = shares[c, q] / counted[c, q]
                     expected[first + q, c] = chances[c, q] / counted[c, q]

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry import kernels
-from ecglens.geometry.partitions import adjusted_rand
 from ecglens.geometry.rows import compact
 
 FEWEST = 50
@@ -28,27 +27,39 @@ class Null:
 
     Parameters
     ----------
-    mean, high
-        Mean and 95th percentile under permutation.
+    mean, low, high
+        Mean, 5th and 95th percentile under permutation.
     p_value
         Share of permutations that reach the observed value, the observed one counted in.
     """
 
     mean: float
+    low: float
     high: float
     p_value: float
 
 
-def read_null(observed: float, permuted: Floats) -> Null:
+def read_null(observed: float, permuted: Floats, *, falls: bool = False) -> Null:
     """Compare a value with what permutations gave.
+
+    Parameters
+    ----------
+    observed
+        The value.
+    permuted
+        Values under permutation.
+    falls
+        Whether structure makes the value smaller: permutations then reach it from above.
 
     Examples
     --------
-    >>> read_null(0.5, np.linspace(0, 0.4, 199)).p_value
-    0.005
+    >>> read_null(0.5, np.linspace(0, 0.4, 199)).p_value, read_null(0.5, np.linspace(0, 0.4, 199), falls=True).p_value
+    (0.005, 1.0)
     """
-    reached = int((permuted >= observed - 1e-12).sum())
-    return Null(float(permuted.mean()), float(np.quantile(permuted, 0.95)), (1 + reached) / (1 + len(permuted)))
+    sign = -1 if falls else 1
+    reached = int((sign * permuted >= sign * observed - 1e-12).sum())
+    low, high = np.quantile(permuted, [0.05, 0.95])
+    return Null(float(permuted.mean()), float(low), float(high), (1 + reached) / (1 + len(permuted)))
 
 
 def draw_equal(cells: NDArray[Any], rng: np.random.Generator, most: int | None = None) -> Ints:
@@ -161,35 +172,13 @@ def patient_weights(patients: NDArray[Any], repeats: int, rng: np.random.Generat
     return rng.poisson(1.0, size=(len(names), repeats)).astype(np.uint8)[patient]
 
 
-def bootstrap_ari(label: Ints, clusters: Ints, weights: NDArray[np.uint8]) -> Floats:
-    """Adjusted Rand index of patients drawn anew, ``[repeats]``; the clusters stay as they are.
+def drawn_mean(values: Floats, weights: NDArray[np.uint8]) -> Floats:
+    """Mean of values that count as often as they were drawn, ``[n, draws]``; NaN where a draw is empty.
 
     Examples
     --------
-    >>> bootstrap_ari(np.array([0, 0, 1, 1]), np.array([1, 1, 0, 0]), np.array([[1, 2], [1, 1], [1, 0], [1, 1]]))
-    array([1., 1.])
+    >>> drawn_mean(np.array([1.0, 4.0]), np.array([[1, 2, 0], [1, 0, 0]]))
+    array([2.5, 1. , nan])
     """
-    held = [
-        [weights[(label == a) & (clusters == b)].sum(axis=0) for b in np.unique(clusters)] for a in np.unique(label)
-    ]
-    return adjusted_rand(np.moveaxis(np.array(held, dtype=np.float64), -1, 0))
-
-
-def permuted_ari(clusters: Ints, moved: NDArray[np.int16]) -> Floats:
-    """Adjusted Rand index of clusters and each of many labellings, ``[permutations, n]``.
-
-    Examples
-    --------
-    >>> permuted_ari(np.array([1, 1, 0, 0]), np.array([[0, 0, 1, 1], [1, 1, 1, 1]], dtype=np.int16))
-    array([1., 0.])
-    """
-    tables = np.zeros((len(moved), int(moved.max(initial=0)) + 1, int(clusters.max()) + 1), dtype=np.int64)
-    _count(clusters, moved, tables)
-    return adjusted_rand(tables)
-
-
-@njit(cache=True, nogil=True)
-def _count(clusters: Any, moved: Any, tables: Any) -> None:  # pragma: no cover
-    for row in range(len(moved)):
-        for i in range(len(clusters)):
-            tables[row, moved[row, i], clusters[i]] += 1
+    size = weights.sum(axis=0, dtype=np.int64)
+    return np.where(size > 0, values @ weights / np.maximum(size, 1), np.nan)

@@ -8,9 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
+from ecglens.geometry.rows import blocks
 
-ALIKE = 1e-12
-"""Cosine distances below this are rounding: the directions are the same."""
+ALIKE = 4096
+"""Cosine distances below so many rounding errors are nothing else: the directions are the same."""
+
+BLOCK = 1024
 
 
 def bras(X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any]) -> float:
@@ -38,31 +41,86 @@ def bras(X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any]) -> float:
     >>> bras(X, np.zeros(4), np.array(["chn", "chn", "georgia", "georgia"]))
     0.0
     """
-    scores = []
+    return mean_of_labels(mixing_scores(X, labels, sources), labels)
+
+
+def mean_of_labels(scores: NDArray[np.float64], labels: NDArray[Any]) -> float:
+    """Mean over the labels' means, of those that were scored."""
+    return float(np.mean([scores[labels == label].mean() for label in np.unique(labels[~np.isnan(scores)])]))
+
+
+def mixing_scores(X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any]) -> NDArray[np.float64]:
+    """What `bras` averages, for each record: ``[n]``, NaN where the label is left out."""
+    found = np.full(len(X), np.nan)
+    for inside, source in _nested(labels, sources):
+        found[inside] = 1 - np.abs(_silhouettes(X, inside, source[None], np.float64)[:, 0])
+    return found
+
+
+def permuted_bras(X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any], moved: NDArray[Any]) -> NDArray[Any]:
+    """`bras` of the data sets under permutation inside each label, codes ``[permutations, n]``, in single precision."""
+    scores = np.zeros(len(moved))
+    parts = _nested(labels, sources)
+    for inside, _ in parts if len(moved) else ():
+        codes = np.searchsorted(np.unique(moved[0, inside]), moved[:, inside])
+        scores += 1 - np.abs(_silhouettes(X, inside, codes, np.float32)).mean(axis=0, dtype=np.float64)
+    return scores / len(parts)
+
+
+def _nested(labels: NDArray[Any], sources: NDArray[Any]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Records of each label that two data sets hold, and the codes of their data sets."""
+    found = []
     for label in np.unique(labels):
         inside = np.flatnonzero(np.asarray(labels) == label)
         names, source = np.unique(np.asarray(sources)[inside], return_inverse=True)
         if 1 < len(names) < len(inside):
-            scores.append(1 - np.abs(_silhouettes(X, inside, source)).mean())
-    if not scores:
+            found.append((inside, source))
+    if not found:
         raise CannotFillError("no label is held by two data sets with more than one record each")
-    return float(np.mean(scores))
+    return found
 
 
-def _silhouettes(X: NDArray[Any], inside: NDArray[np.int64], source: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Silhouettes by cosine distance, with the mean over all other groups in place of the nearest one."""
-    directions = X[inside].astype(np.float64)
+def _silhouettes(X: NDArray[Any], inside: NDArray[np.int64], groups: NDArray[Any], dtype: type) -> NDArray[Any]:
+    """Silhouettes by cosine distance, with the mean over all other groups in place of the nearest one.
+
+    Parameters
+    ----------
+    X, inside
+        Embeddings, and the records that are compared, ``[m]``.
+    groups
+        Codes of many groupings of them, ``[groupings, m]``.
+    dtype
+        Precision of the distances.
+
+    Returns
+    -------
+    ndarray
+        ``[m, groupings]``.
+    """
+    n_groups = int(groups.max(initial=0)) + 1
+    found: NDArray[Any] = np.empty((len(inside), len(groups)), dtype)
+    members = groups.T[:, :, None] == np.arange(n_groups)
+    counts = members.sum(axis=0)
+    sums: NDArray[Any] = np.zeros((len(groups) * n_groups, X.shape[1]), dtype)
+    pieces = list(blocks(len(inside), BLOCK))
+    for piece in pieces:
+        # The sum over records of one group is a product with its indicator.
+        sums += members[piece].reshape(-1, len(sums)).T.astype(dtype) @ _directions(X[inside[piece]], dtype)
+    means = (sums / np.maximum(counts, 1).reshape(-1, 1).astype(dtype)).T
+    for piece in pieces:
+        distance = (1 - _directions(X[inside[piece]], dtype) @ means).reshape(-1, *counts.shape)
+        own = np.where(members[piece], distance, 0).sum(axis=2)
+        size = np.where(members[piece], counts, 0).sum(axis=2)
+        between = (distance.sum(axis=2) - own) / (n_groups - 1)
+        # A record's distance to itself is 0 and does not count.
+        within = own * (size / np.maximum(size - 1, 1)).astype(dtype)
+        larger = np.maximum(between, within)
+        defined = (size > 1) & (larger > ALIKE * np.finfo(dtype).eps)
+        found[piece] = np.where(defined, (between - within) / np.where(defined, larger, 1), 0)
+    return found
+
+
+def _directions(block: NDArray[Any], dtype: type) -> NDArray[Any]:
+    directions: NDArray[Any] = block.astype(dtype)
     norms = np.sqrt(np.einsum("ij,ij->i", directions, directions))
-    directions /= np.maximum(norms, np.finfo(np.float64).tiny)[:, None]
-    counts = np.bincount(source)
-    # The sum over records of one group is a product with its indicator.
-    sums = (np.arange(len(counts))[:, None] == source).astype(np.float64) @ directions
-    distance = 1 - directions @ (sums / counts[:, None]).T
-    at = np.arange(len(inside)), source
-    between = (distance.sum(axis=1) - distance[at]) / (len(counts) - 1)
-    own = counts[source]
-    # A record's distance to itself is 0 and does not count.
-    within = distance[at] * own / np.maximum(own - 1, 1)
-    larger = np.maximum(between, within)
-    defined = (own > 1) & (larger > ALIKE)
-    return np.where(defined, (between - within) / np.where(defined, larger, 1), 0)
+    return np.asarray(directions / np.maximum(norms, np.finfo(dtype).tiny)[:, None])

@@ -40,14 +40,42 @@ def explained_variance(components: Components, groups: NDArray[Any]) -> float:
     0.8
     """
     code = np.unique(groups, return_inverse=True)[1]
-    counts = np.bincount(code)
-    if len(counts) < 2:
+    if code.max(initial=0) == 0:
         raise CannotFillError("explained variance needs two groups, there is one")
-    centred = components.coordinates.astype(np.float64)
-    centred -= centred.mean(axis=0)
-    # The sum over records of one group is a product with its indicator.
-    sums = np.array([np.bincount(code, weights=column) for column in centred.T])
-    between, total = (sums**2 / counts).sum(), np.square(centred).sum()
-    if total == 0:
+    found = drawn_variances(components, code, np.ones((len(code), 1)))
+    if np.isnan(found[0]):
         raise CannotFillError("all embeddings are the same")
-    return float(between / total)
+    return float(found[0])
+
+
+def drawn_variances(components: Components, code: NDArray[np.int64], weights: NDArray[Any]) -> NDArray[np.float64]:
+    """`explained_variance` where records count as often as they were drawn, ``[n, draws]``; NaN without variance."""
+    Z = _centred(components)
+    total = np.maximum(weights.sum(axis=0, dtype=np.float64), 1)[:, None]
+    overall = np.zeros((weights.shape[1], Z.shape[1]))
+    between = np.zeros(weights.shape[1])
+    squares = weights.T @ np.square(Z).sum(axis=1)
+    for group in range(code.max() + 1):
+        inside = code == group
+        sums, held = weights[inside].T @ Z[inside], weights[inside].sum(axis=0, dtype=np.float64)
+        overall += sums
+        between += np.square(sums).sum(axis=1) / np.maximum(held, 1)
+    mean = (np.square(overall) / total).sum(axis=1)
+    room = squares - mean
+    return np.where(room > 0, (between - mean) / np.where(room > 0, room, 1), np.nan)
+
+
+def permuted_variances(components: Components, moved: NDArray[Any]) -> NDArray[np.float64]:
+    """`explained_variance` of groups under permutation, codes ``[permutations, n]``."""
+    Z = _centred(components)
+    between = np.zeros(len(moved))
+    for group in range(int(moved.max(initial=0)) + 1):
+        inside = moved == group
+        held = np.maximum(inside.sum(axis=1), 1)
+        between += np.square(inside.astype(np.float32) @ Z.astype(np.float32), dtype=np.float64).sum(axis=1) / held
+    return np.asarray(between / np.square(Z).sum())
+
+
+def _centred(components: Components) -> NDArray[np.float64]:
+    coordinates = components.coordinates.astype(np.float64)
+    return np.asarray(coordinates - coordinates.mean(axis=0))

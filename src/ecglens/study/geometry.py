@@ -78,7 +78,8 @@ def _pictures(task: CellTask, x: Matrix, records: pd.DataFrame, pool: Pool, plan
         "umap": lambda: project_umap(x, task.derived_seed("umap"), **umap, neighbours=nearest),
         "pca": lambda: project_pca(x),
     }
-    values = {"label": records["label"].to_numpy(), "dataset": records["dataset"].to_numpy(dtype=str)}
+    labels = records["label"].to_numpy()
+    sources, patients = (records[column].to_numpy(dtype=str) for column in ("dataset", "patient_id"))
     place = records[["record_id", "dataset", "label"]]
     numbers, coordinates = [], []
     for name, project in planes.items():
@@ -90,7 +91,7 @@ def _pictures(task: CellTask, x: Matrix, records: pd.DataFrame, pool: Pool, plan
             coordinates.append(pd.DataFrame(failed).assign(**row))
             continue
         coordinates.append(place.assign(**row, x=xy[:, 0], y=xy[:, 1], status="done", reason=""))
-        numbers.append(measure_picture(x, xy, nearest, values, name, plan))
+        numbers.append(measure_picture(x, xy, nearest, labels, sources, patients, name, plan))
     task.write_beside("projection", pd.concat(coordinates, ignore_index=True))
     return numbers
 

@@ -32,7 +32,7 @@ STAGES: Mapping[str, tuple[str, ...]] = {
     ),
     "geometry": (
         "encoder", "task", "level", "stratum", "counts", "space", "metric", "value", "low", "high", "spread_over",
-        "patient_low", "patient_high", "null_mean", "null_high", "p_value", "n", "n_classes", "n_repeats",
+        "patient_low", "patient_high", "null_mean", "null_low", "null_high", "p_value", "n", "n_classes", "n_repeats",
     ),
     "projection": ("encoder", "task", "method", "record_id", "dataset", "label", "x", "y"),
 }  # fmt: skip

@@ -1,0 +1,93 @@
+"""How well data sets mix, and how much of the variance is theirs, as rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecglens.errors import CannotFillError
+from ecglens.geometry.answers import Bench, Moved
+from ecglens.geometry.components import Components, Moments
+from ecglens.geometry.judged import Row, judge
+from ecglens.geometry.leakage import balanced_accuracy, predict_sources
+from ecglens.geometry.lisi import drawn_medians, effective_numbers, ilisi
+from ecglens.geometry.partitions import count_pairs, weigh_pairs
+from ecglens.geometry.questions import Question
+from ecglens.geometry.resampling import drawn_mean
+from ecglens.geometry.silhouette import mean_of_labels, mixing_scores, permuted_bras
+from ecglens.geometry.variance import drawn_variances, explained_variance, permuted_variances
+
+LISI_NEIGHBOURS = 90
+"""Three times the perplexity that LISI was published with."""
+
+
+def label_mixing(
+    X: NDArray[Any], first: Components, bench: Bench, labels: tuple[Question, Moved], sources: tuple[Question, Moved]
+) -> list[Row]:
+    """BRAS, and the variance that the label explains; `first` are the components to explain."""
+    (label, moved_labels), (source, moved_sources) = labels, sources
+    return [
+        _row("bras", len(X), partial(_bras, X, bench, label.values, source.values, moved_sources)),
+        _row("variance_of_label", len(X), partial(_variance, first, bench, label.values, moved_labels)),
+    ]
+
+
+def source_mixing(
+    X: NDArray[Any], first: Components, moments: Moments, bench: Bench, sources: tuple[Question, Moved]
+) -> list[Row]:
+    """What can be said of the data sets alone."""
+    question, moved = sources
+    measures: dict[str, Callable[[], Row]] = {
+        "ilisi": partial(_ilisi, bench, question.values, moved),
+        "variance_of_dataset": partial(_variance, first, bench, question.values, moved),
+        "leakage": partial(_leakage, X, bench, question.values, moments, moved),
+    }
+    return [_row(metric, len(X), measure) for metric, measure in measures.items()]
+
+
+def _row(metric: str, n: int, measure: Callable[[], Row]) -> Row:
+    place = {"level": "mixing", "stratum": "all", "counts": "natural", "n": n, "metric": metric}
+    try:
+        return place | measure() | {"metric": metric, "status": "done", "reason": ""}
+    except CannotFillError as error:
+        return place | {"value": np.nan, "status": "cannot-fill", "reason": str(error)}
+
+
+def _everyone(bench: Bench) -> NDArray[np.uint8]:
+    return bench.draws(np.arange(len(bench.weights)))
+
+
+def _bras(X: NDArray[Any], bench: Bench, label: NDArray[np.int64], source: NDArray[np.int64], moved: Moved) -> Row:
+    scores = mixing_scores(X, label, source)
+    used = np.unique(label[~np.isnan(scores)])
+    draws = np.mean([drawn_mean(scores[label == each], _everyone(bench)[label == each]) for each in used], axis=0)
+    return judge("bras", mean_of_labels(scores, label), draws, permuted_bras(X, label, source, moved()), falls=True)
+
+
+def _variance(first: Components, bench: Bench, code: NDArray[np.int64], moved: Moved) -> Row:
+    value = explained_variance(first, code)
+    return judge("variance", value, drawn_variances(first, code, _everyone(bench)), permuted_variances(first, moved()))
+
+
+def _ilisi(bench: Bench, source: NDArray[np.int64], moved: Moved) -> Row:
+    n, others = len(source), int(source.max())
+    nearest = bench.pool.among(np.arange(n), min(LISI_NEIGHBOURS, n - 1))
+    value = ilisi(nearest, source)
+    observed, *permuted = effective_numbers(nearest, np.concatenate([source[None], moved()])).T
+    draws = drawn_medians(observed, _everyone(bench))
+    null = np.array([np.median(values) for values in permuted])
+    return judge("ilisi", value, (draws - 1) / others, (null - 1) / others, falls=True)
+
+
+def _leakage(X: NDArray[Any], bench: Bench, source: NDArray[np.int64], moments: Moments, moved: Moved) -> Row:
+    _, found = predict_sources(X, source, bench.pool.patient, seed=bench.plan.seed, moments=moments)
+    shape = (int(source.max()) + 1,) * 2
+    value = balanced_accuracy(count_pairs(found[None], source, shape))[0]
+    draws = balanced_accuracy(weigh_pairs(found, source, _everyone(bench), shape))
+    # The records' data sets change places, what they were taken for stays: the classifier is not fitted again.
+    null = balanced_accuracy(np.swapaxes(count_pairs(moved(), found, shape), 1, 2))
+    return judge("leakage", value, draws, null)
