@@ -148,6 +148,9 @@ def test_geometry_from_a_matrix(matrices) -> None:
     levels = table[table["stratum"] == "all"].set_index("level")["value"]
     assert levels["label"] > 0.8
     assert abs(levels["dataset"]) < 0.15
+    cosine = matrices / "cosine.csv"
+    invoke("geometry", matrices / "both.npy", *files, "--metric", "cosine", "--csv", cosine)
+    assert pd.read_csv(cosine)["value"].tolist() != pd.read_csv(matrices / "geometry.csv")["value"].tolist()
 
 
 def test_calibration_runs_from_the_recorder_to_the_diagnosis(matrices) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-NUMBERS = ["level", "counts", "space", "metric", "value", "low", "high", "null_mean", "null_high", "p_value", "reason"]
+NUMBERS = [
+    "level", "counts", "space", "metric", "value", "patient_low", "patient_high", "null_mean", "p_value", "reason"
+]  # fmt: skip
 """Columns that are printed of a geometry."""
 
 
@@ -39,6 +41,8 @@ def geometry(
     sources: Annotated[Path, typer.Option(help="Data set per row.")],
     patients: Annotated[Path | None, typer.Option(help="Patient per row; by default every row is one.")] = None,
     k: Annotated[int, typer.Option(min=1, help="Neighbours per record.")] = 10,
+    metric: Annotated[Literal["euclidean", "cosine"], typer.Option(help="Distance of neighbours.")] = "euclidean",
+    device: Annotated[str | None, typer.Option(help="PyTorch device of the search, such as cuda.")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     csv: Annotated[Path | None, typer.Option(help="Write every number here.")] = None,
 ) -> None:
@@ -57,7 +61,7 @@ def geometry(
             {"label": read_labels(labels, len(x))},
             read_column(sources, len(x)),
             who,
-            GeometryPlan(k=k, seed=seed),
+            GeometryPlan(k=k, metric=metric, device=device, seed=seed),
             progress.show,
         )
     shown = found[found["level"].isin(["label", "dataset", "alignment", "mixing"])]

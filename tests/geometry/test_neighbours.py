@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
-from ecglens.errors import CannotFillError
+from ecglens.errors import CannotFillError, ConfigError
 from ecglens.geometry import find_neighbours, search, torch_search
 
 RNG = np.random.default_rng(0)
@@ -140,3 +140,8 @@ def test_refusals():
         find_neighbours(X, 3, metric="manhattan")
     with pytest.raises(CannotFillError, match="one group holds 120 of them"):
         find_neighbours(X, 40, apart=np.arange(150) < 120)
+
+
+def test_a_device_that_is_not_here_is_named():
+    with pytest.raises(ConfigError, match="device 'nonesuch' of the neighbour search is not here"):
+        find_neighbours(X, 3, device="nonesuch")

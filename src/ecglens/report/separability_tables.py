@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ecglens.report.frames import groups, rows, where
@@ -80,11 +81,15 @@ def _recorder(summary: Summary) -> Table:
     found = []
     for encoder in summary.grid.encoders:
         numbers = [_cell(part.get(encoder), *PEOPLE) for part in (purity, ari)]
-        found.append(texts(encoder, *numbers, *(_cell(mixing[metric].get(encoder)) for metric in MIXING_WORDS)))
+        mixed = [_cell(mixing[metric].get(encoder), *PEOPLE) for metric in MIXING_WORDS]
+        found.append(texts(encoder, *numbers, *mixed))
+    chance = where(table, level="mixing").groupby("metric")["null_mean"].mean()
+    levels = "; ".join(f"{MIXING_WORDS[metric]} {number(chance.get(metric, np.nan))}" for metric in MIXING_WORDS)
     caption = (
-        "Records of all tasks together. Leakage: balanced accuracy of a linear classifier of the data set on patients "
-        f"it has not seen, chance {1 / max(1, len(summary.grid.datasets)):.2f}. iLISI: 1 where data sets mix, 0 where "
-        "they lie apart. Variance: share of the first 50 components' variance that the data set explains."
+        "Records of all tasks together, 95 % intervals over patients. Leakage: balanced accuracy of a linear "
+        "classifier of the data set on patients it has not seen. iLISI: 1 where data sets mix, 0 where they lie apart. "
+        "Variance: share of the first 50 components' variance that the data set explains. Chance, data sets permuted: "
+        f"{levels}."
     )
     title = "What the embedding knows of the recorder" + (f" ({summary.origin})" if summary.origin else "")
     columns = ("encoder", "data set kNN", "data set ARI", *MIXING_WORDS.values())
@@ -102,7 +107,8 @@ def _clusters(summary: Summary, task: str) -> Table:
     found = []
     for encoder in by_alignment(table, summary.grid.encoders):
         lead = [_cell(part.get(encoder), *PEOPLE) for part in (index, *equal)]
-        found.append(texts(encoder, *lead, *(_cell(part.get(encoder)) for part in (*spaces, *others))))
+        mixed = [_cell(part.get(encoder), *PEOPLE) for part in others]
+        found.append(texts(encoder, *lead, *(_cell(part.get(encoder)) for part in spaces), *mixed))
     names = [f"{SPACE_WORDS[space]}: {LEVEL_WORDS[level]}" for level, space in places]
     columns = ("encoder", "alignment", "label ARI", "data set ARI", *names, "BRAS", "variance by label")
     caption = (
