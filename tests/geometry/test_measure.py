@@ -300,3 +300,13 @@ def test_p_values_of_noise_hold_their_level():
     wrong = numbers.apply(lambda p: (p <= 0.1).mean())
     assert len(wrong) > 20
     assert (wrong <= 0.1 + 4 * np.sqrt(0.09 / 40)).all()
+
+
+def test_cosine_looks_at_directions_in_every_number():
+    lengths = np.random.default_rng(1).uniform(0.5, 50, N)[:, None]
+    cosine = GeometryPlan(**(vars(FAST) | {"metric": "cosine"}))
+    points = NOISE + LABEL_AXIS / 5 + 1
+    found, expected = (measure(X, LABELS, SOURCES, cosine) for X in (points * lengths, points))
+    np.testing.assert_allclose(found["value"], expected["value"], atol=1e-5)
+    euclidean = measure(points * lengths, LABELS, SOURCES)
+    assert lead(euclidean, "label", "ari")["value"] < lead(found, "label", "ari")["value"] - 0.2

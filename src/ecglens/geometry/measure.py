@@ -98,8 +98,9 @@ def measure_geometry(
         pool = build_pool(
             X, patients, sources, metric=plan.metric, seed=plan.seed, progress=progress, device=plan.device
         )
+    X = pool.points
     moments = find_moments(X)
-    spaces = _spaces(pool.rows.X, moments, plan)
+    spaces = _spaces(X, moments, plan)
     coordinates = {name: space.coordinates for name, space in spaces.items()}
     bench = Bench(pool, coordinates, plan, _weights(pool, plan), *_shared(pool, coordinates, plan))
     rows: list[Row] = []

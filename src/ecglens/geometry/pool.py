@@ -49,6 +49,13 @@ class Pool:
     outside: Lists
     seed: int
 
+    @property
+    def points(self) -> NDArray[Any]:
+        """The embeddings as they are compared, ``[n, d]``: under cosine distance a copy, of norm 1."""
+        if self.metric == "euclidean":
+            return self.rows.X
+        return (self.rows.X * self.rows.scale[:, None]).astype(self.rows.X.dtype)
+
     def among(self, members: Ints, k: int, *, apart: bool = False) -> Neighbours:
         """Exact neighbours of some records among themselves; `indices` are positions in `members`.
 

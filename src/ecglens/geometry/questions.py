@@ -24,7 +24,7 @@ class GeometryPlan:
     k
         Neighbours whose labels are compared.
     metric
-        Distance of neighbours.
+        Distance of neighbours. With ``"cosine"`` every other number is of the embeddings' directions too.
     seeds, n_init
         k-means clusterings, and starts of each.
     repeats

@@ -43,6 +43,7 @@ def _geometry_rows(task: CellTask) -> pd.DataFrame:
     pool = build_pool(x, patients, sources, metric=plan.metric, seed=plan.seed)
     labels = {task.key["task"]: records["label"].to_numpy()} if "task" in task.key else {}
     found = measure_geometry(x, labels, sources, patients, plan, pool=pool)
+    x = pool.points
     if labels:
         task.write_raw("neighbourhood", _neighbourhoods(pool, records, plan.k))
         found = pd.concat([found, *_pictures(task, x, records, pool, plan)], ignore_index=True)
