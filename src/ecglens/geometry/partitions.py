@@ -80,9 +80,9 @@ def weigh_pairs(a: Ints, b: Ints, weights: NDArray[Any], shape: tuple[int, int])
     >>> weigh_pairs(np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([[2], [0], [3]]), (2, 2)).tolist()
     [[[2, 0], [0, 3]]]
     """
-    cells = a * shape[1] + b
-    held = [weights[cells == cell].sum(axis=0, dtype=np.int64) for cell in range(shape[0] * shape[1])]
-    return np.moveaxis(np.array(held), -1, 0).reshape(-1, *shape)
+    held = np.zeros((*shape, weights.shape[1]), dtype=np.int64)
+    _weigh(a, b, weights, held)
+    return np.ascontiguousarray(np.moveaxis(held, -1, 0))
 
 
 def compare_partitions(table: Ints) -> PartitionAgreement:
@@ -162,6 +162,14 @@ def _count(start: int, stop: int, labellings: Any, b: Any, tables: Any) -> None:
     for row in range(start, stop):
         for i in range(len(b)):
             tables[row, labellings[row, i], b[i]] += 1
+
+
+@njit(cache=True, nogil=True)
+def _weigh(a: Any, b: Any, weights: Any, held: Any) -> None:  # pragma: no cover
+    for i in range(len(a)):
+        cell = held[a[i], b[i]]
+        for draw in range(len(cell)):
+            cell[draw] += weights[i, draw]
 
 
 @njit(cache=True, nogil=True)
