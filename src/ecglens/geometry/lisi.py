@@ -51,15 +51,15 @@ def lisi(neighbours: Neighbours, labels: NDArray[Any], perplexity: float | None 
     array([1., 1., 1., 1., 1., 1., 1., 1.])
     """
     code = np.unique(labels, return_inverse=True)[1]
-    return effective_numbers(neighbours, code[None], perplexity)[:, 0]
+    return effective_numbers(neighbours, code[None], perplexity)[:, 0].astype(np.float64)
 
 
 def effective_numbers(
     neighbours: Neighbours, labellings: NDArray[Any], perplexity: float | None = None
-) -> NDArray[np.float64]:
+) -> NDArray[np.float32]:
     """`lisi` of many labellings, given as codes ``[labellings, n]``; ``[n, labellings]``."""
     n, k = neighbours.indices.shape
-    weights, found = np.empty((n, k)), np.empty((n, len(labellings)))
+    weights, found = np.empty((n, k)), np.empty((n, len(labellings)), dtype=np.float32)
     kernels.in_threads(_weigh, n, neighbours.distances, np.log(perplexity or k // 3), weights)
     codes, n_classes = np.ascontiguousarray(labellings.T), int(labellings.max(initial=0)) + 1
     kernels.in_threads(_inverse_simpson, n, neighbours.indices, weights, codes, n_classes, found)

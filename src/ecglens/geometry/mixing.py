@@ -77,7 +77,7 @@ def _ilisi(bench: Bench, source: NDArray[np.int64], moved: Moved) -> Row:
     n, others = len(source), int(source.max())
     nearest = bench.pool.among(np.arange(n), min(LISI_NEIGHBOURS, n - 1))
     value = ilisi(nearest, source)
-    observed, *permuted = effective_numbers(nearest, np.concatenate([source[None], moved()])).T
+    observed, *permuted = effective_numbers(nearest, np.concatenate([source[None].astype(np.int16), moved()])).T
     draws = drawn_medians(observed, _everyone(bench))
     null = np.array([np.median(values) for values in permuted])
     return judge("ilisi", value, (draws - 1) / others, (null - 1) / others, falls=True)
