@@ -129,10 +129,10 @@ def test_many_labellings_at_once_are_each_as_one():
     found = effective_numbers(nearest, MOVED)
     for at, codes in enumerate(MOVED):
         np.testing.assert_allclose(found[:, at], lisi(nearest, codes))
-        assert permuted_bras(APART, LABELS, SOURCES, MOVED)[at] == pytest.approx(bras(APART, LABELS, codes), abs=1e-5)
+        assert permuted_bras(APART, LABELS, CODES, MOVED)[at] == pytest.approx(bras(APART, LABELS, codes), abs=1e-5)
         expected = explained_variance(components, codes)
         assert permuted_variances(components, MOVED)[at] == pytest.approx(expected, rel=1e-5)
-    assert permuted_bras(APART, LABELS, SOURCES, MOVED[:0]).shape == (0,)
+    assert permuted_bras(APART, LABELS, CODES, MOVED[:0]).shape == (0,)
 
 
 def test_draws_are_the_numbers_of_the_records_written_out():

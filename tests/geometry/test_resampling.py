@@ -64,9 +64,16 @@ def test_permutation_keeps_patients_and_strata_together():
     for patient in range(30):
         origin = np.unique(moved[patients == patient])
         assert len(origin) == 1
-        assert (patients == origin[0]).sum() == (patients == patient).sum()
     np.testing.assert_array_equal(within[np.searchsorted(patients, moved)], within)
-    assert sorted(moved) == sorted(values)
+    assert sorted(moved[np.searchsorted(patients, np.arange(30))]) == list(range(30))
+
+
+def test_patients_of_many_records_leave_the_data_set_that_alone_has_such():
+    patients = np.repeat(np.arange(60), np.repeat([1, 2], 30))
+    sources = np.repeat([0, 1], [30, 60])
+    moved = permuter(patients, np.zeros(90, dtype=int))(sources, 50, np.random.default_rng(0))
+    assert moved.mean() == pytest.approx(0.5, abs=0.05)
+    assert (moved[:, 30::2] == moved[:, 31::2]).all()
 
 
 def test_the_null_is_calibrated_where_records_of_a_patient_are_alike():

@@ -98,8 +98,9 @@ def principal_components(
     kept = min(m, len(covariance))
     with one_thread():
         variance, vectors = np.linalg.eigh(covariance)
-    axes = vectors[:, ::-1][:, :kept] * scale[:, None]
+    variance = np.where(variance > np.square(CONSTANT * np.abs(known.mean * scale).max(initial=0)), variance, 0)
+    axes = np.where(variance > 0, vectors, 0)[:, ::-1][:, :kept] * scale[:, None]
     coordinates = np.empty((len(X), kept), dtype=np.float32)
     for piece in blocks(len(X)):
         coordinates[piece] = (np.asarray(X[piece], dtype=np.float64) - known.mean) @ axes
-    return Components(coordinates, np.maximum(variance[::-1][:kept], 0), float(np.trace(covariance)))
+    return Components(coordinates, variance[::-1][:kept], float(np.trace(covariance)))

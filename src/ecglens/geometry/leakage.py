@@ -16,6 +16,9 @@ from ecglens.geometry.rows import blocks
 PENALTY = 1e-3
 """Ridge penalty per record, on features of unit variance: enough to keep the solution stable where features repeat."""
 
+ROUNDING = 1e-6
+"""Variance below which a feature is constant where the whole data set has unit variance."""
+
 
 def leakage(
     X: NDArray[Any],
@@ -126,11 +129,14 @@ def predict_linear(
             gram[fold] += features.T @ features
             signs = np.where(wanted[:, None] == np.arange(n_classes), root[wanted, None], -root[wanted, None])
             cross[fold] += features.T @ signs
-    penalty = PENALTY * n * np.diag(np.r_[np.ones(d), 0])
     found = np.empty(n, dtype=np.int64)
     for fold in range(n_folds):
+        train = gram.sum(axis=0) - gram[fold]
+        # A penalty on features of unit variance among those it learns from is one by their variance on any others.
+        variance = np.diag(train)[:d] / train[d, d] - np.square(train[d, :d] / train[d, d])
         with one_thread():
-            coefficients = np.linalg.solve(gram.sum(axis=0) - gram[fold] + penalty, cross.sum(axis=0) - cross[fold])
+            penalty = PENALTY * n * np.diag(np.r_[np.maximum(variance, ROUNDING), 0])
+            coefficients = np.linalg.solve(train + penalty, cross.sum(axis=0) - cross[fold])
         members = np.flatnonzero(folds == fold)
         for piece in blocks(len(members)):
             features = _standardised(X, members[piece], known.mean, scale)

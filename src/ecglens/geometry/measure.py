@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry.alignment import Alignment
-from ecglens.geometry.answers import Bench, Moved, equal_counts, natural_clusters, natural_purity, permutations
+from ecglens.geometry.answers import (
+    Bench,
+    Moved,
+    equal_clusters,
+    equal_purity,
+    graph_clusters,
+    natural_clusters,
+    natural_purity,
+    permutations,
+)
 from ecglens.geometry.clusters import cluster
 from ecglens.geometry.components import Components, Moments, find_moments, principal_components
 from ecglens.geometry.judged import Row, averaged, judge
@@ -31,6 +40,7 @@ COLUMNS = [
     "status", "reason",
 ]  # fmt: skip
 NATURAL, EQUAL = "natural", "equal"
+GRAPH = "neighbour graph"
 
 
 def measure_geometry(
@@ -94,15 +104,20 @@ def measure_geometry(
     True
     """
     sources, patients = np.asarray(sources), np.asarray(patients)
-    if pool is None:
-        pool = build_pool(
-            X, patients, sources, metric=plan.metric, seed=plan.seed, progress=progress, device=plan.device
+    pool = pool or build_pool(
+        X, patients, sources, metric=plan.metric, seed=plan.seed, progress=progress, device=plan.device
+    )
+    if (len(pool.patient), pool.metric) != (len(X), plan.metric):
+        raise ValueError(
+            f"the pool holds {len(pool.patient)} records under {pool.metric} distance, asked for are {len(X)} under "
+            f"{plan.metric} distance. Build one of these."
         )
     X = pool.points
     moments = find_moments(X)
     spaces = _spaces(X, moments, plan)
     coordinates = {name: space.coordinates for name, space in spaces.items()}
-    bench = Bench(pool, coordinates, plan, _weights(pool, plan), *_shared(pool, coordinates, plan))
+    weights = patient_weights(pool.patient, plan.bootstraps, np.random.default_rng([plan.seed, 2]))
+    bench = Bench(pool, coordinates, plan, weights, *_shared(pool, coordinates, plan))
     rows: list[Row] = []
     first = spaces["embedding"].first(50)
     for task, labels in tasks.items():
@@ -136,11 +151,6 @@ def _spaces(X: NDArray[Any], moments: Moments, plan: GeometryPlan) -> dict[str, 
     return spaces
 
 
-def _weights(pool: Pool, plan: GeometryPlan) -> NDArray[np.uint8]:
-    draws = plan.bootstraps if not plan.repeats else -(-plan.bootstraps // plan.repeats) * plan.repeats
-    return patient_weights(pool.patient, draws, np.random.default_rng([plan.seed, 2]))
-
-
 def _shared(
     pool: Pool, spaces: Mapping[str, NDArray[np.float32]], plan: GeometryPlan
 ) -> tuple[Callable[[bytes, bool], Neighbours], Callable[[bytes, str, int], Clusterings]]:
@@ -162,12 +172,17 @@ def _rows(bench: Bench, asked: list[tuple[Question, Moved]]) -> list[Row]:
     rows: list[Row] = []
     for question, moved in asked:
         rows += _or_reason(question, NATURAL, "knn_rescaled", partial(natural_purity, bench, question, moved))
-        whole = question.level in ("label", "dataset")
-        if bench.plan.clusters and question.level != ACROSS:
-            spaces = bench.plan.spaces if whole else ("embedding",)
+        plan, apart = bench.plan, question.level == ACROSS
+        if plan.clusters and not apart:
+            spaces = plan.spaces if question.stratum == "all" else ("embedding",)
             rows += _or_reason(question, NATURAL, "ari", partial(natural_clusters, bench, question, spaces, moved))
-        if bench.plan.repeats:
-            rows += _or_reason(question, EQUAL, "knn_rescaled", partial(equal_counts, bench, question, whole))
+        if plan.clusters and not apart and question.stratum == "all" and len(question.members) <= plan.spectral_up_to:
+            measure = partial(graph_clusters, bench, question, moved)
+            rows += [row | {"space": GRAPH} for row in _or_reason(question, NATURAL, "ari", measure)]
+        if plan.repeats:
+            rows += _or_reason(question, EQUAL, "knn_rescaled", partial(equal_purity, bench, question))
+        if plan.repeats and plan.clusters and not apart:
+            rows += _or_reason(question, EQUAL, "ari", partial(equal_clusters, bench, question))
     return rows + list(_alignment_rows(rows))
 
 

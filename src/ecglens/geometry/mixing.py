@@ -57,28 +57,24 @@ def _row(metric: str, n: int, measure: Callable[[], Row]) -> Row:
         return place | {"value": np.nan, "status": "cannot-fill", "reason": str(error)}
 
 
-def _everyone(bench: Bench) -> NDArray[np.uint8]:
-    return bench.draws(np.arange(len(bench.weights)))
-
-
 def _bras(X: NDArray[Any], bench: Bench, label: NDArray[np.int64], source: NDArray[np.int64], moved: Moved) -> Row:
     scores = mixing_scores(X, label, source)
     used = np.unique(label[~np.isnan(scores)])
-    draws = np.mean([drawn_mean(scores[label == each], _everyone(bench)[label == each]) for each in used], axis=0)
+    draws = np.mean([drawn_mean(scores[label == each], bench.weights[label == each]) for each in used], axis=0)
     return judge("bras", mean_of_labels(scores, label), draws, permuted_bras(X, label, source, moved()), falls=True)
 
 
 def _variance(first: Components, bench: Bench, code: NDArray[np.int64], moved: Moved) -> Row:
     value = explained_variance(first, code)
-    return judge("variance", value, drawn_variances(first, code, _everyone(bench)), permuted_variances(first, moved()))
+    return judge("variance", value, drawn_variances(first, code, bench.weights), permuted_variances(first, moved()))
 
 
 def _ilisi(bench: Bench, source: NDArray[np.int64], moved: Moved) -> Row:
-    n, others = len(source), int(source.max())
-    nearest = bench.pool.among(np.arange(n), min(LISI_NEIGHBOURS, n - 1))
+    others = int(source.max())
+    nearest = bench.pool.nearest(LISI_NEIGHBOURS)
     value = ilisi(nearest, source)
     observed, *permuted = effective_numbers(nearest, np.concatenate([source[None].astype(np.int16), moved()])).T
-    draws = drawn_medians(observed, _everyone(bench))
+    draws = drawn_medians(observed, bench.weights)
     null = np.array([np.median(values) for values in permuted])
     return judge("ilisi", value, (draws - 1) / others, (null - 1) / others, falls=True)
 
@@ -87,7 +83,7 @@ def _leakage(X: NDArray[Any], bench: Bench, source: NDArray[np.int64], moments: 
     _, found = predict_sources(X, source, bench.pool.patient, seed=bench.plan.seed, moments=moments)
     shape = (int(source.max()) + 1,) * 2
     value = balanced_accuracy(count_pairs(found[None], source, shape))[0]
-    draws = balanced_accuracy(weigh_pairs(found, source, _everyone(bench), shape))
+    draws = balanced_accuracy(weigh_pairs(found, source, bench.weights, shape))
     # The records' data sets change places, what they were taken for stays: the classifier is not fitted again.
     null = balanced_accuracy(np.swapaxes(count_pairs(moved(), found, shape), 1, 2))
     return judge("leakage", value, draws, null)

@@ -13,7 +13,6 @@ from ecglens.geometry.clusters import cluster, judge_clusters, refuse_one_class
 from ecglens.geometry.components import principal_components
 from ecglens.geometry.faithfulness import faithfulness
 from ecglens.geometry.judged import Row, judge
-from ecglens.geometry.neighbours import Neighbours
 from ecglens.geometry.questions import GeometryPlan, Question, ask
 from ecglens.geometry.resampling import drawn_mean, patient_weights, permuter
 
@@ -24,7 +23,6 @@ NEIGHBOURHOOD = 15
 def measure_picture(
     X: NDArray[Any],
     plane: NDArray[Any],
-    neighbours: Neighbours,
     labels: NDArray[Any],
     sources: NDArray[Any],
     patients: NDArray[Any],
@@ -39,8 +37,6 @@ def measure_picture(
         Embeddings, ``[n, d]``.
     plane
         The same records in the picture, ``[n, 2]``.
-    neighbours
-        Those of `X`, at least 15 or as many as there are.
     labels, sources, patients
         Label, data set and patient of each record, ``[n]``.
     space
@@ -58,17 +54,16 @@ def measure_picture(
 
     Examples
     --------
-    >>> from ecglens.geometry import find_neighbours
     >>> X = np.r_[np.eye(8), 9 + np.eye(8)][:, :2]
     >>> halves, turns = np.arange(16) // 8, np.arange(16) % 2
-    >>> found = measure_picture(X, 2 * X, find_neighbours(X, 5), halves, turns, np.arange(16), "pca")
+    >>> found = measure_picture(X, 2 * X, halves, turns, np.arange(16), "pca")
     >>> found[["level", "metric", "value"]].to_numpy().tolist()
     [['picture', 'trustworthiness', 1.0], ['picture', 'continuity', 1.0], ['label', 'ari', 1.0], \
 ['dataset', 'ari', -0.0714...]]
     """
-    k = min(NEIGHBOURHOOD, (len(X) - 1) // 2, neighbours.k)
+    k = min(NEIGHBOURHOOD, (len(X) - 1) // 2)
     weights = patient_weights(patients, plan.bootstraps, np.random.default_rng([plan.seed, 2]))
-    kept = faithfulness(X, plane, neighbours, k=k, seed=plan.seed)
+    kept = faithfulness(X, plane, k=k, seed=plan.seed)
     place = {"stratum": "all", "counts": "natural", "space": space, "n": len(X), "status": "done", "reason": ""}
     rows: list[Row] = []
     for metric, values in zip(("trustworthiness", "continuity"), kept.per_record, strict=True):

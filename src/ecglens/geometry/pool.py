@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,12 +50,17 @@ class Pool:
     outside: Lists
     seed: int
 
-    @property
+    @cached_property
     def points(self) -> NDArray[Any]:
         """The embeddings as they are compared, ``[n, d]``: under cosine distance a copy, of norm 1."""
         if self.metric == "euclidean":
             return self.rows.X
-        return (self.rows.X * self.rows.scale[:, None]).astype(self.rows.X.dtype)
+        return np.asarray(self.rows.X * self.rows.scale[:, None].astype(self.rows.X.dtype))
+
+    def nearest(self, k: int) -> Neighbours:
+        """Neighbours of all records: `k`, or as many as the one with the fewest legal ones has."""
+        n = len(self.patient)
+        return self.among(np.arange(n), max(1, min(k, n - int(np.bincount(self.patient).max()))))
 
     def among(self, members: Ints, k: int, *, apart: bool = False) -> Neighbours:
         """Exact neighbours of some records among themselves; `indices` are positions in `members`.
@@ -82,8 +88,8 @@ class Pool:
         ids, squared = np.full((len(members), k), -1, dtype=np.int64), np.full((len(members), k), np.inf)
         kernels.in_threads(
             _read, len(members), members, place, self.inside.ids, self.inside.squared, self.inside.radius,
-            self.outside.ids, self.outside.squared, self.outside.radius, not apart, source.max() > 0, ids, squared,
-            fewest=CHEAP,
+            self.outside.ids, self.outside.squared, self.outside.radius, not apart, source.max() > 0, self.seed, ids,
+            squared, fewest=CHEAP,
         )  # fmt: skip
         dry = np.flatnonzero(ids[:, -1] < 0)
         if len(dry) > FEW * len(members):
@@ -143,7 +149,7 @@ def build_pool(
 @njit(cache=True, nogil=True)
 def _read(
     start: int, stop: int, members: Any, place: Any, inner_ids: Any, inner: Any, inner_radius: Any, outer_ids: Any,
-    outer: Any, outer_radius: Any, use_inner: bool, use_outer: bool, ids: Any, squared: Any,
+    outer: Any, outer_radius: Any, use_inner: bool, use_outer: bool, seed: int, ids: Any, squared: Any,
 ) -> None:  # fmt: skip  # pragma: no cover
     """Merge each member's two lists, as far as nothing nearer can be missing; -1 last where that is short."""
     k = ids.shape[1]
@@ -165,7 +171,7 @@ def _read(
             if value == np.inf or value > reach:
                 break
             if near < far or (
-                near == far and kernels.coin(i, inner_ids[i, a], 1) < kernels.coin(i, outer_ids[i, b], 1)
+                near == far and kernels.coin(i, inner_ids[i, a], seed) < kernels.coin(i, outer_ids[i, b], seed)
             ):
                 ids[m, size] = place[inner_ids[i, a]]
                 a += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ecglens.geometry import kernels
 from ecglens.geometry.neighbours import Neighbours
-from ecglens.geometry.purity import rescale
+from ecglens.geometry.purity import attainable_per_record, legal_alike, rescale
 
 TOGETHER = 128
 """Labellings or draws that are worked on at the same time: what a record needs of them lies side by side in memory."""
@@ -23,26 +23,29 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Purities:
-    """Purities of many labellings or draws; each of the three is ``[draws, classes]``.
+    """Purities of many labellings or draws; each of the four is ``[draws, classes]``.
 
     Parameters
     ----------
-    observed, expected
-        Share of neighbours of the own class, by class, and its expectation; NaN where a draw holds none of a class.
+    observed, expected, attainable
+        Share of neighbours of the own class, by class, its expectation, and the most that it can be; NaN where a draw
+        holds none of a class.
     counts
         Records of each class.
     """
 
     observed: Floats
     expected: Floats
+    attainable: Floats
     counts: Floats
 
     def numbers(self, names: Sequence[str]) -> dict[str, Floats]:
         """The numbers of `ecglens.geometry.Purity`, ``[draws]`` each, by the names that they have in a table."""
-        size = np.maximum(self.counts.sum(axis=1), 1)
+        size = self.counts.sum(axis=1)
+        shares = np.nansum(self.observed * self.counts, axis=1) / np.maximum(size, 1)
         return {
-            "knn_rescaled": rescale(self.observed, self.expected),
-            "knn_raw": np.nansum(self.observed * self.counts, axis=1) / size,
+            "knn_rescaled": rescale(self.observed, self.expected, self.attainable),
+            "knn_raw": np.where(size > 0, shares, np.nan),
             "knn_macro": self.observed.mean(axis=1),
             **{f"knn_class:{name}": self.observed[:, code] for code, name in enumerate(names)},
         }
@@ -62,14 +65,8 @@ def permuted_purities(neighbours: Neighbours, labels: NDArray[Any], groups: Ints
     n_classes
         Codes there are.
     """
-    columns = len(labels)
-    found = _nothing(columns, n_classes)
     small = np.ascontiguousarray(labels.T, dtype=np.int16)
-    kernels.in_threads(
-        _of_labels, columns, neighbours.indices, small, *_by_group(groups), found.observed, found.expected,
-        found.counts, fewest=TOGETHER // 2,
-    )  # fmt: skip
-    return found
+    return _purities(_of_labels, len(labels), n_classes, neighbours.indices, small, *_by_group(groups))
 
 
 def bootstrap_purities(
@@ -91,18 +88,16 @@ def bootstrap_purities(
     n_classes
         Codes there are.
     """
-    columns = weights.shape[1]
-    found = _nothing(columns, n_classes)
-    kernels.in_threads(
-        _of_weights, columns, neighbours.indices, label, weights, *_by_group(groups), found.observed, found.expected,
-        found.counts, fewest=TOGETHER // 2,
-    )  # fmt: skip
-    return found
+    attainable = attainable_per_record(legal_alike(label, groups), neighbours.k)
+    facts = neighbours.indices, label, attainable, weights
+    return _purities(_of_weights, weights.shape[1], n_classes, *facts, *_by_group(groups))
 
 
-def _nothing(columns: int, n_classes: int) -> Purities:
-    observed, expected = np.full((2, columns, n_classes), np.nan)
-    return Purities(observed, expected, np.zeros((columns, n_classes)))
+def _purities(kernel: Callable[..., None], columns: int, n_classes: int, *facts: Any) -> Purities:
+    found = np.full((4, columns, n_classes), np.nan)
+    found[3] = 0
+    kernels.in_threads(kernel, columns, *facts, found, fewest=TOGETHER // 2)
+    return Purities(*found)
 
 
 def _by_group(groups: Ints) -> tuple[Ints, Ints]:
@@ -113,22 +108,14 @@ def _by_group(groups: Ints) -> tuple[Ints, Ints]:
 
 @njit(cache=True, nogil=True)
 def _of_labels(
-    start: int,
-    stop: int,
-    ids: Any,
-    labels: Any,
-    order: Any,
-    edges: Any,
-    observed: Any,
-    expected: Any,
-    counts: Any,
+    start: int, stop: int, ids: Any, labels: Any, order: Any, edges: Any, purities: Any
 ) -> None:  # pragma: no cover
-    n, k, n_classes = len(order), ids.shape[1], observed.shape[1]
+    n, k, n_classes = len(order), ids.shape[1], purities.shape[2]
     for first in range(start, stop, TOGETHER):
         width = min(TOGETHER, stop - first)
         alike = np.zeros(width, dtype=np.int16)
         hits, total, alone = np.zeros((3, n_classes, width), dtype=np.int64)
-        own, chances = np.zeros((n_classes, width)), np.zeros((n_classes, width))
+        own, chances, tops = np.zeros((3, n_classes, width))
         for i in range(n):
             mine = labels[i, first : first + width]
             alike[:] = 0
@@ -150,33 +137,27 @@ def _of_labels(
                 for q in range(width):
                     own[labels[i, first + q], q] += 1
             chances += own * (total - own) / (n - len(members))
+            tops += own * np.minimum(total - own, k)
         chances += alone * ((total - 1) / max(1, n - 1))
+        tops += alone * np.minimum(total - 1, k)
         for q in range(width):
             for c in range(n_classes):
                 if total[c, q] > 0:
-                    counts[first + q, c] = total[c, q]
-                    observed[first + q, c] = hits[c, q] / (k * total[c, q])
-                    expected[first + q, c] = chances[c, q] / total[c, q]
+                    purities[0, first + q, c] = hits[c, q] / (k * total[c, q])
+                    purities[1, first + q, c] = chances[c, q] / total[c, q]
+                    purities[2, first + q, c] = tops[c, q] / (k * total[c, q])
+                    purities[3, first + q, c] = total[c, q]
 
 
 @njit(cache=True, nogil=True)
 def _of_weights(
-    start: int,
-    stop: int,
-    ids: Any,
-    label: Any,
-    weights: Any,
-    order: Any,
-    edges: Any,
-    observed: Any,
-    expected: Any,
-    counts: Any,
+    start: int, stop: int, ids: Any, label: Any, attainable: Any, weights: Any, order: Any, edges: Any, purities: Any
 ) -> None:  # pragma: no cover
-    n_classes = observed.shape[1]
+    n_classes = purities.shape[2]
     for first in range(start, stop, TOGETHER):
         width = min(TOGETHER, stop - first)
         found, alike = np.zeros((2, width), dtype=np.int32)
-        own, total, counted, shares, chances = np.zeros((5, n_classes, width))
+        own, total, counted, shares, chances, tops = np.zeros((6, n_classes, width))
         size, everything = np.zeros((2, width))
         for i in range(len(label)):
             for q in range(width):
@@ -193,7 +174,7 @@ def _of_weights(
             for i in members:
                 c = label[i]
                 mine, all_mine, held = weights[i, first : first + width], total[c], own[c]
-                n_counted, n_shares, n_chances = counted[c], shares[c], chances[c]
+                n_counted, n_shares, n_chances, n_tops = counted[c], shares[c], chances[c], tops[c]
                 found[:], alike[:] = 0, 0
                 for j in ids[i]:
                     near, same = weights[j, first : first + width], np.int32(label[j] == c)
@@ -204,11 +185,13 @@ def _of_weights(
                     # Without a branch: a record none of whose neighbours were drawn counts for nothing.
                     weight = np.float64(mine[q]) * (found[q] > 0)
                     n_counted[q] += weight
+                    n_tops[q] += weight * attainable[i]
                     n_shares[q] += weight * (np.float64(alike[q]) / np.float64(max(found[q], 1)))
                     n_chances[q] += weight * ((all_mine[q] - held[q]) / max(everything[q] - size[q], 1.0))
         for q in range(width):
             for c in range(n_classes):
                 if counted[c, q] > 0:
-                    counts[first + q, c] = counted[c, q]
-                    observed[first + q, c] = shares[c, q] / counted[c, q]
-                    expected[first + q, c] = chances[c, q] / counted[c, q]
+                    purities[0, first + q, c] = shares[c, q] / counted[c, q]
+                    purities[1, first + q, c] = chances[c, q] / counted[c, q]
+                    purities[2, first + q, c] = tops[c, q] / counted[c, q]
+                    purities[3, first + q, c] = counted[c, q]

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from ecglens.errors import CannotFillError
 from ecglens.geometry.neighbours import Neighbours
 
+ROUNDING = 1e-12
+
 
 @dataclass(frozen=True)
 class Purity:
@@ -27,13 +29,16 @@ class Purity:
         The same under chance: the share of each class among a record's legal neighbours.
     macro
         Mean of `per_class`.
+    attainable
+        The most that a class can have: less than 1 where it has fewer legal records than there are neighbours.
     rescaled
-        Mean over classes of ``(per_class - expected) / (1 - expected)``: 0 is chance, 1 is perfect.
+        Mean over classes of ``(per_class - expected) / (attainable - expected)``: 0 is chance, 1 is perfect.
     """
 
     raw: float
     per_class: Mapping[Any, float]
     expected: Mapping[Any, float]
+    attainable: Mapping[Any, float]
     macro: float
     rescaled: float
 
@@ -76,13 +81,16 @@ def agreement_of_codes(
     share = per_record(neighbours, label)
     n_label = np.bincount(label)
     per_class = np.bincount(label, share) / n_label
-    expected = np.bincount(label, chance_per_record(label, group)) / n_label
+    alike = legal_alike(label, group)
+    expected = np.bincount(label, alike / (len(label) - np.bincount(group)[group])) / n_label
+    attainable = np.bincount(label, attainable_per_record(alike, neighbours.k)) / n_label
     return Purity(
         raw=float(share.mean()),
         per_class=dict(zip(names.tolist(), per_class.tolist(), strict=True)),
         expected=dict(zip(names.tolist(), expected.tolist(), strict=True)),
+        attainable=dict(zip(names.tolist(), attainable.tolist(), strict=True)),
         macro=float(per_class.mean()),
-        rescaled=float(rescale(per_class, expected)),
+        rescaled=float(rescale(per_class, expected, attainable)),
     )
 
 
@@ -99,15 +107,22 @@ def per_record(neighbours: Neighbours, labels: NDArray[Any]) -> NDArray[np.float
     return np.asarray((labels[neighbours.indices] == labels[:, None]).mean(axis=1))
 
 
-def chance_per_record(label: NDArray[np.int64], group: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Share of the own label among a record's legal neighbours, those of other groups; both are codes, ``[n]``."""
-    n_classes = label.max() + 1
-    cell = group * n_classes + label
-    legal_alike = np.bincount(label)[label] - np.bincount(cell)[cell]
-    return np.asarray(legal_alike / (len(label) - np.bincount(group)[group]))
+def legal_alike(label: NDArray[np.int64], group: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many records of other groups carry each record's label; both are codes, ``[n]``."""
+    cell = group * (label.max() + 1) + label
+    return np.asarray(np.bincount(label)[label] - np.bincount(cell)[cell])
 
 
-def rescale(per_class: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.float64]:
+def attainable_per_record(alike: NDArray[np.int64], k: int) -> NDArray[np.float64]:
+    """The largest share of `k` neighbours that can carry a record's label, ``[n]``."""
+    return np.asarray(np.minimum(alike, k) / k)
+
+
+def rescale(
+    per_class: NDArray[np.float64], expected: NDArray[np.float64], attainable: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Mean over classes, the last axis, so that chance is 0 and perfect is 1; 0 where chance leaves no room."""
-    room = np.where(expected == 1, 1, 1 - expected)
-    return np.asarray(((per_class - expected) / room).mean(axis=-1))
+    room = attainable - expected
+    return np.asarray(
+        np.where(room <= ROUNDING, 0, (per_class - expected) / np.where(room <= ROUNDING, 1, room)).mean(axis=-1)
+    )

@@ -47,7 +47,7 @@ def read_null(observed: float, permuted: Floats, *, falls: bool = False) -> Null
     observed
         The value.
     permuted
-        Values under permutation.
+        Values under permutation; those that are undefined are left out.
     falls
         Whether structure makes the value smaller: permutations then reach it from above.
 
@@ -56,6 +56,9 @@ def read_null(observed: float, permuted: Floats, *, falls: bool = False) -> Null
     >>> read_null(0.5, np.linspace(0, 0.4, 199)).p_value, read_null(0.5, np.linspace(0, 0.4, 199), falls=True).p_value
     (0.005, 1.0)
     """
+    permuted = permuted[~np.isnan(permuted)]
+    if not len(permuted):
+        return Null(np.nan, np.nan, np.nan, np.nan)
     sign = -1 if falls else 1
     reached = int((sign * permuted >= sign * observed - 1e-12).sum())
     low, high = np.quantile(permuted, [0.05, 0.95])
@@ -106,8 +109,10 @@ def draw_equal(cells: NDArray[Any], rng: np.random.Generator, most: int | None =
 def permuter(patients: Ints, within: Ints) -> Callable[[Ints, int, np.random.Generator], NDArray[np.int16]]:
     """A function that permutes codes between patients who can stand for each other, a number of times.
 
-    Patients change places as a whole, with patients of as many records that lie in the same strata: records of one
-    patient are alike, and permuting them one by one would give a null that is too narrow.
+    Patients change places as a whole, with patients who lie in the same strata: records of one patient are alike, and
+    permuting them one by one would give a null that is too narrow. Who takes the place of a patient of another number
+    of records in a stratum repeats or drops codes, or else patients of many records could not leave a data set that
+    alone has such.
 
     Parameters
     ----------
@@ -118,26 +123,24 @@ def permuter(patients: Ints, within: Ints) -> Callable[[Ints, int, np.random.Gen
 
     Examples
     --------
-    >>> permute = permuter(np.array([0, 0, 1, 1, 2]), np.zeros(5, dtype=int))
-    >>> sorted({tuple(row) for row in permute(np.array([1, 1, 0, 0, 5]), 9, np.random.default_rng(0)).tolist()})
-    [(0, 0, 1, 1, 5), (1, 1, 0, 0, 5)]
+    >>> permute = permuter(np.array([0, 0, 1]), np.zeros(3, dtype=int))
+    >>> sorted({tuple(row) for row in permute(np.array([0, 0, 5]), 9, np.random.default_rng(0)).tolist()})
+    [(0, 0, 5), (5, 5, 0)]
     """
-    patient = compact(patients)
-    order = np.lexsort((within, patient))
-    sizes = np.bincount(patient)
-    starts = sizes.cumsum() - sizes
-    exchangeable = []
-    for size in np.unique(sizes):
-        places = order[starts[sizes == size][:, None] + np.arange(size)]
-        kinds = np.unique(within[places], axis=0, return_inverse=True)[1].ravel()
-        exchangeable += [places[kinds == kind] for kind in range(kinds.max() + 1)]
-    shapes = np.array([places.shape for places in exchangeable])
-    flat = np.concatenate([places.ravel() for places in exchangeable])
+    patient, stratum = compact(patients), compact(within)
+    shape = int(patient.max(initial=-1)) + 1, int(stratum.max(initial=-1)) + 1
+    sizes = np.bincount(patient * shape[1] + stratum, minlength=shape[0] * shape[1]).reshape(shape)
+    starts = sizes.cumsum().reshape(shape) - sizes
+    records = np.lexsort((stratum, patient))
+    kind = np.unique(sizes > 0, axis=0, return_inverse=True)[1].ravel()
+    alike = np.argsort(kind, kind="stable")
+    edges = np.flatnonzero(np.diff(kind[alike], prepend=-1, append=-1))
 
     def permute(values: Ints, n: int, rng: np.random.Generator) -> NDArray[np.int16]:
         moved = np.empty((n, len(values)), dtype=np.int16)
+        places = records, starts, sizes, alike, edges
         seed = int(rng.integers(2**62))
-        kernels.in_threads(_permute, n, values.astype(np.int16), flat, shapes, seed, moved, fewest=FEWEST)
+        kernels.in_threads(_permute, n, values.astype(np.int16), *places, seed, moved, fewest=FEWEST)
         return moved
 
     return permute
@@ -145,22 +148,24 @@ def permuter(patients: Ints, within: Ints) -> Callable[[Ints, int, np.random.Gen
 
 @njit(cache=True, nogil=True)
 def _permute(
-    start: int, stop: int, values: Any, places: Any, shapes: Any, seed: int, moved: Any
-) -> None:  # pragma: no cover
-    """Fisher-Yates shuffles of the patients of each shape; what is drawn does not depend on the threads."""
-    order = np.empty(len(places), dtype=np.int64)
+    start: int, stop: int, values: Any, records: Any, starts: Any, sizes: Any, alike: Any, edges: Any, seed: int,
+    moved: Any,
+) -> None:  # fmt: skip  # pragma: no cover
+    """Fisher-Yates shuffles of the patients of each kind; what is drawn does not depend on the threads."""
+    origin = np.empty_like(alike)
     for row in range(start, stop):
-        first = 0
-        for patients, size in shapes:
-            for p in range(patients):
-                order[p] = p
-            for p in range(patients - 1, 0, -1):
-                other = int(kernels.coin(row, first + p, seed) * (p + 1))
-                order[p], order[other] = order[other], order[p]
-            for p in range(patients):
-                for record in range(size):
-                    moved[row, places[first + p * size + record]] = values[places[first + order[p] * size + record]]
-            first += patients * size
+        origin[:] = alike
+        for group in range(len(edges) - 1):
+            first, last = edges[group], edges[group + 1]
+            for at in range(last - 1, first, -1):
+                other = first + int(kernels.coin(row, at, seed) * (at - first + 1))
+                origin[at], origin[other] = origin[other], origin[at]
+        for at in range(len(alike)):
+            mine, theirs = alike[at], origin[at]
+            for s in range(sizes.shape[1]):
+                for r in range(sizes[mine, s]):
+                    source = records[starts[theirs, s] + r % sizes[theirs, s]]
+                    moved[row, records[starts[mine, s] + r]] = values[source]
 
 
 def patient_weights(patients: NDArray[Any], repeats: int, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -182,3 +187,28 @@ def drawn_mean(values: Floats, weights: NDArray[np.uint8]) -> Floats:
     """
     size = weights.sum(axis=0, dtype=np.int64)
     return np.where(size > 0, values @ weights / np.maximum(size, 1), np.nan)
+
+
+def as_wide_as_means(draws: Floats, values: Floats) -> Floats:
+    """Draws of one subsample each, pulled towards their mean until they are as wide as draws of means over subsamples.
+
+    The variance that a mean does not have is that within the same data, over subsamples.
+
+    Parameters
+    ----------
+    draws
+        ``[draws]``.
+    values
+        What each subsample of the data gave, ``[subsamples]``; the mean over them is what the draws are compared with.
+
+    Examples
+    --------
+    >>> as_wide_as_means(np.array([-1.0, 1.0]), np.array([0.5, 0.5])).round(3)
+    array([-1.,  1.])
+    """
+    n, total = len(values), np.nanvar(draws) if np.isfinite(draws).any() else 0.0
+    if n < 2 or total == 0:
+        return draws
+    inside = np.var(values, ddof=1) * (1 - 1 / n)
+    centre, share = np.nanmean(draws), max(1 / n, float(1 - inside / total))
+    return np.asarray(centre + np.sqrt(share) * (draws - centre))

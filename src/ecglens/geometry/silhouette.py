@@ -58,11 +58,11 @@ def mixing_scores(X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any]) 
 
 
 def permuted_bras(X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any], moved: NDArray[Any]) -> NDArray[Any]:
-    """`bras` of the data sets under permutation inside each label, codes ``[permutations, n]``, in single precision."""
+    """`bras` of data sets, given as codes, under permutation inside each label, ``[permutations, n]``; in float32."""
     scores = np.zeros(len(moved))
     parts = _nested(labels, sources)
     for inside, _ in parts if len(moved) else ():
-        codes = np.searchsorted(np.unique(moved[0, inside]), moved[:, inside])
+        codes = np.searchsorted(np.unique(sources[inside]), moved[:, inside])
         scores += 1 - np.abs(_silhouettes(X, inside, codes, np.float32)).mean(axis=0, dtype=np.float64)
     return scores / len(parts)
 
@@ -108,10 +108,10 @@ def _silhouettes(X: NDArray[Any], inside: NDArray[np.int64], groups: NDArray[Any
         sums += members[piece].reshape(-1, len(sums)).T.astype(dtype) @ _directions(X[inside[piece]], dtype)
     means = (sums / np.maximum(counts, 1).reshape(-1, 1).astype(dtype)).T
     for piece in pieces:
-        distance = (1 - _directions(X[inside[piece]], dtype) @ means).reshape(-1, *counts.shape)
+        distance = (1 - _directions(X[inside[piece]], dtype) @ means).reshape(-1, *counts.shape) * (counts > 0)
         own = np.where(members[piece], distance, 0).sum(axis=2)
         size = np.where(members[piece], counts, 0).sum(axis=2)
-        between = (distance.sum(axis=2) - own) / (n_groups - 1)
+        between = (distance.sum(axis=2) - own) / np.maximum((counts > 0).sum(axis=1) - 1, 1).astype(dtype)
         # A record's distance to itself is 0 and does not count.
         within = own * (size / np.maximum(size - 1, 1)).astype(dtype)
         larger = np.maximum(between, within)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from ecglens.errors import CannotFillError
 from ecglens.geometry import (
     GeometryPlan,
-    Neighbours,
     Pool,
     build_pool,
     measure_geometry,
@@ -22,7 +21,6 @@ from ecglens.geometry import (
     project_umap,
 )
 from ecglens.geometry.components import find_moments
-from ecglens.geometry.picture import NEIGHBOURHOOD
 from ecglens.study.cell import CellTask, pool_matrix
 
 Matrix = NDArray[np.float32]
@@ -73,7 +71,7 @@ def _neighbourhoods(pool: Pool, records: pd.DataFrame, k: int) -> pd.DataFrame:
 
 def _pictures(task: CellTask, x: Matrix, records: pd.DataFrame, pool: Pool, plan: GeometryPlan) -> list[pd.DataFrame]:
     """Numbers of both planes; their coordinates are written beside the cell."""
-    nearest = _nearest(pool, max(NEIGHBOURHOOD, task.settings["umap"]["n_neighbors"] - 1))
+    nearest = pool.nearest(task.settings["umap"]["n_neighbors"] - 1)
     umap = task.settings["umap"] | {"n_neighbors": min(task.settings["umap"]["n_neighbors"], nearest.k + 1)}
     planes: Mapping[str, Callable[[], NDArray[np.float64]]] = {
         "umap": lambda: project_umap(x, task.derived_seed("umap"), **umap, neighbours=nearest),
@@ -92,12 +90,6 @@ def _pictures(task: CellTask, x: Matrix, records: pd.DataFrame, pool: Pool, plan
             coordinates.append(pd.DataFrame(failed).assign(**row))
             continue
         coordinates.append(place.assign(**row, x=xy[:, 0], y=xy[:, 1], status="done", reason=""))
-        numbers.append(measure_picture(x, xy, nearest, labels, sources, patients, name, plan))
+        numbers.append(measure_picture(x, xy, labels, sources, patients, name, plan))
     task.write_beside("projection", pd.concat(coordinates, ignore_index=True))
     return numbers
-
-
-def _nearest(pool: Pool, k: int) -> Neighbours:
-    """As many neighbours as there are, up to `k`: records of one patient are not among them, here as everywhere."""
-    legal = len(pool.patient) - int(np.bincount(pool.patient).max())
-    return pool.among(np.arange(len(pool.patient)), max(1, min(k, legal)))
