@@ -10,10 +10,10 @@ from ecglens.errors import CannotFillError
 from ecglens.geometry import bras, explained_variance, find_neighbours, ilisi, leakage, lisi
 from ecglens.geometry.components import principal_components
 from ecglens.geometry.leakage import balanced_accuracy, patient_folds, predict_linear
-from ecglens.geometry.lisi import drawn_medians, effective_numbers
+from ecglens.geometry.lisi import drawn_medians, drawn_numbers, effective_numbers
 from ecglens.geometry.partitions import count_pairs, weigh_pairs
 from ecglens.geometry.resampling import drawn_mean, permuter
-from ecglens.geometry.silhouette import mean_of_labels, mixing_scores, permuted_bras
+from ecglens.geometry.silhouette import drawn_bras, permuted_bras
 from ecglens.geometry.variance import drawn_variances, permuted_variances
 
 RNG = np.random.default_rng(0)
@@ -139,18 +139,23 @@ def test_draws_are_the_numbers_of_the_records_written_out():
     values, components = RNG.normal(size=240), principal_components(APART, 3)
     predicted = np.where(RNG.random(240) < 0.7, CODES, 0)
     tables = weigh_pairs(predicted, CODES, TIMES, (3, 3))
-    scores = mixing_scores(APART, LABELS, SOURCES)
+    nearest = find_neighbours(APART, 60)
+    np.testing.assert_allclose(
+        drawn_numbers(nearest, CODES, np.ones((240, 1))), effective_numbers(nearest, CODES[None])
+    )
+    halves = np.repeat(values[:, None], 4, axis=1)
     for draw, times in enumerate(TIMES.T):
         written = np.repeat(np.arange(240), times)
         assert drawn_mean(values, TIMES)[draw] == pytest.approx(values[written].mean())
         median = np.quantile(values[written], 0.5, method="inverted_cdf")
-        assert drawn_medians(values, TIMES)[draw] == median
+        assert drawn_medians(halves, TIMES)[draw] == median
+        mixed = bras(APART[written], LABELS[written], CODES[written])
+        assert drawn_bras(APART, LABELS, CODES, TIMES)[draw] == pytest.approx(mixed, abs=1e-5)
         expected = balanced_accuracy_score(CODES[written], predicted[written])
         assert balanced_accuracy(tables)[draw] == pytest.approx(expected)
         part = type(components)(components.coordinates[written], components.variance, components.total)
         expected = explained_variance(part, CODES[written])
         assert drawn_variances(components, CODES, TIMES)[draw] == pytest.approx(expected)
-    assert mean_of_labels(scores, LABELS) == bras(APART, LABELS, SOURCES)
-    assert np.isnan(drawn_medians(values, np.zeros((240, 1), dtype=np.uint8)))
+    assert np.isnan(drawn_medians(values[:, None], np.zeros((240, 1), dtype=np.uint8)))
     once = balanced_accuracy(count_pairs(predicted[None], CODES, (3, 3)))
     assert once == pytest.approx(balanced_accuracy_score(CODES, predicted))

@@ -14,6 +14,7 @@ from ecglens.geometry.clusters import cluster, judge_clusters, refuse_one_class,
 from ecglens.geometry.judged import Row, averaged, judge
 from ecglens.geometry.kmeans import Clusterings
 from ecglens.geometry.neighbours import Neighbours
+from ecglens.geometry.partitions import adjusted_rand, count_pairs, weigh_pairs
 from ecglens.geometry.pool import Pool
 from ecglens.geometry.purities import bootstrap_purities, permuted_purities
 from ecglens.geometry.purity import agreement_of_codes
@@ -110,8 +111,8 @@ def equal_purity(bench: Bench, question: Question) -> list[Row]:
 
 
 def equal_clusters(bench: Bench, question: Question) -> list[Row]:
-    """Mean agreement of clusters of subsamples with equal counts: their spread stands for that over seeds."""
-    return _means(bench, question, _clusters, ("ari", "ami", "v_measure"), "embedding")
+    """Mean ARI of clusters of subsamples with equal counts: their spread stands for that over seeds."""
+    return _means(bench, question, _clusters, ("ari",), "embedding")
 
 
 def _means(
@@ -165,9 +166,12 @@ def _purity(bench: Bench, question: Question, sample: Sample) -> Numbers:
 
 def _clusters(bench: Bench, question: Question, sample: Sample) -> Numbers:
     Z = bench.spaces["embedding"][sample.members]
-    found = cluster(Z - Z.mean(axis=0), len(question.names), [bench.plan.seed + sample.repeat], bench.plan.n_init)
-    rows = judge_clusters(found, sample.code, sample.weights, sample.moved)
-    return {row["metric"]: (row["value"], row["draws"], row["null"]) for row in rows}
+    n_classes, code = len(question.names), sample.code
+    found = cluster(Z - Z.mean(axis=0), n_classes, [bench.plan.seed + sample.repeat], bench.plan.n_init).labels
+    one, shape = found[0], (n_classes, n_classes)
+    value = adjusted_rand(count_pairs(found, code, shape))
+    draws = adjusted_rand(weigh_pairs(one, code, sample.weights, shape))
+    return {"ari": (float(value[0]), draws, adjusted_rand(count_pairs(sample.moved, one, shape)))}
 
 
 def _groups(bench: Bench, question: Question, chosen: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -81,18 +81,30 @@ def ilisi(neighbours: Neighbours, sources: NDArray[Any], perplexity: float | Non
     return float((np.median(lisi(neighbours, sources, perplexity)) - 1) / (n_sources - 1))
 
 
-def drawn_medians(values: NDArray[np.float64], weights: NDArray[Any]) -> NDArray[np.float64]:
-    """Median of values that count as often as they were drawn, ``[n, draws]``; NaN where a draw is empty.
+def drawn_numbers(
+    neighbours: Neighbours, code: NDArray[np.int64], weights: NDArray[Any], perplexity: float | None = None
+) -> NDArray[np.float32]:
+    """`lisi` where neighbours count as often as they were drawn, ``[n, draws]``; 1 where none was."""
+    n, k = neighbours.indices.shape
+    kernel, found = np.empty((n, k)), np.empty((n, weights.shape[1]), dtype=np.float32)
+    kernels.in_threads(_weigh, n, neighbours.distances, np.log(perplexity or k // 3), kernel)
+    kernels.in_threads(_drawn_simpson, n, neighbours.indices, kernel, code, weights, found)
+    return found
+
+
+def drawn_medians(values: NDArray[Any], weights: NDArray[Any]) -> NDArray[np.float64]:
+    """Median over records that count as often as they were drawn, both ``[n, draws]``; NaN where a draw is empty.
 
     Examples
     --------
-    >>> drawn_medians(np.array([5.0, 1.0, 3.0]), np.array([[1, 9], [1, 0], [1, 1]]))
+    >>> drawn_medians(np.array([[5.0, 5.0], [1.0, 1.0], [3.0, 3.0]]), np.array([[1, 9], [1, 0], [1, 1]]))
     array([3., 5.])
     """
-    order = np.argsort(values)
-    reached = weights[order].cumsum(axis=0, dtype=np.int32)
-    at = (2 * reached >= reached[-1]).argmax(axis=0)
-    return np.where(reached[-1] > 0, values[order][at], np.nan)
+    order = np.argsort(values, axis=0)
+    reached = np.take_along_axis(weights, order, axis=0).cumsum(axis=0, dtype=np.int32)
+    middle = (2 * reached >= reached[-1]).argmax(axis=0)
+    at = order[middle, np.arange(len(middle))]
+    return np.where(reached[-1] > 0, values[at, np.arange(len(middle))], np.nan).astype(np.float64)
 
 
 @njit(cache=True, nogil=True)
@@ -131,3 +143,20 @@ def _inverse_simpson(
                 share[q, theirs[q]] += weight
         for q in range(len(share)):
             found[i, q] = 1 / (share[q] * share[q]).sum()
+
+
+@njit(cache=True, nogil=True)
+def _drawn_simpson(
+    start: int, stop: int, ids: Any, weights: Any, code: Any, drawn: Any, found: Any
+) -> None:  # pragma: no cover
+    share = np.empty((code.max() + 1, drawn.shape[1]))
+    for i in range(start, stop):
+        share[:] = 0
+        for at in range(ids.shape[1]):
+            weight, times, own = weights[i, at], drawn[ids[i, at]], share[code[ids[i, at]]]
+            for q in range(len(times)):
+                own[q] += weight * times[q]
+        total = share.sum(axis=0)
+        squares = (share * share).sum(axis=0)
+        for q in range(len(total)):
+            found[i, q] = total[q] * total[q] / squares[q] if squares[q] > 0 else 1.0

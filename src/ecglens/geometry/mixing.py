@@ -14,11 +14,11 @@ from ecglens.geometry.answers import Bench, Moved
 from ecglens.geometry.components import Components, Moments
 from ecglens.geometry.judged import Row, judge
 from ecglens.geometry.leakage import balanced_accuracy, predict_sources
-from ecglens.geometry.lisi import drawn_medians, effective_numbers, ilisi
+from ecglens.geometry.lisi import drawn_medians, drawn_numbers, effective_numbers, ilisi
 from ecglens.geometry.partitions import count_pairs, weigh_pairs
 from ecglens.geometry.questions import Question
-from ecglens.geometry.resampling import drawn_mean
-from ecglens.geometry.silhouette import mean_of_labels, mixing_scores, permuted_bras
+from ecglens.geometry.resampling import Floats
+from ecglens.geometry.silhouette import bras, drawn_bras, permuted_bras
 from ecglens.geometry.variance import drawn_variances, explained_variance, permuted_variances
 
 LISI_NEIGHBOURS = 90
@@ -57,26 +57,29 @@ def _row(metric: str, n: int, measure: Callable[[], Row]) -> Row:
         return place | {"value": np.nan, "status": "cannot-fill", "reason": str(error)}
 
 
+def _centred(metric: str, value: float, draws: Floats, null: Floats, *, falls: bool = False) -> Row:
+    """`judge`, with the draws moved about the value: these numbers also depend on how many records are different."""
+    defined = draws[~np.isnan(draws)]
+    return judge(metric, value, draws + (value - defined.mean() if len(defined) else 0.0), null, falls=falls)
+
+
 def _bras(X: NDArray[Any], bench: Bench, label: NDArray[np.int64], source: NDArray[np.int64], moved: Moved) -> Row:
-    scores = mixing_scores(X, label, source)
-    used = np.unique(label[~np.isnan(scores)])
-    draws = np.mean([drawn_mean(scores[label == each], bench.weights[label == each]) for each in used], axis=0)
-    return judge("bras", mean_of_labels(scores, label), draws, permuted_bras(X, label, source, moved()), falls=True)
+    draws = drawn_bras(X, label, source, bench.weights)
+    return _centred("bras", bras(X, label, source), draws, permuted_bras(X, label, source, moved()), falls=True)
 
 
 def _variance(first: Components, bench: Bench, code: NDArray[np.int64], moved: Moved) -> Row:
     value = explained_variance(first, code)
-    return judge("variance", value, drawn_variances(first, code, bench.weights), permuted_variances(first, moved()))
+    return _centred("variance", value, drawn_variances(first, code, bench.weights), permuted_variances(first, moved()))
 
 
 def _ilisi(bench: Bench, source: NDArray[np.int64], moved: Moved) -> Row:
     others = int(source.max())
     nearest = bench.pool.nearest(LISI_NEIGHBOURS)
     value = ilisi(nearest, source)
-    observed, *permuted = effective_numbers(nearest, np.concatenate([source[None].astype(np.int16), moved()])).T
-    draws = drawn_medians(observed, bench.weights)
-    null = np.array([np.median(values) for values in permuted])
-    return judge("ilisi", value, (draws - 1) / others, (null - 1) / others, falls=True)
+    draws = drawn_medians(drawn_numbers(nearest, source, bench.weights), bench.weights)
+    null = np.median(effective_numbers(nearest, moved()), axis=0)
+    return _centred("ilisi", value, (draws - 1) / others, (null - 1) / others, falls=True)
 
 
 def _leakage(X: NDArray[Any], bench: Bench, source: NDArray[np.int64], moments: Moments, moved: Moved) -> Row:
@@ -86,4 +89,4 @@ def _leakage(X: NDArray[Any], bench: Bench, source: NDArray[np.int64], moments: 
     draws = balanced_accuracy(weigh_pairs(found, source, bench.weights, shape))
     # The records' data sets change places, what they were taken for stays: the classifier is not fitted again.
     null = balanced_accuracy(np.swapaxes(count_pairs(moved(), found, shape), 1, 2))
-    return judge("leakage", value, draws, null)
+    return _centred("leakage", value, draws, null)

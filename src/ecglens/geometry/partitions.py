@@ -114,7 +114,7 @@ def compare_tables(tables: Ints) -> Agreements:
     held = np.array([(counts > 0).sum(axis=1) for counts in (a, b)])
     same = (held <= 1).all(axis=0) | (held == size).all(axis=0)
     room, mean = np.where(same, 1, mean - expected), np.where(same, 1, mean)
-    found = (_adjusted_rand(tables, a, b), (shared - expected) / room, shared / mean)
+    found = (adjusted_rand(tables), (shared - expected) / room, shared / mean)
     return Agreements(*(np.where(size == 0, np.nan, np.where(same, 1.0, values)) for values in found))
 
 
@@ -122,14 +122,22 @@ def _x_log_x(share: Floats) -> Floats:
     return share * np.log(np.where(share > 0, share, 1))
 
 
-def _adjusted_rand(tables: Ints, a: Ints, b: Ints) -> Floats:
+def adjusted_rand(tables: Ints) -> Floats:
+    """The adjusted Rand index alone; 0 where all records share a class and a cluster.
+
+    Examples
+    --------
+    >>> adjusted_rand(np.array([[[3, 0], [0, 3]], [[2, 1], [1, 2]]])).round(2)
+    array([ 1.  , -0.11])
+    """
+
     def pairs(counts: Ints) -> Floats:
         # In floating point: products of these overflow integers where records are many.
         return np.asarray(counts * (counts - 1.0) / 2)
 
-    together = pairs(tables).sum(axis=(1, 2))
-    alike_a, alike_b = pairs(a).sum(axis=1), pairs(b).sum(axis=1)
-    chance = alike_a * alike_b / np.maximum(pairs(a.sum(axis=1)), 1)
+    together, alike = pairs(tables).sum(axis=(1, 2)), pairs(tables.sum(axis=(1, 2)))
+    alike_a, alike_b = (pairs(tables.sum(axis=axis)).sum(axis=1) for axis in (2, 1))
+    chance = alike_a * alike_b / np.maximum(alike, 1)
     room = (alike_a + alike_b) / 2 - chance
     return np.where(room == 0, 0, (together - chance) / np.where(room == 0, 1, room))
 

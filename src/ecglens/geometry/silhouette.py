@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
+from ecglens.geometry import kernels
 from ecglens.geometry.rows import blocks
 
 ALIKE = 4096
@@ -41,20 +43,21 @@ def bras(X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any]) -> float:
     >>> bras(X, np.zeros(4), np.array(["chn", "chn", "georgia", "georgia"]))
     0.0
     """
-    return mean_of_labels(mixing_scores(X, labels, sources), labels)
+    return float(drawn_bras(X, labels, sources, np.ones((len(X), 1), dtype=np.uint8), np.float64)[0])
 
 
-def mean_of_labels(scores: NDArray[np.float64], labels: NDArray[Any]) -> float:
-    """Mean over the labels' means, of those that were scored."""
-    return float(np.mean([scores[labels == label].mean() for label in np.unique(labels[~np.isnan(scores)])]))
-
-
-def mixing_scores(X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any]) -> NDArray[np.float64]:
-    """What `bras` averages, for each record: ``[n]``, NaN where the label is left out."""
-    found = np.full(len(X), np.nan)
-    for inside, source in _nested(labels, sources):
-        found[inside] = 1 - np.abs(_silhouettes(X, inside, source[None], np.float64)[:, 0])
-    return found
+def drawn_bras(
+    X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any], weights: NDArray[Any], dtype: type = np.float32
+) -> NDArray[np.float64]:
+    """`bras` where records count as often as they were drawn, ``[n, draws]``; NaN where a label is not drawn."""
+    scores = []
+    for inside, source in _nested(labels, sources) if weights.shape[1] else ():
+        drawn = weights[inside]
+        found = 1 - np.abs(_silhouettes(X, inside, source[None], drawn, dtype))
+        size = drawn.sum(axis=0, dtype=np.int64)
+        mean = np.einsum("ij,ij->j", found, drawn, dtype=np.float64) / np.maximum(size, 1)
+        scores.append(np.where(size > 0, mean, np.nan))
+    return np.asarray(np.mean(scores, axis=0)) if scores else np.empty(0)
 
 
 def permuted_bras(X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any], moved: NDArray[Any]) -> NDArray[Any]:
@@ -63,7 +66,8 @@ def permuted_bras(X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any], 
     parts = _nested(labels, sources)
     for inside, _ in parts if len(moved) else ():
         codes = np.searchsorted(np.unique(sources[inside]), moved[:, inside])
-        scores += 1 - np.abs(_silhouettes(X, inside, codes, np.float32)).mean(axis=0, dtype=np.float64)
+        once = np.ones((len(inside), 1), dtype=np.uint8)
+        scores += 1 - np.abs(_silhouettes(X, inside, codes, once, np.float32)).mean(axis=0, dtype=np.float64)
     return scores / len(parts)
 
 
@@ -80,7 +84,9 @@ def _nested(labels: NDArray[Any], sources: NDArray[Any]) -> list[tuple[NDArray[n
     return found
 
 
-def _silhouettes(X: NDArray[Any], inside: NDArray[np.int64], groups: NDArray[Any], dtype: type) -> NDArray[Any]:
+def _silhouettes(
+    X: NDArray[Any], inside: NDArray[np.int64], groups: NDArray[Any], weights: NDArray[Any], dtype: type
+) -> NDArray[Any]:
     """Silhouettes by cosine distance, with the mean over all other groups in place of the nearest one.
 
     Parameters
@@ -89,6 +95,8 @@ def _silhouettes(X: NDArray[Any], inside: NDArray[np.int64], groups: NDArray[Any
         Embeddings, and the records that are compared, ``[m]``.
     groups
         Codes of many groupings of them, ``[groupings, m]``.
+    weights
+        How often each record counts in each grouping, ``[m, groupings]``; one of the two may be one for all.
     dtype
         Precision of the distances.
 
@@ -98,26 +106,42 @@ def _silhouettes(X: NDArray[Any], inside: NDArray[np.int64], groups: NDArray[Any
         ``[m, groupings]``.
     """
     n_groups = int(groups.max(initial=0)) + 1
-    found: NDArray[Any] = np.empty((len(inside), len(groups)), dtype)
     members = groups.T[:, :, None] == np.arange(n_groups)
-    counts = members.sum(axis=0)
-    sums: NDArray[Any] = np.zeros((len(groups) * n_groups, X.shape[1]), dtype)
+    held = members * weights[:, :, None]
+    counts = held.sum(axis=0, dtype=np.int64)
+    found: NDArray[Any] = np.empty((len(inside), len(counts)), dtype)
+    sums: NDArray[Any] = np.zeros((counts.size, X.shape[1]), dtype)
     pieces = list(blocks(len(inside), BLOCK))
     for piece in pieces:
         # The sum over records of one group is a product with its indicator.
-        sums += members[piece].reshape(-1, len(sums)).T.astype(dtype) @ _directions(X[inside[piece]], dtype)
+        sums += held[piece].reshape(-1, len(sums)).T.astype(dtype) @ _directions(X[inside[piece]], dtype)
     means = (sums / np.maximum(counts, 1).reshape(-1, 1).astype(dtype)).T
+    codes = np.ascontiguousarray(groups.T)
     for piece in pieces:
-        distance = (1 - _directions(X[inside[piece]], dtype) @ means).reshape(-1, *counts.shape) * (counts > 0)
-        own = np.where(members[piece], distance, 0).sum(axis=2)
-        size = np.where(members[piece], counts, 0).sum(axis=2)
-        between = (distance.sum(axis=2) - own) / np.maximum((counts > 0).sum(axis=1) - 1, 1).astype(dtype)
-        # A record's distance to itself is 0 and does not count.
-        within = own * (size / np.maximum(size - 1, 1)).astype(dtype)
-        larger = np.maximum(between, within)
-        defined = (size > 1) & (larger > ALIKE * np.finfo(dtype).eps)
-        found[piece] = np.where(defined, (between - within) / np.where(defined, larger, 1), 0)
+        products = _directions(X[inside[piece]], dtype) @ means
+        facts = products, codes[piece], counts, ALIKE * np.finfo(dtype).eps, found[piece]
+        kernels.in_threads(_compare, len(products), *facts)
     return found
+
+
+@njit(cache=True, nogil=True)
+def _compare(
+    start: int, stop: int, products: Any, codes: Any, counts: Any, least: float, found: Any
+) -> None:  # pragma: no cover
+    n_groups, one = counts.shape[1], codes.shape[1] == 1
+    for i in range(start, stop):
+        for q in range(len(counts)):
+            own, others, held = codes[i, 0 if one else q], 0.0, 0
+            for group in range(n_groups):
+                if group != own and counts[q, group] > 0:
+                    others += 1 - products[i, q * n_groups + group]
+                    held += 1
+            size = counts[q, own]
+            between = others / max(held, 1)
+            # A record's distance to itself is 0 and does not count.
+            within = (1 - products[i, q * n_groups + own]) * size / max(size - 1, 1)
+            larger = max(between, within)
+            found[i, q] = (between - within) / larger if size > 1 and larger > least else 0
 
 
 def _directions(block: NDArray[Any], dtype: type) -> NDArray[Any]:
