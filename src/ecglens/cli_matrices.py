@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import typer
 
 NUMBERS = [
-    "level", "counts", "space", "metric", "value", "patient_low", "patient_high", "null_mean", "p_value", "reason"
+    "level", "counts", "space", "metric", "value", "patient_low", "patient_high", "null_mean", "null_high", "p_value",
+    "reason",
 ]  # fmt: skip
 """Columns that are printed of a geometry."""
 

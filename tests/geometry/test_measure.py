@@ -291,15 +291,18 @@ def test_chance_is_what_shuffling_gives_and_structure_is_beyond_it_on_its_own_si
 
 
 def test_p_values_of_noise_hold_their_level():
-    plan = GeometryPlan(repeats=0, permutations=39, bootstraps=0, seeds=1, strata=False)
+    plan = GeometryPlan(repeats=5, permutations=40, bootstraps=0, seeds=1, n_init=2, strata=False)
     tables = []
     for seed in range(40):
         X = np.random.default_rng(seed).normal(size=(N, 6))
         tables.append(measure(X, LABELS, SOURCES, plan).assign(seed=seed))
-    numbers = pd.concat(tables).groupby(["level", "space", "metric"], dropna=False)["p_value"]
-    wrong = numbers.apply(lambda p: (p <= 0.1).mean())
-    assert len(wrong) > 20
-    assert (wrong <= 0.1 + 4 * np.sqrt(0.09 / 40)).all()
+    numbers = pd.concat(tables).groupby(["level", "counts", "space", "metric"], dropna=False)["p_value"]
+    small, middle = (numbers.apply(lambda p, below=below: (p <= below).mean()) for below in (0.1, 0.5))
+    assert len(small) > 25
+    assert (small <= 0.1 + 4 * np.sqrt(0.09 / 40)).all()
+    # Nor are they larger than those of noise: a null that is too wide finds nothing. Clusters agree in steps.
+    purity = middle[middle.index.get_level_values("metric").str.startswith("knn")]
+    assert (purity >= 0.5 - 4 * np.sqrt(0.25 / 40)).all()
 
 
 def test_cosine_looks_at_directions_in_every_number():
@@ -310,3 +313,58 @@ def test_cosine_looks_at_directions_in_every_number():
     np.testing.assert_allclose(found["value"], expected["value"], atol=1e-5)
     euclidean = measure(points * lengths, LABELS, SOURCES)
     assert lead(euclidean, "label", "ari")["value"] < lead(found, "label", "ari")["value"] - 0.2
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    seed=st.integers(0, 10_000), n=st.integers(60, 200), d=st.integers(1, 8), share=st.floats(0.05, 0.5),
+    n_sources=st.integers(2, 4), k=st.integers(5, 30),
+)  # fmt: skip
+def test_planted_answers_hold_for_any_shape(seed, n, d, share, n_sources, k):
+    """Label apart: 1, also where a class is smaller than a neighbourhood; data set then about 0; and the other way."""
+    rng = np.random.default_rng(seed)
+    sources = np.arange(n) % n_sources
+    rare = np.concatenate(
+        [np.flatnonzero(sources == s)[: max(2, int(share * n / n_sources))] for s in range(n_sources)]
+    )
+    labels = np.isin(np.arange(n), rare).astype(int)
+    plan = GeometryPlan(k=k, repeats=3, permutations=6, bootstraps=6, seeds=1, n_init=2, strata=False, mixing=False)
+    for apart, other, values in (("label", "dataset", labels), ("dataset", "label", sources)):
+        table = measure(rng.normal(size=(n, d)) + 1000 * values[:, None], labels, sources, plan)
+        for counts in ("natural", "equal"):
+            assert lead(table, apart, counts=counts)["value"] == pytest.approx(1)
+            # A mean over subsamples of some tens of records: far from 1 is all that can be said of any shape.
+            assert abs(lead(table, other, counts=counts)["value"]) < 0.6
+
+
+def test_patients_of_many_records_do_not_freeze_the_null():
+    """One data set has a record a patient, the other two: that it lies apart is not chance."""
+    patients = np.repeat(np.arange(80), np.repeat([1, 2], 40))
+    sources = np.repeat([0, 1], [40, 80])
+    X = np.random.default_rng(0).normal(size=(120, 4)) + 40 * sources[:, None]
+    table = measure_geometry(X, {}, sources, patients, FAST)
+    for level, metric in (("dataset", "knn_rescaled"), ("dataset", "ari"), ("mixing", "leakage"), ("mixing", "ilisi")):
+        row = lead(table, level, metric, "natural")
+        assert row["p_value"] == pytest.approx(1 / 41)
+
+
+def test_one_number_that_cannot_be_filled_leaves_the_others():
+    """Copies of one record cannot be clustered, but they have neighbours; a large patient takes a few of these away."""
+    table = measure(np.ones((60, 3)), np.arange(60) % 2, np.arange(60) // 30, FAST)
+    assert lead(table, "label")["status"] == "done"
+    assert lead(table, "label", "ari")["status"] == "cannot-fill"
+    patients = np.r_[np.zeros(8), np.arange(1, 88)]
+    few = measure(NOISE[:95], LABELS[:95], SOURCES[:95], FAST, patients)
+    assert lead(few, "mixing", "ilisi", "natural")["status"] == "done"
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_copies_of_one_record_mix(seed):
+    plan = GeometryPlan(**(vars(FAST) | {"seed": seed}))
+    table = measure_geometry(np.ones((200, 3)), {}, np.arange(200) % 2, np.arange(200), plan)
+    assert lead(table, "mixing", "ilisi", "natural")["value"] > 0.9
+
+
+def test_a_pool_of_something_else_is_refused():
+    with pytest.raises(ValueError, match="120 records under euclidean distance, asked for are 60 under euclidean"):
+        measure_geometry(NOISE[:60], {}, SOURCES[:60], PATIENTS[:60], FAST, pool=build_pool(NOISE, PATIENTS, SOURCES))

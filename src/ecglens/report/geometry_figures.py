@@ -84,14 +84,16 @@ def planes(summary: Summary, task: str, encoder: str, points: pd.DataFrame) -> P
             for metric in ("trustworthiness", "continuity")
             if (method, metric) in kept.index
         ]
-        line[0].text(0, 0, "\n".join(words), transform=line[0].transAxes, fontsize=7, color="#444444", va="bottom")
+        for axes in line:
+            axes.text(0, 0, "\n".join(words), transform=axes.transAxes, fontsize=7, color="#444444", va="bottom")
     for axes, (_, looks) in zip(panels[-1], columns, strict=True):
         handles = [dot(name, color=colour) for name, colour in looks.values()]
         axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, handletextpad=0.1)
     n = len(points) // max(1, len(methods))
     caption = (
         f"{n:,} records. Trustworthiness: whether near in the plane is near in the embedding; continuity: whether near "
-        "in the embedding is near in the plane; 1 is perfect. Distances between far groups have no meaning in UMAP."
+        "in the embedding is near in the plane; 1 is perfect, chance about 0.5. Distances between far groups have no "
+        "meaning in UMAP."
     )
     return finish(figure, "separability", summary.heading(f"Neighbourhoods of {encoder}", task), caption, form="png")
 

@@ -99,7 +99,7 @@ RULES = (
     ),
     Rule(
         "encodes neither",
-        (("label_knn", "<", "label_low"), ("dataset_knn", "<", "label_low")),
+        (("label_knn", "<", "label_low"), ("dataset_knn", "<", "dataset_low")),
         "Neighbours tell neither what a recording shows nor where it was made.",
         "neighbours share neither label (rescaled kNN {label_knn:z.2f}) nor data set ({dataset_knn:z.2f})",
     ),
