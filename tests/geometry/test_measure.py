@@ -328,13 +328,13 @@ def test_planted_answers_hold_for_any_shape(seed, n, d, share, n_sources, k):
         [np.flatnonzero(sources == s)[: max(2, int(share * n / n_sources))] for s in range(n_sources)]
     )
     labels = np.isin(np.arange(n), rare).astype(int)
-    plan = GeometryPlan(k=k, repeats=3, permutations=6, bootstraps=6, seeds=1, n_init=2, strata=False, mixing=False)
+    plan = GeometryPlan(k=k, repeats=3, permutations=60, bootstraps=6, clusters=False, strata=False, mixing=False)
     for apart, other, values in (("label", "dataset", labels), ("dataset", "label", sources)):
         table = measure(rng.normal(size=(n, d)) + 1000 * values[:, None], labels, sources, plan)
         for counts in ("natural", "equal"):
             assert lead(table, apart, counts=counts)["value"] == pytest.approx(1)
-            # A mean over subsamples of some tens of records: far from 1 is all that can be said of any shape.
-            assert abs(lead(table, other, counts=counts)["value"]) < 0.6
+        chance = lead(table, other, counts="natural")
+        assert chance["null_low"] - 0.5 < chance["value"] < chance["null_high"] + 0.5
 
 
 def test_patients_of_many_records_do_not_freeze_the_null():
