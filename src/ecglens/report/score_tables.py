@@ -45,8 +45,10 @@ def _ranks(summary: Summary) -> Table:
     columns = ("encoder", "average rank", "mean F1", "data sets x tasks", "F1 above shuffled", "above chance", "probes")
     limit = number(ranking.critical_difference)
     told_apart = f" Average ranks closer than {limit} cannot be told apart (Nemenyi, 5 %)." if limit != "–" else ""
+    left_out = f" ({ranking.left_out:.0%} of replicates without a score are left out)" if ranking.left_out > 0 else ""
     caption = (
-        "Best probe of each encoder and task. Ranks: 1 is best; 95 % interval by bootstrap over folds and patients. "
+        "Best probe of each encoder and task. Ranks: 1 is best; 95 % interval by bootstrap over folds and patients"
+        f"{left_out}. "
         f"Above chance: corrected paired t-test against shuffled labels, Holm over encoders, {ALPHA:.0%}. "
         f"{ranking.friedman}{told_apart}"
     )
