@@ -145,6 +145,21 @@ def test_overlap_that_cannot_be_measured_says_why(results, summary) -> None:
     assert set(alone["reason"]) == {"overlap needs two data sets, the study has one"}
 
 
+def test_a_ceiling_that_was_not_measured_is_not_called_too_low(results) -> None:
+    ceilings = results.overlap["metric"].isin(["ceiling", "corrected"])
+    tables = make_tables(summarise(replace(results, overlap=results.overlap[~ceilings])))
+    (table,) = (table for table in tables if table.title.startswith("Feature overlap: atrial"))
+    assert any("no ceiling was measured" in note for note in table.notes)
+    assert not any("well enough" in note for note in table.notes)
+
+
+def test_replicates_left_out_are_told(results) -> None:
+    row = pd.DataFrame([{"statistic": "replicates left out", "value": 40, "n": 1000, "status": "done", "reason": ""}])
+    tables = make_tables(summarise(replace(results, comparison=pd.concat([results.comparison, row]))))
+    (table,) = (table for table in tables if table.title.startswith("Encoders by average rank"))
+    assert "(4% of replicates without a score are left out)" in table.caption
+
+
 def test_encoders_stand_in_the_order_of_their_ranks(summary) -> None:
     assert summary.ranking.order == ("features", "conv", "age-sex")
     row = only(summary.ranking.table, encoder="conv")

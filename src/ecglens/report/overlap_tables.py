@@ -15,6 +15,7 @@ TOO_LOW = (
     "the ranking does not repeat well enough inside the two data sets to conclude anything (ceiling {ceiling}, chance "
     "{chance})"
 )
+NO_CEILING = "no ceiling was measured: without split halves nothing tells how well a ranking repeats"
 
 
 def overlap_tables(summary: Summary) -> list[Table]:
@@ -57,7 +58,9 @@ def _share_cell(row: Any) -> Cell:
     notes = []
     if row.most < 1:
         notes.append(f"one side uses fewer than {row.k:.0f} features: at most {number(row.most)} can be shared")
-    if pd.isna(row.corrected):
+    if pd.isna(row.ceiling):
+        notes.append(NO_CEILING)
+    elif pd.isna(row.corrected):
         notes.append(TOO_LOW.format(ceiling=number(row.ceiling), chance=number(row.chance)))
     return Cell(number(row.share), tuple(notes))
 
