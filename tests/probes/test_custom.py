@@ -65,7 +65,9 @@ def test_the_seed_reaches_it_only_where_it_has_one():
     sgd = custom_probe("sgd", "sklearn.linear_model.SGDClassifier", {"max_iter": 2000})
     assert sgd.make(seed=3).estimator.get_params()["random_state"] == 3
     assert isinstance(sgd.make(seed=3).estimator, SGDClassifier)
-    assert isinstance(custom_probe("bayes", "sklearn.naive_bayes.GaussianNB", {}).make(seed=3), GaussianNB)
+    bayes = custom_probe("bayes", "sklearn.naive_bayes.GaussianNB", {})
+    assert isinstance(bayes.make(seed=3), GaussianNB)
+    assert (sgd.random, bayes.random) == (True, False), "what has no seed is not fitted again with another"
 
 
 def test_a_classifier_of_the_library_fits_without_a_warning():

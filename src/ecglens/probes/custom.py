@@ -46,7 +46,7 @@ def custom_probe(name: str, estimator: str, params: Mapping[str, Any], scale: bo
     -------
     Probe
         ``calibrated`` is False where the class has no ``predict_proba`` under these parameters; `DecisionScores` then
-        stands in for it.
+        stands in for it. ``random`` is True where the class has a ``random_state``.
 
     Raises
     ------
@@ -68,7 +68,8 @@ def custom_probe(name: str, estimator: str, params: Mapping[str, Any], scale: bo
     _check_parameters(where, kind, params)
     settings = {"estimator": estimator, "params": dict(params), "scale": scale}
     calibrated = _try(where, kind, settings)
-    return Probe(name, f"{name} ({kind.__name__})", build, settings, calibrated=calibrated)
+    random = "random_state" in _parameter_names(kind)
+    return Probe(name, f"{name} ({kind.__name__})", build, settings, calibrated=calibrated, random=random)
 
 
 def build(estimator: str, params: Mapping[str, Any], scale: bool, random_state: int) -> Estimator:
