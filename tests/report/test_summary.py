@@ -125,6 +125,8 @@ def test_the_verdict_on_the_cut_off_follows_the_curve(results, summary) -> None:
     curve = where(found.curve, encoder="conv", task="af").set_index("k")["excess"]
     assert curve[10] == pytest.approx(1)
     assert curve[20] == pytest.approx((0.3 - 0.1) / 0.9)
+    taus = where(found.taus, task="af").set_index(["k", "other_k"])["kendall_tau"]
+    assert (taus[10, 20], taus[20, 50]) == pytest.approx((-1, 1))
 
 
 def test_areas_are_taken_where_all_encoders_have_a_value(results) -> None:
