@@ -24,6 +24,14 @@ def test_one_order_does_not_depend_and_no_order_does() -> None:
     assert "cannot be told" in nothing.sentence
 
 
+def test_a_tied_cutoff_hides_no_contradiction() -> None:
+    found = cutoff_agreement(np.array([[0, 0.6, 0.1], [0, 0.4, 0.5], [0, 0.3, 0.7]]))
+    assert found.lowest == pytest.approx(-1)
+    assert found.depends
+    one = cutoff_agreement(np.array([[0, 0.6], [0, 0.4]]))
+    assert one.depends is None, "what can be compared with itself alone says nothing"
+
+
 def test_the_area_is_the_mean_height_over_the_logarithm() -> None:
     ks = np.array([10, 20, 40, 80])
     assert curve_area(ks, np.full(4, 0.3)) == pytest.approx(0.3)

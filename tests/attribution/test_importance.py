@@ -28,6 +28,7 @@ def test_a_probe_without_randomness_is_fitted_once_and_few_folds_make_no_halves(
     assert found.by_fold.shape == (1, 8, 5)
     assert found.halves.shape == (2, 2, 5)
     assert (found.halves.argmax(axis=-1) == 0).all()
+    assert len(measure_importance(X, Y, FOLDS, PROBES.load("decision-tree"), seeds=3).by_fold) == 3, "ties are drawn"
     assert len(measure_importance(X, Y, FOLDS % 3, probe, halves=2).halves) == 0
 
 

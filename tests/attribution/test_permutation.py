@@ -114,6 +114,14 @@ def test_folds_are_explained_on_as_many_held_out_rows_each(monkeypatch):
     assert least.tolist() == [1, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("sizes", "n_rows", "expected"),
+    [([9] * 15, 29, [2] * 14 + [1]), ([1, 5, 9], 10, [1, 5, 4]), ([2, 2], 30, [2, 2]), ([4, 4, 4], 2, [1, 1, 1])],
+)
+def test_all_rows_asked_for_are_explained_where_there_are_so_many(sizes, n_rows, expected):
+    assert permutation._share_rows(np.array(sizes), n_rows).tolist() == expected
+
+
 def test_a_feature_that_does_nothing_matters_least():
     folds = np.arange(120) % 3
     models = cross_validate(X, Y, folds, custom_probe("svm", "sklearn.svm.SVC", {})).models

@@ -7,8 +7,8 @@ from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from ecglens.errors import CannotFillError
-from ecglens.probes import PROBES, cross_validate
+from ecglens.errors import CannotFillError, EcgLensError
+from ecglens.probes import PROBES, cross_validate, custom_probe
 
 RNG = np.random.default_rng(0)
 Y = np.tile([0, 1], 60)
@@ -75,3 +75,12 @@ def test_an_embedding_that_is_not_finite_is_refused():
 def test_a_training_part_of_one_class_is_refused():
     with pytest.raises(CannotFillError, match="fold 0: the 60 records to train on hold one class"):
         cross_validate(X, Y, Y, PROBES.load("decision-tree"))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_probability_that_is_not_finite_names_probe_and_fold():
+    probe = custom_probe("nb", "sklearn.naive_bayes.GaussianNB", {"var_smoothing": 0})
+    constant = np.c_[X, np.ones(120)]
+    n = np.sum(FOLDS == 0)
+    with pytest.raises(EcgLensError, match=f"probe 'nb', fold 0: {n} of {n} predicted probabilities are not finite"):
+        cross_validate(constant, Y, FOLDS, probe)

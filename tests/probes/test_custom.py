@@ -65,7 +65,9 @@ def test_the_seed_reaches_it_only_where_it_has_one():
     sgd = custom_probe("sgd", "sklearn.linear_model.SGDClassifier", {"max_iter": 2000})
     assert sgd.make(seed=3).estimator.get_params()["random_state"] == 3
     assert isinstance(sgd.make(seed=3).estimator, SGDClassifier)
-    assert isinstance(custom_probe("bayes", "sklearn.naive_bayes.GaussianNB", {}).make(seed=3), GaussianNB)
+    bayes = custom_probe("bayes", "sklearn.naive_bayes.GaussianNB", {})
+    assert isinstance(bayes.make(seed=3), GaussianNB)
+    assert (sgd.random, bayes.random) == (True, False), "what has no seed is not fitted again with another"
 
 
 def test_a_classifier_of_the_library_fits_without_a_warning():
@@ -105,7 +107,7 @@ def test_a_class_that_inherits_its_parameters_has_them():
         ("sklearn.neighbors.RadiusNeighborsClassifier", "and predict others: ValueError: No neighbors found"),
         (
             "sklearn.naive_bayes.MultinomialNB",
-            "cannot learn two classes from 300 records.*Negative values",
+            "cannot learn two classes from 60 records.*Negative values",
         ),
     ],
 )
@@ -131,6 +133,15 @@ def test_paths_that_lead_to_no_classifier(path, said):
 def test_parameters_that_are_refused(params, said):
     with pytest.raises(ConfigError, match=said):
         custom_probe("p", "sklearn.svm.SVC", params)
+
+
+def test_it_is_tried_on_as_many_records_as_a_fold_has():
+    path, params = "sklearn.neighbors.KNeighborsClassifier", {"n_neighbors": 200}
+    with pytest.raises(ConfigError, match="cannot learn two classes from 93 records"):
+        custom_probe("knn", path, params, n_trial=93)
+    assert (
+        custom_probe("knn", path, params, n_trial=200).settings == custom_probe("knn", path, params, n_trial=0).settings
+    )
 
 
 @pytest.mark.parametrize("key", CONTROLLED)

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
@@ -6,6 +7,8 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
+from ecglens.report import summarise
+from ecglens.report.curves import learning_curve
 from ecglens.report.drawing import COLOURS
 from ecglens.report.figures import draw_figures
 
@@ -62,3 +65,14 @@ def test_colours_of_four_data_sets_stay_apart(vision: str) -> None:
     lab = cielab(np.clip(linear @ np.transpose(COLOUR_VISION[vision]), 0, 1))
     distances = np.linalg.norm(lab[:, None] - lab[None], axis=-1)
     assert distances[np.triu_indices(4, 1)].min() > 15  # a difference of 2.3 is just noticeable
+
+
+def test_the_size_with_folds_of_its_own_is_named_below_the_learning_curve(results) -> None:
+    def caption(balance: str) -> str:
+        study = results.study | {"balance": balance, "sizes": {"XS": 100, "S": 250, "L": None}}
+        picture = learning_curve(summarise(replace(results, study=study)), "cd")
+        assert picture is not None
+        return picture.caption
+
+    assert "L alone has natural prevalence, and records and folds of its own" in caption("equal")
+    assert "of its own" not in caption("natural")

@@ -55,6 +55,18 @@ def test_csv_holds_the_numbers_at_full_precision(summary) -> None:
     assert failed["reason"].tolist() == ["probe failed: ValueError: no <beats> found"]
 
 
+def test_the_cutoff_curve_is_a_table_too(summary) -> None:
+    tables = {table.title.split(":")[0]: table for table in make_tables(summary) if table.section == "overlap"}
+    curve, taus = tables["Overlap and the cut-off"], tables["Agreement of the cut-offs on the order of encoders"]
+    assert curve.columns == ("encoder", "top 10", "top 20", "top 50", "area")
+    first = [cell.text for cell in curve.rows[0]]
+    own = summary.portability.curve.query("encoder == 'features' and task == 'cd'")
+    assert first == ["features", *map(number, own["excess"]), number(own["area"].iloc[0])]
+    assert [[cell.text for cell in row][1:] for row in taus.rows] == [["1.00"] * 3] * 3
+    csv = pd.read_csv(io.StringIO(render(summary, "csv")), low_memory=False)
+    assert set(csv.loc[csv["table"] == "agreement of cut-offs", "kendall_tau"]) == {1.0}
+
+
 @pytest.mark.parametrize("form", ["markdown", "latex"])
 def test_reasons_stand_below_the_table(summary, form: str) -> None:
     text = render(summary, form)

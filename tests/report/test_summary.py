@@ -82,10 +82,17 @@ def test_undefined_folds_are_counted_and_left_out(results) -> None:
     place = {"encoder": "conv", "dataset": PTB, "task": "af", "size": "S", "labels": "true", "probe": "xgboost"}
     hit = where(probe, metric="precision", fold=0, **place).index
     probe.loc[hit, "value"] = np.nan
-    row = only(summarise(replace(results, probe=probe)).scores, metric="precision", **place)
+    summary = summarise(replace(results, probe=probe))
+    row = only(summary.scores, metric="precision", **place)
     assert (row["n_folds"], row["n_undefined"]) == (4, 1)
     others = where(results.probe, metric="precision", **place).query("fold != 0")["value"]
     assert row["mean"] == pytest.approx(others.mean())
+    (table,) = (
+        table for table in make_tables(summary) if table.title.startswith("All metrics of the best probe: atrial")
+    )
+    noted = [(row, name) for row in table.rows for name, cell in zip(table.columns, row, strict=True) if cell.notes]
+    assert [(row[1].text, name) for row, name in noted] == [("conv", "precision")]
+    assert table.notes == ("left out: 1 fit (fold and draw) without a defined value",)
 
 
 def test_overlap_stands_against_the_reference_of_the_best_probe(results, summary) -> None:
@@ -118,6 +125,8 @@ def test_the_verdict_on_the_cut_off_follows_the_curve(results, summary) -> None:
     curve = where(found.curve, encoder="conv", task="af").set_index("k")["excess"]
     assert curve[10] == pytest.approx(1)
     assert curve[20] == pytest.approx((0.3 - 0.1) / 0.9)
+    taus = where(found.taus, task="af").set_index(["k", "other_k"])["kendall_tau"]
+    assert (taus[10, 20], taus[20, 50]) == pytest.approx((-1, 1))
 
 
 def test_areas_are_taken_where_all_encoders_have_a_value(results) -> None:
@@ -145,6 +154,21 @@ def test_overlap_that_cannot_be_measured_says_why(results, summary) -> None:
     assert set(alone["reason"]) == {"overlap needs two data sets, the study has one"}
 
 
+def test_a_ceiling_that_was_not_measured_is_not_called_too_low(results) -> None:
+    ceilings = results.overlap["metric"].isin(["ceiling", "corrected"])
+    tables = make_tables(summarise(replace(results, overlap=results.overlap[~ceilings])))
+    (table,) = (table for table in tables if table.title.startswith("Feature overlap: atrial"))
+    assert any("no ceiling was measured" in note for note in table.notes)
+    assert not any("well enough" in note for note in table.notes)
+
+
+def test_replicates_left_out_are_told(results) -> None:
+    row = pd.DataFrame([{"statistic": "replicates left out", "value": 40, "n": 1000, "status": "done", "reason": ""}])
+    tables = make_tables(summarise(replace(results, comparison=pd.concat([results.comparison, row]))))
+    (table,) = (table for table in tables if table.title.startswith("Encoders by average rank"))
+    assert "(4% of replicates without a score are left out)" in table.caption
+
+
 def test_encoders_stand_in_the_order_of_their_ranks(summary) -> None:
     assert summary.ranking.order == ("features", "conv", "age-sex")
     row = only(summary.ranking.table, encoder="conv")
@@ -155,6 +179,17 @@ def test_encoders_stand_in_the_order_of_their_ranks(summary) -> None:
     f1 = next(table for table in make_tables(summary) if table.title.startswith("F1: atrial"))
     shown = [row[1].text for row in f1.rows if row[0].text == "S" and "shuffled" not in row[1].text]
     assert shown == ["features", "conv", "age-sex"]
+
+
+@pytest.mark.parametrize("title", ["All metrics of the best probe", "Encoders compared in pairs"])
+def test_tables_for_a_closer_look_are_in_the_order_of_the_ranks(summary, title) -> None:
+    (table, _) = (table for table in make_tables(summary) if table.title.startswith(title))
+    encoder = table.columns.index("encoder")
+    blocks = {}
+    for row in table.rows:
+        blocks.setdefault(row[0].text, []).append(summary.ranking.order.index(row[encoder].text))
+    assert len(blocks) > 1
+    assert all(places == sorted(places) for places in blocks.values())
 
 
 def test_encoders_stand_by_their_alignment_in_the_table_of_separability(results, summary) -> None:

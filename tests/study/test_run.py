@@ -16,6 +16,7 @@ from ecglens.study import load_results, run_study
 from ecglens.study.results import read_provenance
 
 SVC = {"name": "mine", "estimator": "sklearn.svm.SVC"}
+KNN = "sklearn.neighbors.KNeighborsClassifier"
 TABLES = ("samples", "pools", "probe", "comparison", "attribution", "overlap", "geometry", "projection", "defects")
 
 
@@ -198,6 +199,11 @@ def test_a_study_that_cannot_run_is_refused_before_anything_is_written(data, stu
             {"probes": [{"name": "mine", "estimator": "sklearn.svm.SVC", "params": {"kernal": 1}}]},
             ConfigError,
             "Did you mean",
+        ),
+        (
+            {"probes": [{"name": "mine", "estimator": KNN, "params": {"n_neighbors": 14}}]},
+            ConfigError,
+            r"probes\.mine: .*two classes from 13 records",
         ),
         ({"probes": [{"name": "mine", "estimator": "os.system"}]}, ConfigError, r"probes\.mine: .*os\.system"),
         ({"encoders": ["resnet"]}, ConfigError, r"encoders\.resnet: .*random-conv"),

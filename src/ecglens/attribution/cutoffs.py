@@ -21,7 +21,8 @@ class CutoffAgreement:
     tau
         Kendall's tau-b of the encoders' scores between every two cut-offs, ``[cutoffs, cutoffs]``.
     lowest
-        The smallest of them; NaN where a cut-off cannot tell the encoders apart.
+        The smallest of those that are defined. A cut-off at which all encoders are alike compares with none; NaN where
+        no two cut-offs can be compared.
     """
 
     tau: NDArray[np.float64]
@@ -29,14 +30,14 @@ class CutoffAgreement:
 
     @property
     def depends(self) -> bool | None:
-        """Whether some two cut-offs disagree: tau below 0.8; ``None`` where tau is not defined."""
+        """Whether some two cut-offs disagree: tau below 0.8; ``None`` where no two can be compared."""
         return None if np.isnan(self.lowest) else self.lowest < STABLE_TAU
 
     @property
     def sentence(self) -> str:
         """The verdict in words."""
         if self.depends is None:
-            return "Whether the ranking of encoders depends on the cut-off cannot be told: they are all alike."
+            return "Whether the ranking of encoders depends on the cut-off cannot be told: no two can be compared."
         verdict = "depends" if self.depends else "does not depend"
         return f"The ranking of encoders {verdict} on the cut-off (lowest Kendall's tau {self.lowest:.2f})."
 
@@ -57,7 +58,9 @@ def cutoff_agreement(scores: NDArray[Any]) -> CutoffAgreement:
     from scipy.stats import kendalltau
 
     tau = np.array([[kendalltau(a, b).statistic for b in scores.T] for a in scores.T])
-    return CutoffAgreement(tau, float(tau.min()))
+    between = tau[~np.eye(len(tau), dtype=bool)]
+    between = between[~np.isnan(between)]
+    return CutoffAgreement(tau, float(between.min()) if len(between) else float("nan"))
 
 
 def curve_area(ks: NDArray[Any], excess: NDArray[Any]) -> float:

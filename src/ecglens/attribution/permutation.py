@@ -112,7 +112,8 @@ def permutation_by_fold(
     folds
         Fold of each record, ``[n]``; a record is explained by the model that was not trained on it.
     n_rows
-        Records to explain, over all folds: as many of each fold, at least one, drawn with `seed`.
+        Records to explain over all folds, drawn with `seed`: at least one of each fold, and their numbers in two
+        folds differ by more than one only where a fold has no more records.
     n_background
         Training records of a fold that stand for an absent feature.
     train
@@ -137,15 +138,22 @@ def permutation_by_fold(
     """
     X, folds = np.asarray(X), np.asarray(folds)
     numbers, allowed = np.unique(folds), np.ones(len(X), dtype=bool) if train is None else train
-    each = max(1, n_rows // len(numbers))
-    values, counts = [], []
+    shares = _share_rows(np.unique(folds, return_counts=True)[1], n_rows)
+    values = []
     for place, (fold, model) in enumerate(zip(numbers, models, strict=True)):
         rng = np.random.default_rng([seed, place])
-        rows = np.sort(rng.permutation(np.flatnonzero(folds == fold))[:each])
+        rows = np.sort(rng.permutation(np.flatnonzero(folds == fold))[: shares[place]])
         background = np.sort(rng.permutation(np.flatnonzero(allowed & (folds != fold)))[:n_background])
         values.append(np.abs(permutation_shap(model, X[background], X[rows], seed + place)).mean(axis=0))
-        counts.append(len(rows))
-    return np.stack(values), np.array(counts)
+    return np.stack(values), shares
+
+
+def _share_rows(sizes: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:
+    """How many rows each fold gives: one after the other, until `n_rows` are found or every fold is used up."""
+    fold = np.repeat(np.arange(len(sizes)), sizes)
+    turn = np.concatenate([np.arange(size) for size in sizes])
+    chosen = np.lexsort((fold, turn))[: max(n_rows, len(sizes))]
+    return np.bincount(fold[chosen], minlength=len(sizes))
 
 
 def _output(model: Any, X: Floats) -> Floats:

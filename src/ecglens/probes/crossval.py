@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from ecglens.errors import CannotFillError
+from ecglens.errors import CannotFillError, EcgLensError
 from ecglens.probes.base import Classifier, FoldFits, Probe
 
 Floats = NDArray[np.float64]
@@ -87,6 +87,8 @@ def cross_validate(
         The records that a fold trains on lack a class.
     ConfigError
         The fast form of the probe does not know one of its settings.
+    EcgLensError
+        A model predicts a probability that is not finite: every metric of its fold would be wrong.
 
     Examples
     --------
@@ -112,7 +114,13 @@ def cross_validate(
     with threadpool_limits(limits=1):
         fits = fit(X, y, used, seeds, probe.settings)
         for fold, model in zip(numbers, fits.models, strict=True):
-            probability[folds == fold] = model.predict_proba(X[folds == fold])[:, 1]
+            predicted = model.predict_proba(X[folds == fold])[:, 1]
+            if n_bad := int(np.sum(~np.isfinite(predicted))):
+                raise EcgLensError(
+                    f"probe {probe.name!r}, fold {fold}: {n_bad} of {len(predicted)} predicted probabilities are not "
+                    "finite. Change its params, or leave the probe out."
+                )
+            probability[folds == fold] = predicted
     messages = tuple(f"fold {numbers[place]}: {message}" for place, message in fits.messages)
     return CrossValidation(probability, fits.models, seeds, messages)
 

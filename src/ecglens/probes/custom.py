@@ -23,11 +23,16 @@ CONTROLLED: Mapping[str, str] = {
 }
 """Parameters that a study sets or forbids, and why."""
 
-TRIAL_SHAPE = (300, 24)
-"""Records and features of the trial fit. A parameter that needs more, such as 400 neighbours, is refused."""
+TRIAL_RECORDS = 60
+"""Records of the trial fit where nobody says how many a fold will have."""
+
+TRIAL_FEATURES = 24
+"""Features of the trial fit."""
 
 
-def custom_probe(name: str, estimator: str, params: Mapping[str, Any], scale: bool = False) -> Probe:
+def custom_probe(
+    name: str, estimator: str, params: Mapping[str, Any], scale: bool = False, n_trial: int = TRIAL_RECORDS
+) -> Probe:
     """Make a probe of a scikit-learn classifier.
 
     Parameters
@@ -41,12 +46,15 @@ def custom_probe(name: str, estimator: str, params: Mapping[str, Any], scale: bo
         Of the class: numbers, strings, true, false, null, or lists of these. Everything else is the class's default.
     scale
         Standardise features inside the fold first.
+    n_trial
+        Records of the trial fit: the fewest that a fold will train on. A parameter that needs more, such as 400
+        neighbours, is refused. 0: no trial.
 
     Returns
     -------
     Probe
         ``calibrated`` is False where the class has no ``predict_proba`` under these parameters; `DecisionScores` then
-        stands in for it.
+        stands in for it. ``random`` is True where the class has a ``random_state``.
 
     Raises
     ------
@@ -67,8 +75,11 @@ def custom_probe(name: str, estimator: str, params: Mapping[str, Any], scale: bo
     kind = _import_classifier(where, estimator)
     _check_parameters(where, kind, params)
     settings = {"estimator": estimator, "params": dict(params), "scale": scale}
-    calibrated = _try(where, kind, settings)
-    return Probe(name, f"{name} ({kind.__name__})", build, settings, calibrated=calibrated)
+    calibrated = hasattr(_make_bare(where, kind, params), "predict_proba")
+    if n_trial:
+        _try(where, kind, settings, n_trial)
+    random = "random_state" in _parameter_names(kind)
+    return Probe(name, f"{name} ({kind.__name__})", build, settings, calibrated=calibrated, random=random)
 
 
 def build(estimator: str, params: Mapping[str, Any], scale: bool, random_state: int) -> Estimator:
@@ -140,20 +151,24 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | float | str)
 
 
-def _try(where: str, kind: type, settings: Mapping[str, Any]) -> bool:
-    """Fit a planted problem and look at what is predicted on other records; returns whether it is a probability."""
+def _make_bare(where: str, kind: type, params: Mapping[str, Any]) -> Any:
     from sklearn.base import is_classifier
 
-    n, d = TRIAL_SHAPE
-    y = np.arange(2 * n) % 2
-    X = (np.random.default_rng(0).normal(size=(2 * n, d)) + np.outer(y, np.arange(d) < 3)).astype(np.float32)
     try:
-        bare = kind(**settings["params"])
+        bare = kind(**params)
         can_classify = is_classifier(bare)
     except Exception as error:
         raise ConfigError(f"{where}: {kind.__name__} cannot be made: {type(error).__name__}: {error}.") from error
     if not can_classify:
         raise ConfigError(f"{where}: {kind.__name__} is not a classifier. Use one.")
+    return bare
+
+
+def _try(where: str, kind: type, settings: Mapping[str, Any], n: int) -> None:
+    """Fit a planted problem and look at what is predicted on other records."""
+    d = TRIAL_FEATURES
+    y = np.arange(2 * n) % 2
+    X = (np.random.default_rng(0).normal(size=(2 * n, d)) + np.outer(y, np.arange(d) < 3)).astype(np.float32)
     try:
         # A fit that warns is counted where it matters, in cross-validation.
         with warnings.catch_warnings():
@@ -169,4 +184,3 @@ def _try(where: str, kind: type, settings: Mapping[str, Any]) -> bool:
             f"{where}: {kind.__name__} predicts no probability of two classes on a planted problem. "
             "Use another classifier, or other params."
         )
-    return hasattr(bare, "predict_proba")

@@ -78,7 +78,9 @@ def fold_metrics(
     Notes
     -----
     The tuned threshold is chosen on out-of-fold probabilities. Those of a model on its own training records are near
-    0 or 1 for a forest or a deep tree, and a threshold chosen on them is nearly arbitrary.
+    0 or 1 for a forest or a deep tree, and a threshold chosen on them is nearly arbitrary. The models behind the
+    probabilities of the other folds were trained on this fold too: its labels have a weak part in its own threshold,
+    and f1_tuned may be slightly too high. Only a cross-validation inside every fold would avoid it.
 
     Examples
     --------

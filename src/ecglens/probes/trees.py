@@ -121,7 +121,7 @@ def _fit_each(
 
 
 DECISION_TREE = Probe(
-    "decision-tree", "Decision tree", DecisionTreeClassifier, {"criterion": "gini"}, fit_decision_trees, random=False
+    "decision-tree", "Decision tree", DecisionTreeClassifier, {"criterion": "gini"}, fit_decision_trees
 )
 
 RANDOM_FOREST = Probe(

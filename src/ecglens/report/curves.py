@@ -40,7 +40,7 @@ def learning_curve(summary: Summary, task: str) -> Picture | None:
     legend_below(figure, [*_encoder_lines(summary), shuffled])
     caption = (
         "Best probe of each size; every size is tested on the same records in the same folds and trains on a part of "
-        "the next larger one. Bands: 95 % interval over folds."
+        f"the next larger one{_own_folds(summary, set(table['size']))}. Bands: 95 % interval over folds."
     )
     return finish(figure, "scores", summary.heading("Learning curves", task), caption)
 
@@ -99,6 +99,15 @@ def reliability_curve(summary: Summary, task: str) -> Picture | None:
         "data set, best probe. Where the line is flat, more fits do not help: only more records can."
     )
     return finish(figure, "overlap", summary.heading("How well a ranking repeats", task), caption)
+
+
+def _own_folds(summary: Summary, sizes: set[str]) -> str:
+    """Names the size that is not balanced as the others are."""
+    study = summary.study
+    whole = [name for name, number in study["sizes"].items() if number is None and name in sizes]
+    if study.get("balance") != "equal" or not whole:
+        return ""
+    return f"; {whole[0]} alone has natural prevalence, and records and folds of its own"
 
 
 def _encoder_lines(summary: Summary) -> list[Line2D]:

@@ -123,6 +123,7 @@ def to_csv(summary: Summary) -> str:
         "overlap of every pair": summary.portability.matrix,
         "reliability": summary.portability.reliability,
         "overlap curve": summary.portability.curve,
+        "agreement of cut-offs": summary.portability.taus,
         "separability": summary.separability,
     }
     parts = [frame.astype(object).assign(table=name, origin=summary.origin) for name, frame in frames.items()]

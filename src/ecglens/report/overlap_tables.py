@@ -15,11 +15,14 @@ TOO_LOW = (
     "the ranking does not repeat well enough inside the two data sets to conclude anything (ceiling {ceiling}, chance "
     "{chance})"
 )
+NO_CEILING = "no ceiling was measured: without split halves nothing tells how well a ranking repeats"
 
 
 def overlap_tables(summary: Summary) -> list[Table]:
-    """What stands first, then every probe and pair, task by task."""
-    return [make(summary, task) for make in (_reference, _reliability, _pairs) for task in summary.grid.tasks]
+    """What stands first, then every probe, pair and cut-off, task by task."""
+    return [
+        make(summary, task) for make in (_reference, _reliability, _pairs, _curve, _taus) for task in summary.grid.tasks
+    ]
 
 
 def _reference(summary: Summary, task: str) -> Table:
@@ -57,7 +60,9 @@ def _share_cell(row: Any) -> Cell:
     notes = []
     if row.most < 1:
         notes.append(f"one side uses fewer than {row.k:.0f} features: at most {number(row.most)} can be shared")
-    if pd.isna(row.corrected):
+    if pd.isna(row.ceiling):
+        notes.append(NO_CEILING)
+    elif pd.isna(row.corrected):
         notes.append(TOO_LOW.format(ceiling=number(row.ceiling), chance=number(row.chance)))
     return Cell(number(row.share), tuple(notes))
 
@@ -114,3 +119,32 @@ def _pairs(summary: Summary, task: str) -> Table:
     caption = "Every probe and pair of data sets; p: hypergeometric; RBO: rank-biased overlap. Marked: the best probe."
     title = summary.heading("Feature overlap of every pair", task)
     return Table("overlap", title, columns, tuple(found), caption, n_names=4, details=True)
+
+
+def _curve(summary: Summary, task: str) -> Table:
+    """Overlap beyond chance at every cut-off, and its area."""
+    table = where(summary.portability.curve, task=task)
+    ks = sorted(table["k"].unique())
+    found = []
+    for encoder, part in groups(summary.ranking.sorted(table), "encoder"):
+        excess = part.set_index("k")["excess"].reindex(ks)
+        found.append(texts(encoder, *map(number, excess), number(part["area"].iloc[0])))
+    columns = ("encoder", *(f"top {k:.0f}" for k in ks), "area")
+    caption = (
+        "(share - chance) / (1 - chance), best probe, mean over data sets against the reference. Area: mean height "
+        "over the logarithm of the cut-off, where all encoders have one."
+    )
+    return Table(
+        "overlap", summary.heading("Overlap and the cut-off", task), columns, tuple(found), caption, details=True
+    )
+
+
+def _taus(summary: Summary, task: str) -> Table:
+    """Kendall's tau of the orders of encoders between every two cut-offs."""
+    table = where(summary.portability.taus, task=task)
+    found = [texts(f"top {k:.0f}", *map(number, part["kendall_tau"])) for k, part in groups(table, "k")]
+    columns = ("cut-off", *(f"top {k:.0f}" for k in table["k"].unique()))
+    verdict = summary.portability.cutoffs.get(task)
+    caption = f"Kendall's tau-b of the encoders' overlap beyond chance. {verdict.sentence if verdict else ''}".strip()
+    title = summary.heading("Agreement of the cut-offs on the order of encoders", task)
+    return Table("overlap", title, columns, tuple(found), caption, details=True)

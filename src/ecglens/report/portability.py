@@ -52,6 +52,8 @@ class Portability:
         height of excess over the logarithm of k, at the cut-offs that all encoders of the task have).
     cutoffs
         By task: whether the ranking of encoders depends on the cut-off; tasks with fewer than two encoders have none.
+    taus
+        Columns task, k, other_k, kendall_tau: the agreement of the orders of encoders at two cut-offs.
     """
 
     overlap: pd.DataFrame
@@ -60,6 +62,7 @@ class Portability:
     growth: pd.DataFrame
     curve: pd.DataFrame
     cutoffs: Mapping[str, CutoffAgreement]
+    taus: pd.DataFrame
 
 
 def read_portability(results: Results, grid: Grid) -> Portability:
@@ -69,13 +72,15 @@ def read_portability(results: Results, grid: Grid) -> Portability:
     pairs = done[done["dataset"] != done["other"]]
     best = _best(results)
     curve = _curve(pairs, best)
+    cutoffs, taus = _cutoffs(curve, grid)
     return Portability(
         overlap=_overlap(results, grid, _wide(pairs, k), best),
         matrix=_wide(pairs, k),
         reliability=_reliability(done[done["dataset"] == done["other"]], k),
         growth=where(done, metric="growth_jaccard").drop(columns=["status", "reason", "unit", "other", "k", "repeat"]),
         curve=curve,
-        cutoffs=_cutoffs(curve, grid),
+        cutoffs=cutoffs,
+        taus=taus,
     )
 
 
@@ -188,10 +193,12 @@ def _areas(table: pd.DataFrame) -> pd.Series[float]:
     return areas
 
 
-def _cutoffs(curve: pd.DataFrame, grid: Grid) -> dict[str, CutoffAgreement]:
-    found = {}
+def _cutoffs(curve: pd.DataFrame, grid: Grid) -> tuple[dict[str, CutoffAgreement], pd.DataFrame]:
+    found, taus = {}, []
     for task in grid.tasks:
         scores = where(curve, task=task).pivot_table(index="encoder", columns="k", values="excess").dropna(axis=1)
         if scores.shape[0] > 1 and scores.shape[1] > 1:
             found[task] = cutoff_agreement(scores.to_numpy())
-    return found
+            pairs = zip(product(scores.columns, scores.columns), found[task].tau.ravel(), strict=True)
+            taus += [(task, k, other, tau) for (k, other), tau in pairs]
+    return found, pd.DataFrame(taus, columns=["task", "k", "other_k", "kendall_tau"])

@@ -37,6 +37,8 @@ class Ranking:
         Nemenyi's: average ranks closer than this cannot be told apart.
     n_blocks
         Blocks that Friedman's test rests on.
+    left_out
+        Share of the bootstrap replicates behind `low` and `high` that have no score of some encoder.
     """
 
     table: pd.DataFrame
@@ -45,6 +47,7 @@ class Ranking:
     p_value: float
     critical_difference: float
     n_blocks: int
+    left_out: float
 
     @property
     def friedman(self) -> str:
@@ -79,6 +82,7 @@ def rank_encoders(comparison: pd.DataFrame, grid: Grid) -> Ranking:
     table = pd.DataFrame(found, columns=RANK_COLUMNS).sort_values(["rank", "f1"], ascending=[True, False])
     friedman = {row.statistic: row for row in rows(done) if row.statistic in ("friedman", "critical difference")}
     nothing = "friedman" not in friedman
+    replicates = where(done, statistic="replicates left out")
     return Ranking(
         table.reset_index(drop=True),
         where(done, statistic="against shuffled labels").drop(columns=["statistic", "status", "reason", "other"]),
@@ -86,6 +90,7 @@ def rank_encoders(comparison: pd.DataFrame, grid: Grid) -> Ranking:
         np.nan if nothing else float(friedman["friedman"].p_value),
         np.nan if nothing else float(friedman["critical difference"].value),
         0 if nothing else int(friedman["friedman"].n),
+        float((replicates["value"] / replicates["n"]).max()) if len(replicates) else 0.0,
     )
 
 

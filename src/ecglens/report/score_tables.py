@@ -11,7 +11,7 @@ from ecglens.report.gaps import DONE
 from ecglens.report.ranking import ALPHA
 from ecglens.report.scores import METRICS
 from ecglens.report.summary import Summary
-from ecglens.report.tables import SHORT, Cell, Table, gap_cell, interval, number, texts
+from ecglens.report.tables import SHORT, Cell, Table, gap_cell, interval, number, texts, undefined
 from ecglens.study.samples import SHUFFLED, TRUE
 
 EXPOSED = {
@@ -45,8 +45,10 @@ def _ranks(summary: Summary) -> Table:
     columns = ("encoder", "average rank", "mean F1", "data sets x tasks", "F1 above shuffled", "above chance", "probes")
     limit = number(ranking.critical_difference)
     told_apart = f" Average ranks closer than {limit} cannot be told apart (Nemenyi, 5 %)." if limit != "–" else ""
+    left_out = f" ({ranking.left_out:.0%} of replicates without a score are left out)" if ranking.left_out > 0 else ""
     caption = (
-        "Best probe of each encoder and task. Ranks: 1 is best; 95 % interval by bootstrap over folds and patients. "
+        "Best probe of each encoder and task. Ranks: 1 is best; 95 % interval by bootstrap over folds and patients"
+        f"{left_out}. "
         f"Above chance: corrected paired t-test against shuffled labels, Holm over encoders, {ALPHA:.0%}. "
         f"{ranking.friedman}{told_apart}"
     )
@@ -74,10 +76,9 @@ def _f1_cell(row: Any) -> Cell:
     if row.status != DONE:
         return gap_cell(row)
     at_chance = (AT_CHANCE,) if pd.notna(row.overlaps_shuffled) and row.overlaps_shuffled else ()
-    undefined = (f"{row.n_undefined:.0f} folds are not defined and left out",) if row.n_undefined else ()
     known = (EXPOSED[row.seen],) if row.seen in EXPOSED and row.labels == TRUE else ()
     shown = f"{interval(row)} {SHORT.get(row.probe, row.probe)}"
-    return Cell(shown, at_chance + undefined + known, strong=row.best, quiet=row.labels == SHUFFLED)
+    return Cell(shown, at_chance + undefined(row) + known, strong=row.best, quiet=row.labels == SHUFFLED)
 
 
 def _probes(summary: Summary, task: str) -> Table:
@@ -88,7 +89,8 @@ def _probes(summary: Summary, task: str) -> Table:
     for size in summary.grid.sizes:
         cells = groups(summary.ranking.sorted(where(table, size=size)), ["encoder", "labels", "dataset"])
         for (encoder, labels, dataset), part in cells:
-            shown = {row.probe: Cell(interval(row), strong=row.mean == part["mean"].max()) for row in rows(part)}
+            best = part["mean"].max()
+            shown = {row.probe: Cell(interval(row), undefined(row), strong=row.mean == best) for row in rows(part)}
             scores = (shown.get(probe, "–") for probe in probes)
             found.append(texts(size, encoder, labels, summary.shown(dataset), *scores))
     columns = ("size", "encoder", "labels", "data set", *probes)
@@ -99,14 +101,19 @@ def _probes(summary: Summary, task: str) -> Table:
 def _metrics(summary: Summary, task: str) -> Table:
     """Every metric of the best probe, one row per cell that has numbers."""
     key = ("encoder", "dataset", "task", "size", "labels", "probe")
-    shown = {(*(getattr(row, name) for name in key), row.metric): interval(row) for row in rows(summary.scores)}
+    shown = {
+        (*(getattr(row, name) for name in key), row.metric): Cell(interval(row), undefined(row))
+        for row in rows(summary.scores)
+    }
+    table = where(summary.f1, task=task, status=DONE)
+    table = pd.concat([summary.ranking.sorted(where(table, size=size)) for size in summary.grid.sizes])
     found = [
         texts(
             row.size, row.encoder, summary.shown(row.dataset), row.labels, row.probe,
             *(shown[*(getattr(row, name) for name in key), metric] for metric in METRICS),
             number(row.n_train, 0), number(row.n_test, 0), number(row.n_positive, 0), f"{row.n_folds:.0f}",
         )
-        for row in rows(where(summary.f1, task=task, status=DONE))
+        for row in rows(table)
     ]  # fmt: skip
     names = ("size", "encoder", "data set", "labels", "best probe")
     columns = (*names, *METRICS.values(), "trained on", "tested on", "positive", "folds")
@@ -116,13 +123,15 @@ def _metrics(summary: Summary, task: str) -> Table:
 
 def _pairs(summary: Summary, task: str) -> Table:
     """Every pair of encoders on every data set."""
+    pairs = where(summary.ranking.pairs, task=task)
+    table = pd.concat([summary.ranking.sorted(where(pairs, dataset=name)) for name in summary.grid.datasets])
     found = [
         texts(
             summary.shown(row.dataset), row.size, row.encoder, row.other,
             Cell(f"{number(row.value)} [{number(row.low)}, {number(row.high)}]", strong=row.p_holm < ALPHA),
             number(row.p_value, 3), number(row.p_holm, 3), number(row.n, 0),
         )
-        for row in rows(where(summary.ranking.pairs, task=task))
+        for row in rows(table)
     ]  # fmt: skip
     columns = ("data set", "size", "encoder", "minus", "difference in F1", "p", "p (Holm)", "folds")
     caption = (

@@ -97,6 +97,14 @@ def interval(row: Any) -> str:
     return f"{number(row.mean)} [{number(row.low)}, {number(row.high)}]"
 
 
+def undefined(row: Any) -> tuple[str, ...]:
+    """The note on a mean that leaves out fits, one per fold and draw, where the metric is not defined."""
+    fits = "fit" if row.n_undefined == 1 else "fits"
+    return (
+        (f"left out: {row.n_undefined:.0f} {fits} (fold and draw) without a defined value",) if row.n_undefined else ()
+    )
+
+
 def _letters(position: int) -> str:
     return (_letters(position // 26 - 1) if position >= 26 else "") + "abcdefghijklmnopqrstuvwxyz"[position % 26]
 

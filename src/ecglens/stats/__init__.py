@@ -1,6 +1,6 @@
 """Statistics of folds, encoders and ranks, on plain arrays: intervals, tests, ranks and their bootstrap."""
 
-from ecglens.stats.bootstrap import Block, rank_intervals
+from ecglens.stats.bootstrap import Block, RankIntervals, rank_intervals
 from ecglens.stats.comparisons import PairedTest, corrected_t_test, holm
 from ecglens.stats.intervals import Interval, corrected_interval
 from ecglens.stats.ranks import Friedman, cliques, critical_difference, friedman
@@ -10,6 +10,7 @@ __all__ = [
     "Friedman",
     "Interval",
     "PairedTest",
+    "RankIntervals",
     "cliques",
     "corrected_interval",
     "corrected_t_test",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,14 +37,23 @@ class Block:
     predicted: NDArray[np.bool_]
 
 
+class RankIntervals(NamedTuple):
+    """Bounds of average ranks, ``[treatments]`` each, and how many replicates they leave out."""
+
+    low: Floats
+    high: Floats
+    n_left_out: int
+
+
 def rank_intervals(
     blocks: Sequence[Block], n_replicates: int = 1000, seed: int = 0, level: float = 0.95
-) -> tuple[Floats, Floats]:
+) -> RankIntervals:
     """Percentile interval of every treatment's average rank, by bootstrap over folds and, inside each, patients.
 
     A replicate draws, in every block, as many folds as there are with replacement and, for each, as many patients as it
     holds with replacement. F1 of a fold is computed from the drawn records, its mean over the drawn folds gives the
-    ranks, and these are averaged over blocks. A fold without positives, drawn or predicted, counts as missing.
+    ranks, and these are averaged over blocks. A fold without positives, drawn or predicted, counts as missing. A
+    replicate in which all drawn folds of a treatment are missing is left out for all treatments.
 
     Parameters
     ----------
@@ -57,16 +66,17 @@ def rank_intervals(
 
     Returns
     -------
-    low, high
-        ``[treatments]`` each.
+    RankIntervals
+        NaN where more than half of the replicates are left out.
 
     Examples
     --------
     >>> label, fold = np.tile([0, 1], 30), np.repeat(np.arange(6), 10)
     >>> guess = np.zeros(60, dtype=bool)
     >>> block = Block(label, fold, np.arange(60), np.stack([label == 1, np.arange(60) % 4 == 1]))
-    >>> [bounds.tolist() for bounds in rank_intervals([block], 200)]
-    [[1.0, 2.0], [1.0, 2.0]]
+    >>> low, high, n_left_out = rank_intervals([block], 200)
+    >>> low.tolist(), high.tolist(), n_left_out
+    ([1.0, 2.0], [1.0, 2.0], 0)
     """
     total = np.zeros((n_replicates, blocks[0].predicted.shape[0]))
     for number, block in enumerate(blocks):
@@ -75,8 +85,13 @@ def rank_intervals(
             rows = slice(start, min(start + REPLICATES_AT_ONCE, n_replicates))
             total[rows] += rank(_mean_f1(block, rows.stop - rows.start, rng))
     tail = 50 * (1 - level)
-    low, high = np.percentile(total / len(blocks), [tail, 100 - tail], axis=0)
-    return low, high
+    whole = total[~np.isnan(total).any(axis=1)]
+    n_left_out = n_replicates - len(whole)
+    if 2 * n_left_out > n_replicates:
+        nothing = np.full(total.shape[1], np.nan)
+        return RankIntervals(nothing, nothing, n_left_out)
+    low, high = np.percentile(whole / len(blocks), [tail, 100 - tail], axis=0)
+    return RankIntervals(low, high, n_left_out)
 
 
 def _mean_f1(block: Block, n: int, rng: np.random.Generator) -> Floats:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ecglens.errors import CannotFillError
 from ecglens.stats import (
     Block,
+    RankIntervals,
     corrected_interval,
     corrected_t_test,
     critical_difference,
@@ -152,12 +153,14 @@ def _block(
 
 def _ranks(means: NDArray[np.float64], blocks: list[Block], encoders: list[str], seed: int) -> list[dict[str, Any]]:
     found = friedman(means)
-    low, high = rank_intervals(blocks, REPLICATES, seed) if blocks else np.full((2, len(encoders)), np.nan)
+    nothing = np.full(len(encoders), np.nan)
+    low, high, n_left_out = rank_intervals(blocks, REPLICATES, seed) if blocks else RankIntervals(nothing, nothing, 0)
     cd = critical_difference(len(encoders), found.n_blocks) if found.n_blocks > 1 else np.nan
     n = {"n": found.n_blocks}
     return [
         {"statistic": "friedman", "value": found.statistic, "p_value": found.p_value, **n},
         {"statistic": "critical difference", "value": cd, **n},
+        {"statistic": "replicates left out", "value": n_left_out, "n": REPLICATES if blocks else 0},
         *(
             {"statistic": "rank", "encoder": encoder, "value": rank, "low": below, "high": above, **n}
             for encoder, rank, below, above in zip(encoders, found.average_ranks, low, high, strict=True)

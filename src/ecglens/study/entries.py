@@ -31,10 +31,17 @@ def load_entry(entry: EncoderEntry) -> Encoder:
     return encoder
 
 
-def load_probe(entry: ProbeEntry) -> Probe:
-    """Make a probe as the study names it; raises `ConfigError` where it is none, or where its parameters are wrong."""
+TRIAL_OF_FULL = 300
+"""Records of a custom probe's trial where the study has no size but ``full``, whose records are not counted yet."""
+
+
+def load_probe(entry: ProbeEntry, n_trial: int = 0) -> Probe:
+    """Make a probe as the study names it; raises `ConfigError` where it is none, or where its parameters are wrong.
+
+    A custom probe is tried on `n_trial` records; a worker, whose study was checked, does not try it again.
+    """
     if entry.estimator:
-        return custom_probe(entry.name, entry.estimator, entry.params, scale=entry.scale)
+        return custom_probe(entry.name, entry.estimator, entry.params, scale=entry.scale, n_trial=n_trial)
     probe = PROBES.load(entry.probe or entry.name)
     if not isinstance(probe, Probe):
         raise ConfigError(f"{entry.probe!r} is not a probe. Known: {', '.join(PROBES.names())}")
@@ -51,7 +58,7 @@ def check(study: Study) -> list[Dataset]:
     """
     for probe in study.probes:
         with _at(f"probes.{probe.name}"):
-            load_probe(probe)
+            load_probe(probe, _fewest_to_train_on(study))
     for encoder in apply_windows(study).encoders:
         with _at(f"encoders.{encoder.name}"):
             _check_encoder(encoder)
@@ -66,6 +73,12 @@ def check(study: Study) -> list[Dataset]:
                         f"It has: {', '.join(task.positive)}."
                     )
     return datasets
+
+
+def _fewest_to_train_on(study: Study) -> int:
+    """Records of the smallest size that lie outside one fold."""
+    numbers = [number for number in study.sizes.values() if number]
+    return max(2, min(numbers) * (study.folds - 1) // study.folds) if numbers else TRIAL_OF_FULL
 
 
 @contextmanager
