@@ -40,7 +40,8 @@ def test_all_forms_agree_on_the_numbers(summary) -> None:
     geometry = table[(table["table"] == "separability") & (table["counts"] == "equal") & (table["stratum"] == "all")]
     index, purity = (geometry[geometry["metric"] == metric] for metric in ("knn_index", "knn_rescaled"))
     purity = purity[purity["level"].isin(["label", "dataset"]) & purity["patient_low"].notna()]
-    rows = pd.concat([index, purity]).itertuples()
+    leakage = table[table["metric"] == "leakage"]
+    rows = pd.concat([index, purity, leakage]).itertuples()
     from_csv += [f"{row.value:z.2f} [{row.patient_low:z.2f}, {row.patient_high:z.2f}]" for row in rows]
     assert sorted(INTERVAL.findall(printed(summary))) == sorted(from_csv)
     assert set(from_csv) <= set(found["html"])
