@@ -35,16 +35,29 @@ def test_a_probe_without_randomness_is_fitted_once_and_few_folds_make_no_halves(
 @pytest.mark.parametrize("name", ["logistic-regression", "random-forest"])
 def test_backgrounds_hold_only_records_that_were_trained_on(monkeypatch, name: str) -> None:
     train = RNG.random(80) < 0.6
-    explain, seen = shapley.explain, []
+    explain, seen = shapley.explain_checked, []
 
     def watch(model, background, rows):
         seen.append((background, rows))
         return explain(model, background, rows)
 
-    monkeypatch.setattr(shapley, "explain", watch)
+    monkeypatch.setattr(shapley, "explain_checked", watch)
     importance.measure_importance(X, Y, FOLDS, PROBES.load(name), train=train)
     rows = {tuple(row): number for number, row in enumerate(X)}
     for fold, (background, held_out) in enumerate(seen):
         assert train[[rows[tuple(row)] for row in background]].all()
         assert {FOLDS[rows[tuple(row)]] for row in held_out} == {fold}
         assert fold not in {FOLDS[rows[tuple(row)]] for row in background}
+
+
+def test_how_well_values_add_up_is_told() -> None:
+    probe = PROBES.load("mlp")
+    models = cross_validate(X, Y, FOLDS, probe, 0).models
+    gaps = []
+    for fold, model in enumerate(models):
+        held_out, background = X[fold == FOLDS], X[fold != FOLDS]
+        found = shapley.explain_checked(model, background, held_out)
+        output = model.decision_function(held_out)
+        gaps.append(np.abs(found.base + found.values.sum(axis=1) - output).max() / max(1, np.abs(output).max()))
+    assert 0 < measure_importance(X, Y, FOLDS, probe).gap < 1e-5
+    assert max(gaps) < 1e-5

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecglens.attribution.permutation import permutation_by_fold
-from ecglens.attribution.shapley import has_method, shap_by_fold
+from ecglens.attribution.shapley import explain_folds, has_method
 from ecglens.probes import Engine, Probe, cross_validate
 
 Floats = NDArray[np.float64]
@@ -31,11 +31,15 @@ class Importance:
     halves
         ``[repeats, 2, d]``: the same over the folds of two patient-disjoint halves of the data set, each with models
         of its own.
+    gap
+        Largest difference between an output and the sum of its SHAP values, relative to the largest output of the
+        fold; NaN where the probe has no method of its own, whose values are refused beyond 1e-6.
     """
 
     by_fold: Floats
     n_held_out: NDArray[np.int64]
     halves: Floats
+    gap: float = np.nan
 
     @property
     def mean(self) -> Floats:
@@ -106,12 +110,13 @@ def measure_importance(
     rng = np.random.default_rng(seed)
     train = np.ones(len(y), dtype=bool) if train is None else train
 
-    def once(rows: NDArray[np.bool_], fit_seed: int) -> tuple[Floats, NDArray[np.int64]]:
+    def once(rows: NDArray[np.bool_], fit_seed: int) -> tuple[Floats, NDArray[np.int64], float]:
         x, part, allowed = X[rows], folds[rows], train[rows]
         models = cross_validate(x, y[rows], part, probe, fit_seed, train=allowed, engine=engine).models
         if not has_method(models[0]):
-            return permutation_by_fold(models, x, part, n_rows=n_rows, seed=fit_seed, train=allowed)
-        return shap_by_fold(models, x, part, seed=fit_seed, train=allowed), np.unique(part, return_counts=True)[1]
+            return *permutation_by_fold(models, x, part, n_rows=n_rows, seed=fit_seed, train=allowed), np.nan
+        values, gap = explain_folds(models, x, part, seed=fit_seed, train=allowed)
+        return values, np.unique(part, return_counts=True)[1], gap
 
     everyone, numbers = np.ones(len(y), dtype=bool), np.unique(folds)
     fit_seeds = [seed, *rng.integers(2**32, size=seeds - 1 if probe.random else 0).tolist()]
@@ -120,9 +125,10 @@ def measure_importance(
     for _ in range(halves if len(numbers) >= LEAST_FOLDS else 0):
         first = np.isin(folds, rng.permutation(numbers)[: len(numbers) // 2])
         both = [once(half, seed) for half in (first, ~first)]
-        split.append([np.average(by_fold, axis=0, weights=n) for by_fold, n in both])
+        split.append([np.average(by_fold, axis=0, weights=n) for by_fold, n, _ in both])
     return Importance(
-        by_fold=np.stack([by_fold for by_fold, _ in repeated]),
+        by_fold=np.stack([by_fold for by_fold, *_ in repeated]),
         n_held_out=repeated[0][1],
         halves=np.array(split).reshape(len(split), 2, X.shape[1]),
+        gap=max(gap for *_, gap in repeated),
     )

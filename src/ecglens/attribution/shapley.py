@@ -165,8 +165,21 @@ def shap_by_fold(
     >>> shap_by_fold(models, X, folds)
     array([[0.5, 0. ], [0.5, 0. ]])
     """
+    return explain_folds(models, X, folds, n_background=n_background, seed=seed, train=train)[0]
+
+
+def explain_folds(
+    models: Sequence[Any],
+    X: NDArray[Any],
+    folds: NDArray[Any],
+    *,
+    n_background: int = 100,
+    seed: int = 0,
+    train: NDArray[np.bool_] | None = None,
+) -> tuple[Floats, float]:
+    """`shap_by_fold`, and the largest `Explanation.gap` of a fold."""
     allowed = np.ones(len(X), dtype=bool) if train is None else train
-    found = np.empty((len(models), X.shape[1]))
+    found, gap = np.empty((len(models), X.shape[1])), 0.0
     # Plain trees use neither a background nor BLAS; both would take longer than small ones take to explain.
     plain = all(isinstance(model, TreeEnsemble) for model in models)
     with nullcontext() if plain else threadpool_limits(limits=1):
@@ -175,8 +188,10 @@ def shap_by_fold(
             if not plain:
                 trained = np.flatnonzero(allowed & (folds != fold))
                 background = np.sort(np.random.default_rng([seed, number]).permutation(trained)[:n_background])
-            found[number] = np.abs(explain(model, X[background], X[folds == fold])).mean(axis=0)
-    return found
+            explanation = explain_checked(model, X[background], X[folds == fold])
+            found[number] = np.abs(explanation.values).mean(axis=0)
+            gap = max(gap, explanation.gap)
+    return found, gap
 
 
 def mean_absolute_shap(models: Sequence[Any], X: NDArray[Any], folds: NDArray[Any], **settings: Any) -> Floats:

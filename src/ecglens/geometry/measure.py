@@ -137,8 +137,15 @@ def measure_geometry(
 
 
 def _asked(bench: Bench, questions: list[Question]) -> list[tuple[Question, Moved]]:
-    """Each question with its permutations, which are made where the first number needs them."""
-    return [(question, cache(partial(permutations, bench, question))) for question in questions]
+    """Each question with its permutations, which are made where the first number needs them.
+
+    Across data sets the labels are those of all records.
+    """
+    asked: list[tuple[Question, Moved]] = []
+    for question in questions:
+        moved: Moved = cache(partial(permutations, bench, question))
+        asked.append((question, asked[0][1] if question.level == ACROSS else moved))
+    return asked
 
 
 def _spaces(X: NDArray[Any], moments: Moments, plan: GeometryPlan) -> dict[str, Components]:

@@ -41,7 +41,7 @@ def _attribution_rows(task: CellTask) -> pd.DataFrame:
         n_rows=entry.explain_rows,
     )
     task.write_raw("replicate", _replicate_rows(found))
-    return pd.DataFrame({"feature": np.arange(x.shape[1]), "value": found.mean, "sd": found.sd})
+    return pd.DataFrame({"feature": np.arange(x.shape[1]), "value": found.mean, "sd": found.sd, "gap": found.gap})
 
 
 def _replicate_rows(found: Importance) -> pd.DataFrame:

@@ -26,7 +26,7 @@ STAGES: Mapping[str, tuple[str, ...]] = {
         "statistic", "task", "dataset", "size", "encoder", "other", "probe", "value", "low", "high", "p_value",
         "p_holm", "n",
     ),
-    "attribution": ("encoder", "dataset", "task", "size", "probe", "feature", "value", "sd"),
+    "attribution": ("encoder", "dataset", "task", "size", "probe", "feature", "value", "sd", "gap"),
     "overlap": (
         "encoder", "task", "size", "probe", "unit", "dataset", "other", "k", "count", "repeat", "metric", "value"
     ),
