@@ -58,7 +58,7 @@ def agreement(neighbours: Neighbours, labels: NDArray[Any], groups: NDArray[Any]
     Raises
     ------
     CannotFillError
-        There is one class only.
+        There is one class only, or a neighbourhood holds everybody.
 
     Examples
     --------
@@ -84,6 +84,11 @@ def agreement_of_codes(
     alike = legal_alike(label, group)
     expected = np.bincount(label, alike / (len(label) - np.bincount(group)[group])) / n_label
     attainable = np.bincount(label, attainable_per_record(alike, neighbours.k)) / n_label
+    if (attainable - expected <= ROUNDING).all():
+        raise CannotFillError(
+            f"{neighbours.k} neighbours are all of the {len(label)} records that may be one: whatever the embedding, a "
+            "class has the same share of them. Use a smaller k or more records."
+        )
     return Purity(
         raw=float(share.mean()),
         per_class=dict(zip(names.tolist(), per_class.tolist(), strict=True)),
