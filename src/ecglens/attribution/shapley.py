@@ -127,7 +127,7 @@ def _steps(model: Any) -> list[Any]:
     return [step for _, step in model.steps] if hasattr(model, "steps") else [model]
 
 
-def shap_by_fold(
+def explain_folds(
     models: Sequence[Any],
     X: NDArray[Any],
     folds: NDArray[Any],
@@ -135,7 +135,7 @@ def shap_by_fold(
     n_background: int = 100,
     seed: int = 0,
     train: NDArray[np.bool_] | None = None,
-) -> Floats:
+) -> tuple[Floats, float]:
     """Importance of each feature in each fold: mean absolute SHAP value of the records that the fold held out.
 
     Parameters
@@ -153,8 +153,10 @@ def shap_by_fold(
 
     Returns
     -------
-    ndarray
+    values
         ``[n_folds, d]``.
+    gap
+        The largest `Explanation.gap` of a fold.
 
     Examples
     --------
@@ -162,22 +164,10 @@ def shap_by_fold(
     >>> y = np.tile([0, 1], 10)
     >>> X, folds = np.stack([y, np.ones(20)], axis=1), np.arange(20) // 10
     >>> models = cross_validate(X, y, folds, PROBES.load("decision-tree")).models
-    >>> shap_by_fold(models, X, folds)
-    array([[0.5, 0. ], [0.5, 0. ]])
+    >>> explain_folds(models, X, folds)
+    (array([[0.5, 0. ],
+           [0.5, 0. ]]), 0.0)
     """
-    return explain_folds(models, X, folds, n_background=n_background, seed=seed, train=train)[0]
-
-
-def explain_folds(
-    models: Sequence[Any],
-    X: NDArray[Any],
-    folds: NDArray[Any],
-    *,
-    n_background: int = 100,
-    seed: int = 0,
-    train: NDArray[np.bool_] | None = None,
-) -> tuple[Floats, float]:
-    """`shap_by_fold`, and the largest `Explanation.gap` of a fold."""
     allowed = np.ones(len(X), dtype=bool) if train is None else train
     found, gap = np.empty((len(models), X.shape[1])), 0.0
     # Plain trees use neither a background nor BLAS; both would take longer than small ones take to explain.
@@ -194,10 +184,15 @@ def explain_folds(
     return found, gap
 
 
+def shap_by_fold(models: Sequence[Any], X: NDArray[Any], folds: NDArray[Any], **settings: Any) -> Floats:
+    """The importances alone, ``[n_folds, d]``; parameters are those of `explain_folds`."""
+    return explain_folds(models, X, folds, **settings)[0]
+
+
 def mean_absolute_shap(models: Sequence[Any], X: NDArray[Any], folds: NDArray[Any], **settings: Any) -> Floats:
     """Importance of each feature: mean absolute SHAP value over all records, each explained by the model of its fold.
 
-    Parameters are those of `shap_by_fold`; the result is ``[d]``.
+    Parameters are those of `explain_folds`; the result is ``[d]``.
 
     Examples
     --------

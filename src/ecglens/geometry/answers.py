@@ -55,10 +55,10 @@ class Bench:
     clustered: Callable[[bytes, str, int], Clusterings]
 
 
-def permutations(bench: Bench, question: Question) -> NDArray[np.int16]:
-    """Values of all members permuted between patients, inside the other factor."""
-    permute = permuter(bench.pool.patient[question.members], question.within)
-    return permute(question.values, bench.plan.permutations, np.random.default_rng([bench.plan.seed, 1]))
+def permutations(patient: NDArray[np.int64], plan: GeometryPlan, question: Question) -> NDArray[np.int16]:
+    """Values of all members permuted between patients, inside the other factor; `patient` are codes, ``[n]``."""
+    permute = permuter(patient[question.members], question.within)
+    return permute(question.values, plan.permutations, np.random.default_rng([plan.seed, 1]))
 
 
 def natural_purity(bench: Bench, question: Question, moved: Moved) -> list[Row]:
@@ -148,9 +148,8 @@ def _draw(bench: Bench, question: Question, repeat: int) -> Sample:
     chosen = draw_equal(np.column_stack(factors), rng, plan.most_per_cell)
     members, code = question.members[chosen], question.values[chosen]
     permute = permuter(bench.pool.patient[members], question.within[chosen])
-    return Sample(
-        members, code, bench.weights[members], permute(code, -(-plan.permutations // plan.repeats), rng), repeat
-    )
+    moved = permute(code, -(-plan.permutations // plan.repeats), rng)
+    return Sample(members, code, bench.weights[members], moved, repeat)
 
 
 def _purity(bench: Bench, question: Question, sample: Sample) -> Numbers:

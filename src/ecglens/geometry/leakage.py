@@ -16,6 +16,9 @@ from ecglens.geometry.rows import blocks
 PENALTY = 1e-3
 """Ridge penalty per record, on features of unit variance: enough to keep the solution stable where features repeat."""
 
+N_FOLDS = 5
+"""Folds of patients."""
+
 ROUNDING = 1e-6
 """Variance below which a feature is constant where the whole data set has unit variance."""
 
@@ -25,7 +28,7 @@ def leakage(
     sources: NDArray[Any],
     patients: NDArray[Any],
     *,
-    n_folds: int = 5,
+    n_folds: int = N_FOLDS,
     seed: int = 0,
     moments: Moments | None = None,
 ) -> float:
@@ -64,25 +67,10 @@ def leakage(
     >>> leakage(rng.normal(size=(100, 3)) + 9 * sources[:, None], sources, np.arange(100))
     1.0
     """
-    source, found = predict_sources(X, sources, patients, n_folds=n_folds, seed=seed, moments=moments)
+    source = np.unique(sources, return_inverse=True)[1]
+    found = predict_linear(X, source, patient_folds(source, patients, n_folds, seed), moments)
     n_sources = int(source.max()) + 1
     return float(balanced_accuracy(count_pairs(found[None], source, (n_sources, n_sources)))[0])
-
-
-def predict_sources(
-    X: NDArray[Any],
-    sources: NDArray[Any],
-    patients: NDArray[Any],
-    *,
-    n_folds: int = 5,
-    seed: int = 0,
-    moments: Moments | None = None,
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Codes of the data sets, and what `leakage`'s classifier takes them for, ``[n]`` each."""
-    names, source = np.unique(sources, return_inverse=True)
-    if len(names) < 2:
-        raise CannotFillError("leakage needs two data sets, there is one")
-    return source, predict_linear(X, source, patient_folds(source, patients, n_folds, seed), moments)
 
 
 def balanced_accuracy(tables: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -98,8 +86,12 @@ def balanced_accuracy(tables: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray(np.where(held > 0, hits / np.maximum(held, 1), np.nan).mean(axis=1))
 
 
-def patient_folds(source: NDArray[np.int64], patients: NDArray[Any], n_folds: int, seed: int) -> NDArray[np.int64]:
+def patient_folds(
+    source: NDArray[np.int64], patients: NDArray[Any], n_folds: int = N_FOLDS, seed: int = 0
+) -> NDArray[np.int64]:
     """Fold of each record: patients in random order, data set by data set, dealt out one by one."""
+    if source.max(initial=0) == 0:
+        raise CannotFillError("leakage needs two data sets, there is one")
     _, first, patient = np.unique(patients, return_index=True, return_inverse=True)
     fewest = np.bincount(source[first], minlength=source.max() + 1).min()
     if fewest < n_folds:

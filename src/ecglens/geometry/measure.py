@@ -143,7 +143,7 @@ def _asked(bench: Bench, questions: list[Question]) -> list[tuple[Question, Move
     """
     asked: list[tuple[Question, Moved]] = []
     for question in questions:
-        moved: Moved = cache(partial(permutations, bench, question))
+        moved: Moved = cache(partial(permutations, bench.pool.patient, bench.plan, question))
         asked.append((question, asked[0][1] if question.level == ACROSS else moved))
     return asked
 

@@ -13,7 +13,7 @@ from ecglens.errors import CannotFillError
 from ecglens.geometry.answers import Bench, Moved
 from ecglens.geometry.components import Components, Moments
 from ecglens.geometry.judged import Row, judge
-from ecglens.geometry.leakage import balanced_accuracy, predict_sources
+from ecglens.geometry.leakage import balanced_accuracy, patient_folds, predict_linear
 from ecglens.geometry.lisi import drawn_medians, drawn_numbers, effective_numbers, ilisi
 from ecglens.geometry.partitions import count_pairs, weigh_pairs
 from ecglens.geometry.questions import Question
@@ -83,7 +83,7 @@ def _ilisi(bench: Bench, source: NDArray[np.int64], moved: Moved) -> Row:
 
 
 def _leakage(X: NDArray[Any], bench: Bench, source: NDArray[np.int64], moments: Moments, moved: Moved) -> Row:
-    _, found = predict_sources(X, source, bench.pool.patient, seed=bench.plan.seed, moments=moments)
+    found = predict_linear(X, source, patient_folds(source, bench.pool.patient, seed=bench.plan.seed), moments)
     shape = (int(source.max()) + 1,) * 2
     value = balanced_accuracy(count_pairs(found[None], source, shape))[0]
     draws = balanced_accuracy(weigh_pairs(found, source, bench.weights, shape))

@@ -9,12 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
+from ecglens.geometry.answers import permutations
 from ecglens.geometry.clusters import cluster, judge_clusters, refuse_one_class
 from ecglens.geometry.components import principal_components
 from ecglens.geometry.faithfulness import faithfulness
 from ecglens.geometry.judged import Row, judge
 from ecglens.geometry.questions import GeometryPlan, Question, ask
-from ecglens.geometry.resampling import drawn_mean, patient_weights, permuter
+from ecglens.geometry.resampling import drawn_mean, patient_weights
 
 NEIGHBOURHOOD = 15
 """Neighbours that a picture should keep; fewer where there are not twice as many records."""
@@ -84,7 +85,5 @@ def _plane_ari(
     refuse_one_class(question.values)
     seeds = range(plan.seed, plan.seed + plan.seeds)
     found = cluster(principal_components(plane).coordinates, len(question.names), seeds, plan.n_init)
-    patient = np.unique(patients, return_inverse=True)[1]
-    rng = np.random.default_rng([plan.seed, 1])
-    moved = permuter(patient, question.within)(question.values, plan.permutations, rng)
+    moved = permutations(np.unique(patients, return_inverse=True)[1], plan, question)
     return judge_clusters(found, question.values, weights, moved)[0]
