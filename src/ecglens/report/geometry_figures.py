@@ -85,10 +85,11 @@ def planes(summary: Summary, task: str, encoder: str, points: pd.DataFrame) -> P
             if (method, metric) in kept.index
         ]
         for axes in line:
-            axes.text(0, 0, "\n".join(words), transform=axes.transAxes, fontsize=7, color="#444444", va="bottom")
+            # Below the points, not on them.
+            axes.text(0, 0, ", ".join(words), transform=axes.transAxes, fontsize=7, color="#444444", va="top")
     for axes, (_, looks) in zip(panels[-1], columns, strict=True):
         handles = [dot(name, color=colour) for name, colour in looks.values()]
-        axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, handletextpad=0.1)
+        axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.05), ncols=2, handletextpad=0.1)
     n = len(points) // max(1, len(methods))
     caption = (
         f"{n:,} records. Trustworthiness: whether near in the plane is near in the embedding; continuity: whether near "
