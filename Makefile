@@ -1,4 +1,5 @@
 PY ?= python3
+JOBS ?= 2
 BIN := .venv/bin
 
 .PHONY: demo test lint format bench clean
@@ -6,11 +7,8 @@ BIN := .venv/bin
 demo: .venv/ready
 	$(BIN)/ecglens demo
 
-test: .venv/ready
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest
+test: lint
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
 lint: .venv/ready
 	$(BIN)/ruff check .
