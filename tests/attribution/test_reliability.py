@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
-from ecglens.attribution import corrected_overlap, levels_off, reliability, reliability_growth
+from ecglens.attribution import corrected_overlap, levels_off, reliability, reliability_growth, share_of_halves
 
 
 def noisy(rng, n: int, noise: float, d: int = 60) -> np.ndarray:
@@ -45,13 +45,28 @@ def test_correction_puts_chance_at_zero_and_the_ceiling_at_one() -> None:
     assert np.isnan(corrected_overlap(0.2, 0.1, np.nan, 0.5))
 
 
+def test_share_of_halves_counts_every_pair() -> None:
+    rng = np.random.default_rng(3)
+    a, b = rng.normal(size=(3, 2, 30)), rng.normal(size=(2, 2, 30))
+    tops = [[set(np.argsort(-half)[:8]) for half in halves.reshape(-1, 30)] for halves in (a, b)]
+    shares = [len(one & two) / 8 for one in tops[0] for two in tops[1]]
+    found, chance = share_of_halves(a, b, 8)
+    assert len(shares) == 24
+    assert found == pytest.approx(np.mean(shares))
+    assert chance == pytest.approx(8 / 30)
+    assert np.isnan(share_of_halves(a[:0], b)).all()
+
+
 def test_attenuation_is_undone() -> None:
-    """Two data sets with the same true ranking, measured with noise, overlap as much as their halves do."""
+    """Two data sets with one true ranking score 1 by their halves; whole samples, which are less noisy, more."""
     rng = np.random.default_rng(2)
     k, d, values = 10, 60, []
     for _ in range(60):
-        a, b = (noisy(rng, 2, 0.15) for _ in range(2))
-        ceilings = [float(reliability(x[:1], x[1:], k).share[0]) for x in (a, b)]
-        observed = float(reliability(a[:1], b[:1], k).share[0])
-        values.append(corrected_overlap(observed, k / d, *ceilings))
-    assert np.nanmean(values) == pytest.approx(1, abs=0.1)
+        a, b = (noisy(rng, 10, 0.15).reshape(5, 2, d) for _ in range(2))
+        ceilings = [float(reliability(x[:, 0], x[:, 1], k).share.mean()) for x in (a, b)]
+        shared, chance = share_of_halves(a, b, k)
+        whole = float(reliability(a[:1].mean(axis=1), b[:1].mean(axis=1), k).share[0])
+        values.append([corrected_overlap(observed, chance, *ceilings) for observed in (shared, whole)])
+    of_halves, of_whole = np.mean(values, axis=0)
+    assert of_halves == pytest.approx(1, abs=0.05)
+    assert of_whole > 1.15

@@ -12,6 +12,7 @@ from ecglens.attribution.reliability import (
     levels_off,
     reliability,
     reliability_growth,
+    share_of_halves,
 )
 from ecglens.attribution.shapley import (
     Explanation,
@@ -47,5 +48,6 @@ __all__ = [
     "reliability",
     "reliability_growth",
     "shap_by_fold",
+    "share_of_halves",
     "top_k",
 ]

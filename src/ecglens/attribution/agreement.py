@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ecglens.attribution.importance import Importance
 from ecglens.attribution.overlap import overlap, rank_biased_overlap
 from ecglens.attribution.redundancy import correlated_groups, group_importance
-from ecglens.attribution.reliability import corrected_overlap, reliability, reliability_growth
+from ecglens.attribution.reliability import corrected_overlap, reliability, reliability_growth, share_of_halves
 from ecglens.errors import CannotFillError
 
 COLUMNS = ["unit", "dataset", "other", "k", "count", "repeat", "metric", "value"]
@@ -55,7 +55,8 @@ def compare_importances(
         what is measured inside one), ``k``, ``count`` (fits averaged), ``repeat``, ``metric``, ``value``.
 
         Between two: share, chance, most, p_value, jaccard, ceiling (geometric mean of the two split-half shares),
-        corrected (0 chance, 1 ceiling; NaN where the ceiling is too low), rbo, dim. Inside one: reliability_share,
+        halves (share between the halves of the one and of the other), corrected (that share, 0 being chance and 1 the
+        ceiling; NaN where the ceiling is too low), rbo, dim. Inside one: reliability_share,
         reliability_jaccard, kendall_tau (a row per split), growth_jaccard (a row per count).
 
     Raises
@@ -79,8 +80,7 @@ def compare_importances(
         halves = {name: _grouped(found.halves, labels) for name, found in importances.items()}
         dim = len(means[reference])
         legal = [size for size in ks if size < dim]
-        ceilings = {name: _shares(splits, legal) for name, splits in halves.items()}
-        found = [*_inside(halves, legal), *_between(means, ceilings, legal, dim)]
+        found = [*_inside(halves, legal), *_between(means, halves, legal, dim)]
         rows += [{"unit": unit, **row} for row in found]
     if k < X.shape[1]:
         rows += [{"unit": FEATURE, **row} for row in _growth(importances, k, seed)]
@@ -111,21 +111,24 @@ def _inside(halves: Mapping[str, NDArray[np.float64]], ks: Sequence[int]) -> Ite
 
 
 def _between(
-    means: Mapping[str, NDArray[np.float64]], ceilings: Mapping[str, Mapping[int, float]], ks: Sequence[int], dim: int
+    means: Mapping[str, NDArray[np.float64]], halves: Mapping[str, NDArray[np.float64]], ks: Sequence[int], dim: int
 ) -> Iterator[dict[str, Any]]:
+    ceilings = {name: _shares(splits, ks) for name, splits in halves.items()}
     for a, b in combinations(means, 2):
         place = {"dataset": a, "other": b}
         for k in ks:
             found = overlap(means[a], means[b], k)
-            ceiling = np.sqrt(ceilings[a][k] * ceilings[b][k])
+            ceiling = ceilings[a][k], ceilings[b][k]
+            shared, expected = share_of_halves(halves[a], halves[b], k)
             values = {
                 "share": found.share,
                 "chance": found.chance,
                 "most": min(found.n_a, found.n_b) / k,
                 "p_value": found.p_value,
                 "jaccard": found.jaccard,
-                "ceiling": ceiling,
-                "corrected": corrected_overlap(found.share, found.chance, ceilings[a][k], ceilings[b][k]),
+                "ceiling": np.sqrt(np.prod(ceiling)),
+                "halves": shared,
+                "corrected": corrected_overlap(shared, expected, *ceiling),
             }
             for metric, value in values.items():
                 yield place | {"k": k, "metric": metric, "value": value}

@@ -58,6 +58,26 @@ def top_k(importance: NDArray[Any], k: int) -> NDArray[np.int64]:
     return ranked[importance[ranked] > 0]
 
 
+def in_top(importance: NDArray[Any], k: int) -> NDArray[np.bool_]:
+    """Whether each feature is among the `k` most important of its row, as `top_k` has it.
+
+    Parameters
+    ----------
+    importance
+        ``[..., d]``.
+
+    Examples
+    --------
+    >>> in_top(np.array([[0.2, 0.0, 0.5, 0.2], [0.0, 0.1, 0.0, 0.0]]), 2).astype(int)
+    array([[1, 0, 1, 0],
+           [0, 1, 0, 0]])
+    """
+    ranked = np.argsort(-np.asarray(importance, dtype=np.float64), axis=-1, kind="stable")[..., :k]
+    found = np.zeros(importance.shape, dtype=bool)
+    np.put_along_axis(found, ranked, True, axis=-1)
+    return found & (importance > 0)
+
+
 def overlap(a: NDArray[Any], b: NDArray[Any], k: int = 50) -> Overlap:
     """Compare the `k` most important features of two data sets under the same encoder.
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ecglens.attribution.overlap import top_k
+from ecglens.attribution.overlap import in_top
 
 LEAST_ROOM = 0.1
 """A ceiling no further than this above chance leaves no room in which an overlap could say anything."""
@@ -53,10 +53,38 @@ def reliability(first: NDArray[Any], second: NDArray[Any], k: int = 50) -> Relia
     """
     from scipy.stats import kendalltau
 
-    pairs = [_agree(a, b, k) for a, b in zip(first, second, strict=True)]
-    share, jaccard = np.array(pairs).reshape(-1, 2).T
+    one, two = in_top(first, k), in_top(second, k)
+    shared, either = (one & two).sum(axis=1), (one | two).sum(axis=1)
     tau = np.array([kendalltau(a, b).statistic for a, b in zip(first, second, strict=True)])
-    return Reliability(share, jaccard, tau, k)
+    return Reliability(shared / k, shared / np.maximum(either, 1), tau, k)
+
+
+def share_of_halves(a: NDArray[Any], b: NDArray[Any], k: int = 50) -> tuple[float, float]:
+    """What halves of one data set share with halves of another: measured as the ceiling is, on half the records.
+
+    Parameters
+    ----------
+    a, b
+        Importance of each feature on the halves of each data set, ``[repeats, 2, d]``; repeats may differ.
+    k
+        Size of the top.
+
+    Returns
+    -------
+    tuple
+        Mean share of the top `k` over all pairs of halves, and its expectation under chance; NaN where a data set was
+        not split.
+
+    Examples
+    --------
+    >>> share_of_halves(np.array([[[4.0, 3, 2, 1], [3, 4, 1, 2]]]), np.array([[[4.0, 1, 3, 2], [4, 3, 2, 1]]]), k=2)
+    (0.75, 0.5)
+    """
+    if not len(a) or not len(b):
+        return float("nan"), float("nan")
+    d = a.shape[-1]
+    one, two = (in_top(halves.reshape(-1, d), k).astype(np.float64) for halves in (a, b))
+    return float((one @ two.T).mean() / k), float(one.sum(axis=1).mean() * two.sum(axis=1).mean() / (d * k))
 
 
 def reliability_growth(
@@ -92,8 +120,9 @@ def reliability_growth(
     for place, count in enumerate(counts):
         for _ in range(n_repeats):
             chosen = rng.permutation(len(replicates))[: 2 * count]
-            one, other = (replicates[part].mean(axis=0) for part in (chosen[:count], chosen[count:]))
-            found[place] += _agree(one, other, k)[1] / n_repeats
+            means = np.array([replicates[part].mean(axis=0) for part in (chosen[:count], chosen[count:])])
+            one, two = in_top(means, k)
+            found[place] += (one & two).sum() / max((one | two).sum(), 1) / n_repeats
     return found
 
 
@@ -116,7 +145,9 @@ def corrected_overlap(observed: float, expected: float, ceiling_a: float, ceilin
     """An overlap between its chance level (0) and its ceiling (1).
 
     The ceiling is the geometric mean of what two halves of either data set share, as in the correction of a correlation
-    for attenuation. Values above 1 occur: halves have half the records, and the ceiling is an estimate.
+    for attenuation. Take the observed share between halves too (`share_of_halves`): whole samples repeat better than
+    their halves do, and two samples of one distribution would score far above 1. Values above 1 still occur: both are
+    estimates.
 
     Parameters
     ----------
@@ -141,10 +172,3 @@ def corrected_overlap(observed: float, expected: float, ceiling_a: float, ceilin
     """
     room = float(np.sqrt(ceiling_a * ceiling_b)) - expected
     return (observed - expected) / room if room >= LEAST_ROOM else float("nan")
-
-
-def _agree(a: NDArray[Any], b: NDArray[Any], k: int) -> tuple[float, float]:
-    """Shared features over `k`, and over features in either top."""
-    top_a, top_b = top_k(a, k), top_k(b, k)
-    shared = len(np.intersect1d(top_a, top_b))
-    return shared / k, shared / (len(top_a) + len(top_b) - shared) if len(top_a) + len(top_b) else 0.0

@@ -16,7 +16,7 @@ from ecglens.report.gaps import CANNOT_FILL, DONE, MISSING, Grid, read_gaps
 from ecglens.study.results import Reference, Results, best_probes, references
 
 PLACE = ["encoder", "task", "size", "probe"]
-PAIR_METRICS = ["share", "chance", "most", "p_value", "jaccard", "ceiling", "corrected"]
+PAIR_METRICS = ["share", "chance", "most", "p_value", "jaccard", "ceiling", "halves", "corrected"]
 OVERLAP_COLUMNS = [
     *PLACE, "reference", "dataset", *PAIR_METRICS, "rbo", "group_share", "group_chance", "group_corrected", "k", "dim",
     "status", "reason",
@@ -38,8 +38,9 @@ class Portability:
         Best probe, one row per encoder, task and data set other than the reference: ``share`` of the top ``k`` features
         in common, ``chance`` (what two independent choices share), ``most`` (the greatest share possible: below 1
         where a probe uses fewer than ``k`` features), ``p_value``, ``jaccard``, ``ceiling`` (how well the ranking
-        repeats inside the two data sets), ``corrected`` (between chance 0 and ceiling 1; NaN where the ceiling is too
-        low), ``rbo``, the same on groups of correlated features, ``k``, ``dim``; ``status`` and ``reason``.
+        repeats inside the two data sets), ``halves`` (share between halves of the one and of the other), ``corrected``
+        (``halves``, chance being 0 and the ceiling 1; NaN where the ceiling is too low), ``rbo``, the same on groups of
+        correlated features, ``k``, ``dim``; ``status`` and ``reason``.
     matrix
         The same metrics for every probe and pair ``dataset``, ``other``.
     reliability
