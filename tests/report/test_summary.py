@@ -105,7 +105,21 @@ def test_overlap_stands_against_the_reference_of_the_best_probe(results, summary
         assert table["share"].tolist() == [share] * 2
         assert table["chance"].tolist() == pytest.approx([20 / dim] * 2)
         assert table["group_share"].tolist() == [share] * 2
-    assert len(where(summary.portability.matrix, encoder="conv", task="af")) == 3 * 2  # pairs x probes
+        assert table["shuffled"].tolist() == [0.25] * 2
+    matrix = where(summary.portability.matrix, encoder="conv", task="af")
+    assert len(matrix) == 3 * 2  # pairs x probes
+    assert matrix["shuffled"].notna().sum() == 3
+
+
+def test_shuffled_labels_stand_among_the_ranks_and_the_pairs(summary) -> None:
+    chance = summary.ranking.shuffled
+    assert (chance.f1, chance.n_blocks) == (pytest.approx(0.54), 6)
+    assert chance.rank == pytest.approx(1 + 2 + 1 / 2)  # two encoders are better, the third is equal
+    tables = make_tables(summary)
+    ranks = next(table for table in tables if table.title.startswith("Encoders by average rank"))
+    assert [cell.text for cell in ranks.rows[-1]][:4] == ["shuffled labels", "3.50", "0.54", "6"]
+    pairs = next(table for table in tables if table.title.startswith("Encoders compared in pairs: atrial"))
+    assert [row[3].text for row in pairs.rows].count("shuffled labels") == 3 * 3
 
 
 def test_reliability_is_mean_and_spread_over_splits(summary) -> None:

@@ -101,7 +101,7 @@ def test_planted_effects_stand_above_shuffled_labels(results) -> None:
 
 
 def test_importance_is_the_mean_of_its_repetitions(finished, results) -> None:
-    keys = ["encoder", "dataset", "task", "size", "probe", "feature"]
+    keys = ["encoder", "dataset", "task", "size", "labels", "probe", "feature"]
     by_fold = raw(finished[1], "replicate").query("kind == 'fold'")
     assert set(by_fold["part"]) == set(range(N_FOLDS))
     weighted = (by_fold["value"] * by_fold["n"]).groupby([by_fold[key] for key in keys]).sum()
@@ -117,13 +117,41 @@ def top(values: pd.Series, k: int) -> set[int]:
 @pytest.mark.parametrize("k", [4, TOP, 16])
 def test_overlap_of_every_pair_is_what_the_tops_share(results, k: int) -> None:
     rows = results.overlap[(results.overlap["unit"] == "feature") & (results.overlap["k"] == k)]
-    share = rows[rows["metric"] == "share"].set_index(["encoder", "probe", "dataset", "other"])["value"]
-    assert len(share) == 2 * 2 * 3
-    for (encoder, probe), part in results.attribution.groupby(["encoder", "probe"]):
+    share = rows[rows["metric"] == "share"].set_index(["encoder", "labels", "probe", "dataset", "other"])["value"]
+    assert len(share) == 2 * (2 + 1) * 3  # two probes, and under shuffled labels the best of them
+    for place, part in results.attribution.groupby(["encoder", "labels", "probe"]):
         tops = {name: top(one.set_index("feature")["value"], k) for name, one in part.groupby("dataset")}
         for a, b in combinations(tops, 2):
-            place = (a, b) if (encoder, probe, a, b) in share.index else (b, a)
-            assert share[(encoder, probe, *place)] == pytest.approx(len(tops[a] & tops[b]) / k)
+            pair = (a, b) if (*place, a, b) in share.index else (b, a)
+            assert share[(*place, *pair)] == pytest.approx(len(tops[a] & tops[b]) / k)
+
+
+def test_importance_under_shuffled_labels_is_that_of_models_that_learnt_them(finished, results) -> None:
+    shuffled, true = (results.attribution[results.attribution["labels"] == name] for name in ("shuffled", "true"))
+    key = ["encoder", "dataset", "probe"]
+    assert len(shuffled.groupby(key).size()) == 2 * 3
+    both = shuffled.merge(true, on=[*key, "feature"], suffixes=("", "_true"))
+    assert len(both) == len(shuffled)
+    # Planted features matter under true labels alone.
+    features = both[both["encoder"] == "signal-features"].groupby(key)
+    largest = features[["value", "value_true"]].max()
+    assert (largest["value_true"] > largest["value"]).all()
+
+
+def test_shuffled_labels_have_a_score_and_a_rank_of_their_own(results) -> None:
+    rows = results.comparison.set_index("statistic")
+    chance, scores = rows.loc[["shuffled labels"]], rows.loc["score"]
+    assert len(chance) == 3
+    for row in chance.itertuples():
+        own = scores[scores["dataset"] == row.dataset]
+        place = {"dataset": row.dataset, "size": "large", "labels": "shuffled", "metric": "f1"}
+        f1 = results.probe
+        for name, value in place.items():
+            f1 = f1[f1[name] == value]
+        best = f1.groupby(["encoder", "probe"])["value"].mean().groupby("encoder").max()
+        assert len(best) == len(own) == 2
+        assert row.value == pytest.approx(best.mean())
+        assert row.low < row.value < row.high
 
 
 def test_growth_over_fits_is_followed_at_the_size_that_the_report_names(results) -> None:
@@ -134,12 +162,14 @@ def test_growth_over_fits_is_followed_at_the_size_that_the_report_names(results)
 
 def test_the_ceiling_is_what_halves_of_one_data_set_share(finished, results) -> None:
     halves = raw(finished[1], "replicate").query("kind == 'half' and probe == 'xgboost' and encoder == 'random-conv'")
-    shares = {}
+    shares, tops = {}, {}
     for dataset, part in halves.groupby("dataset"):
         wide = part.pivot_table(index=["repeat", "part"], columns="feature", values="value")
-        shares[dataset] = [len(top(wide.loc[r, 0], TOP) & top(wide.loc[r, 1], TOP)) / TOP for r in range(3)]
+        tops[dataset] = [top(half, TOP) for _, half in wide.iterrows()]
+        shares[dataset] = [len(a & b) / TOP for a, b in zip(tops[dataset][::2], tops[dataset][1::2], strict=True)]
     own = results.overlap[
         (results.overlap["encoder"] == "random-conv")
+        & (results.overlap["labels"] == "true")
         & (results.overlap["probe"] == "xgboost")
         & (results.overlap["unit"] == "feature")
         & (results.overlap["k"] == TOP)
@@ -149,6 +179,9 @@ def test_the_ceiling_is_what_halves_of_one_data_set_share(finished, results) -> 
         assert part.sort_values("repeat")["value"].tolist() == pytest.approx(shares[dataset])
     for row in own[own["metric"] == "ceiling"].itertuples():
         expected = np.sqrt(np.mean(shares[row.dataset]) * np.mean(shares[row.other]))
+        assert row.value == pytest.approx(expected)
+    for row in own[own["metric"] == "halves"].itertuples():
+        expected = np.mean([len(a & b) / TOP for a in tops[row.dataset] for b in tops[row.other]])
         assert row.value == pytest.approx(expected)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
@@ -27,6 +29,13 @@ from ecglens.report.geometry_figures import levels, planes
 from ecglens.report.rank_figure import critical_differences
 from ecglens.report.summary import Summary
 from ecglens.study.samples import SHUFFLED
+
+LINES: dict[str, dict[str, Any]] = {
+    "chance": {"color": "black", "linewidth": 1.4},
+    "shuffled": {"color": "black", "linewidth": 1.4, "linestyle": (0, (1, 1))},
+    "ceiling": {"color": GREY, "linewidth": 1.4},
+}
+"""Columns of the overlap that stand across its bars."""
 
 
 def draw_figures(summary: Summary) -> list[Picture]:
@@ -74,19 +83,18 @@ def _overlap(summary: Summary, task: str) -> Picture | None:
     for row in rows(table):
         y = lane(summary, row.encoder, row.dataset)
         axes.barh(y, row.share, height=0.9 * height, color=look_of(summary, row.dataset)["color"])
-        for value, colour in ((row.chance, "black"), (row.ceiling, GREY)):
-            axes.plot([value, value], [y - height / 2, y + height / 2], color=colour, linewidth=1.4)
+        for name, look in LINES.items():
+            axes.plot([getattr(row, name)] * 2, [y - height / 2, y + height / 2], **look)
     for encoder, part in groups(table, "encoder"):
         y = lane(summary, encoder, part["reference"].iloc[0])
         axes.text(0.01, y, "reference", color=GREY, fontsize=7, verticalalignment="center")
     axes.set(xlabel=f"share of the top {summary.study['attribution']['top_k']} features", xlim=(0, 1))
     rows_of_encoders(axes, summary)
-    chance = Line2D([], [], color="black", linewidth=1.4, label="chance")
-    ceiling = Line2D([], [], color=GREY, linewidth=1.4, label="ceiling")
-    legend_below(figure, [*dataset_handles(summary), chance, ceiling])
+    lines = [Line2D([], [], label=name, **look) for name, look in LINES.items() if table[name].notna().any()]
+    legend_below(figure, [*dataset_handles(summary), *lines])
     caption = (
-        "Features in common with the reference, the data set on which the best probe scores highest. Ceiling: what two "
-        "halves of one data set have in common."
+        "Features in common with the reference, the data set on which the best probe scores highest. Shuffled: the "
+        "same under shuffled labels. Ceiling: what two halves of one data set have in common."
     )
     return finish(figure, "overlap", summary.heading("Feature overlap", task), caption)
 

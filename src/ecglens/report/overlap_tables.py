@@ -15,6 +15,9 @@ TOO_LOW = (
     "the ranking does not repeat well enough inside the two data sets to conclude anything (ceiling {ceiling}, chance "
     "{chance})"
 )
+BETWEEN = ("chance", "shuffled", "halves", "ceiling", "corrected")
+"""What a share is read against, and where it then lies."""
+
 NO_CEILING = "no ceiling was measured: without split halves nothing tells how well a ranking repeats"
 
 
@@ -32,7 +35,7 @@ def _reference(summary: Summary, task: str) -> Table:
         cells = {row.dataset: _share_cell(row) for row in rows(part)}
         cells[first.reference] = Cell("reference", quiet=True)
         shares = (cells[name] for name in summary.grid.datasets)
-        means = (number(part[column].mean()) for column in ("share", "chance", "halves", "ceiling", "corrected"))
+        means = (number(part[column].mean()) for column in ("share", *BETWEEN))
         grouped = number(part["group_corrected"].mean())
         found.append(
             texts(encoder, SHORT.get(first.probe, first.probe) or "–", first.size or "–", *shares, *means, grouped)
@@ -41,14 +44,13 @@ def _reference(summary: Summary, task: str) -> Table:
     caption = (
         f"Share of the top {summary.study['attribution']['top_k']} features (mean absolute SHAP value, best probe) "
         "that a data set has in common with the reference, the one on which the probe scores highest. Chance: what two "
-        "independent choices share; it falls with the width of the encoder. Halves: the share between a half of the "
-        "one and a half of the other data set. Ceiling: what two patient-disjoint halves of one data set share. "
-        "Corrected: of halves, 0 is chance, 1 is the ceiling; groups: the same on groups of features that "
-        "are correlated beyond 0.9 in the reference."
+        "independent choices share; it falls with the width of the encoder. Shuffled: the share under shuffled labels. "
+        "Halves: the share between a half of the one and a half of the other data set. Ceiling: what two "
+        "patient-disjoint halves of one data set share. Corrected: of halves, 0 is chance, 1 is the ceiling; groups: "
+        "the same on groups of features that are correlated beyond 0.9 in the reference."
     )
     columns = (
-        "encoder", "probe", "size", *map(summary.shown, summary.grid.datasets), "mean", "chance", "halves",
-        "ceiling", "corrected", "corrected, groups",
+        "encoder", "probe", "size", *map(summary.shown, summary.grid.datasets), "mean", *BETWEEN, "corrected, groups",
     )  # fmt: skip
     title = summary.heading("Feature overlap", task)
     text = f"{caption} {verdict.sentence}" if verdict else caption
@@ -107,21 +109,20 @@ def _pairs(summary: Summary, task: str) -> Table:
             Cell(row.probe, strong=(row.encoder, row.probe) in chosen),
             summary.shown(row.dataset),
             summary.shown(row.other),
-            *(
-                number(getattr(row, name))
-                for name in ("share", "chance", "halves", "ceiling", "corrected", "jaccard", "rbo")
-            ),
+            *(number(getattr(row, name)) for name in ("share", *BETWEEN, "jaccard", "rbo")),
             number(row.p_value, 3),
             *(number(getattr(row, name)) for name in ("group_share", "group_corrected")),
         )
         for row in rows(summary.ranking.sorted(where(summary.portability.matrix, task=task)))
     ]
     columns = (
-        "encoder", "probe", "data set", "other", "share", "chance", "halves", "ceiling", "corrected", "Jaccard", "RBO",
-        "p",
-        "share, groups", "corrected, groups",
+        "encoder", "probe", "data set", "other", "share", *BETWEEN, "Jaccard", "RBO", "p", "share, groups",
+        "corrected, groups",
     )  # fmt: skip
-    caption = "Every probe and pair of data sets; p: hypergeometric; RBO: rank-biased overlap. Marked: the best probe."
+    caption = (
+        "Every probe and pair of data sets, shuffled labels of the best probe alone; p: hypergeometric; RBO: "
+        "rank-biased overlap. Marked: the best probe."
+    )
     title = summary.heading("Feature overlap of every pair", task)
     return Table("overlap", title, columns, tuple(found), caption, n_names=4, details=True)
 

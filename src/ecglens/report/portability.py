@@ -14,12 +14,14 @@ from ecglens.attribution import CutoffAgreement, curve_area, cutoff_agreement, l
 from ecglens.report.frames import groups, where
 from ecglens.report.gaps import CANNOT_FILL, DONE, MISSING, Grid, read_gaps
 from ecglens.study.results import Reference, Results, best_probes, references
+from ecglens.study.samples import SHUFFLED, TRUE
 
 PLACE = ["encoder", "task", "size", "probe"]
+PAIR = [*PLACE, "dataset", "other"]
 PAIR_METRICS = ["share", "chance", "most", "p_value", "jaccard", "ceiling", "halves", "corrected"]
 OVERLAP_COLUMNS = [
-    *PLACE, "reference", "dataset", *PAIR_METRICS, "rbo", "group_share", "group_chance", "group_corrected", "k", "dim",
-    "status", "reason",
+    *PLACE, "reference", "dataset", *PAIR_METRICS, "rbo", "group_share", "group_chance", "group_corrected", "dim",
+    "shuffled", "k", "status", "reason",
 ]  # fmt: skip
 RELIABILITY_METRICS = ["reliability_share", "reliability_jaccard", "kendall_tau"]
 NO_SIZE = "not computed yet, or no size that the data sets have in common"
@@ -40,9 +42,9 @@ class Portability:
         where a probe uses fewer than ``k`` features), ``p_value``, ``jaccard``, ``ceiling`` (how well the ranking
         repeats inside the two data sets), ``halves`` (share between halves of the one and of the other), ``corrected``
         (``halves``, chance being 0 and the ceiling 1; NaN where the ceiling is too low), ``rbo``, the same on groups of
-        correlated features, ``k``, ``dim``; ``status`` and ``reason``.
+        correlated features, ``shuffled`` (the share under shuffled labels), ``k``, ``dim``; ``status`` and ``reason``.
     matrix
-        The same metrics for every probe and pair ``dataset``, ``other``.
+        The same metrics for every probe and pair ``dataset``, ``other``; under shuffled labels of the best probe alone.
     reliability
         Split-half agreement, one row per encoder, task, probe and data set: mean and sd over repeats of share, Jaccard
         and Kendall's tau; ``levels_off``, the fits after which averaging no longer helps.
@@ -69,14 +71,17 @@ class Portability:
 def read_portability(results: Results, grid: Grid) -> Portability:
     """Read the overlap stage of a run, finished or not."""
     k = results.study["attribution"]["top_k"]
-    done = where(results.overlap, status=DONE)
+    every = where(results.overlap, status=DONE)
+    done = where(every, labels=TRUE)
     pairs = done[done["dataset"] != done["other"]]
+    shuffled = where(every, labels=SHUFFLED, metric="share", unit="feature", k=k).rename(columns={"value": "shuffled"})
+    matrix = _wide(pairs, k).merge(shuffled[[*PAIR, "shuffled"]], on=PAIR, how="left")
     best = _best(results)
     curve = _curve(pairs, best)
     cutoffs, taus = _cutoffs(curve, grid)
     return Portability(
-        overlap=_overlap(results, grid, _wide(pairs, k), best),
-        matrix=_wide(pairs, k),
+        overlap=_overlap(results, grid, matrix, best),
+        matrix=matrix,
         reliability=_reliability(done[done["dataset"] == done["other"]], k),
         growth=where(done, metric="growth_jaccard").drop(columns=["status", "reason", "unit", "other", "k", "repeat"]),
         curve=curve,
@@ -93,10 +98,9 @@ def _best(results: Results) -> Best:
 
 def _wide(pairs: pd.DataFrame, k: int) -> pd.DataFrame:
     """One row per encoder, task, probe and pair of data sets; metrics of groups of features begin with ``group_``."""
-    index = [*PLACE, "dataset", "other"]
     chosen = pairs[(pairs["k"] == k) | pairs["k"].isna()]
     names = np.where(chosen["unit"] == "group", "group_" + chosen["metric"].astype(str), chosen["metric"])
-    wide = chosen.assign(metric=names).pivot_table(index=index, columns="metric", values="value", sort=False)
+    wide = chosen.assign(metric=names).pivot_table(index=PAIR, columns="metric", values="value", sort=False)
     wanted = [*PAIR_METRICS, "rbo", "group_share", "group_chance", "group_corrected", "dim"]
     return wide.reindex(columns=wanted).reset_index()
 
@@ -133,18 +137,19 @@ def _against(results: Results, place: dict[str, Any], own: pd.DataFrame, dataset
                 return {"status": CANNOT_FILL, "reason": f"the top {k} of {row['dim']:.0f} features is all of them"}
             numbers = {name: value for name, value in row.items() if name not in (*PLACE, "dataset", "other")}
             return {**numbers, "status": DONE, "reason": ""}
-    key = {name: place[name] for name in PLACE}
+    key = {name: place[name] for name in PLACE} | {"labels": TRUE}
     for stage in (where(results.overlap, **key), where(results.attribution, **key, dataset=dataset)):
         for reason in stage["reason"]:
             if reason:
                 return {"status": CANNOT_FILL, "reason": reason}
-    sample = where(results.samples, dataset=dataset, task=place["task"], size=place["size"], labels="true")
+    sample = where(results.samples, dataset=dataset, task=place["task"], size=place["size"], labels=TRUE)
     for reason in filter(None, sample["reason"]):
         return {"status": CANNOT_FILL, "reason": f"{dataset}: {reason}"}
-    gaps, cell = read_gaps(results.failures), (place["encoder"], dataset, place["task"], place["size"], place["probe"])
-    status, reason = gaps.find("attribution", cell, place["encoder"], [dataset])
+    gaps = read_gaps(results.failures)
+    encoder, task, size, probe = (place[name] for name in PLACE)
+    status, reason = gaps.find("attribution", (encoder, dataset, task, size, TRUE, probe), encoder, [dataset])
     if status == MISSING:
-        status, reason = gaps.find("overlap", tuple(key.values()), place["encoder"], [])
+        status, reason = gaps.find("overlap", (encoder, task, size, TRUE, probe), encoder, [])
     return {"status": status, "reason": f"{dataset}: {reason}"}
 
 

@@ -15,6 +15,15 @@ RANK_COLUMNS = ["encoder", "rank", "low", "high", "f1", "n_blocks", "above_chanc
 
 
 @dataclass(frozen=True)
+class Shuffled:
+    """How shuffled labels stand among the encoders."""
+
+    rank: float
+    f1: float
+    n_blocks: int
+
+
+@dataclass(frozen=True)
 class Ranking:
     """Average ranks over data sets and tasks.
 
@@ -28,6 +37,9 @@ class Ranking:
     chance
         Each encoder against its own score on shuffled labels: task, dataset, size, encoder, probe, value (difference in
         F1), low, high, p_value, p_holm, n.
+    shuffled
+        Shuffled labels among the encoders: ``f1``, the mean over encoders, and the ``rank`` that it would take, both
+        averaged over ``n_blocks``; NaN where no encoder ran on them.
     pairs
         Paired comparisons: task, dataset, size, encoder, other, probe, value (difference in F1), low, high, p_value,
         p_holm, n.
@@ -43,6 +55,7 @@ class Ranking:
 
     table: pd.DataFrame
     chance: pd.DataFrame
+    shuffled: Shuffled
     pairs: pd.DataFrame
     p_value: float
     critical_difference: float
@@ -86,6 +99,7 @@ def rank_encoders(comparison: pd.DataFrame, grid: Grid) -> Ranking:
     return Ranking(
         table.reset_index(drop=True),
         where(done, statistic="against shuffled labels").drop(columns=["statistic", "status", "reason", "other"]),
+        _shuffled(done),
         where(done, statistic="pair").drop(columns=["statistic", "status", "reason"]),
         np.nan if nothing else float(friedman["friedman"].p_value),
         np.nan if nothing else float(friedman["critical difference"].value),
@@ -104,6 +118,16 @@ def _row(done: pd.DataFrame, encoder: str) -> tuple[object, ...]:
     return (
         encoder, *rank, scores["value"].mean(), len(scores), above, len(chance), chance["value"].mean(), probes
     )  # fmt: skip
+
+
+def _shuffled(done: pd.DataFrame) -> Shuffled:
+    block = ["task", "dataset"]
+    found = where(done, statistic="shuffled labels").set_index(block)["value"]
+    both = where(done, statistic="score").merge(found.rename("shuffled").reset_index(), on=block)
+    # Who is equal shares the rank with it, as among encoders.
+    better = (both["value"] > both["shuffled"]) + (both["value"] == both["shuffled"]) / 2
+    ranks = 1 + better.groupby([both[name] for name in block]).sum()
+    return Shuffled(float(ranks.mean()), float(found.mean()), len(found))
 
 
 def is_above(chance: pd.DataFrame) -> pd.Series[bool]:

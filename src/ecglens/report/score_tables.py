@@ -19,6 +19,7 @@ EXPOSED = {
     "selection": "labels of this data set selected the encoder's checkpoint",
     "unknown": "whether the encoder's pretraining saw this data set is not known",
 }
+SHUFFLED_LABELS = "shuffled labels"
 AT_CHANCE = "the interval overlaps the one on shuffled labels"
 
 
@@ -42,13 +43,17 @@ def _ranks(summary: Summary) -> Table:
         )
         for row in rows(ranking.table)
     ]
+    if ranking.shuffled.n_blocks:
+        chance = ranking.shuffled
+        row = (SHUFFLED_LABELS, number(chance.rank), number(chance.f1), number(chance.n_blocks, 0), "–", "–", "–")
+        found.append(texts(*(Cell(text, quiet=True) for text in row)))
     columns = ("encoder", "average rank", "mean F1", "data sets x tasks", "F1 above shuffled", "above chance", "probes")
     limit = number(ranking.critical_difference)
     told_apart = f" Average ranks closer than {limit} cannot be told apart (Nemenyi, 5 %)." if limit != "–" else ""
     left_out = f" ({ranking.left_out:.0%} of replicates without a score are left out)" if ranking.left_out > 0 else ""
     caption = (
         "Best probe of each encoder and task. Ranks: 1 is best; 95 % interval by bootstrap over folds and patients"
-        f"{left_out}. "
+        f"{left_out}. Shuffled labels: the mean of all encoders, and the rank that it would take among them. "
         f"Above chance: corrected paired t-test against shuffled labels, Holm over encoders, {ALPHA:.0%}. "
         f"{ranking.friedman}{told_apart}"
     )
@@ -60,7 +65,7 @@ def _f1(summary: Summary, task: str) -> Table:
     table = where(summary.f1, task=task).merge(summary.contamination, on=["encoder", "dataset"])
     table = pd.concat([summary.ranking.sorted(where(table, size=size)) for size in summary.grid.sizes])
     found = [
-        texts(size, encoder if labels == TRUE else f"{encoder}, shuffled labels", *map(_f1_cell, rows(part)))
+        texts(size, encoder if labels == TRUE else f"{encoder}, {SHUFFLED_LABELS}", *map(_f1_cell, rows(part)))
         for (size, encoder, labels), part in groups(table, ["size", "encoder", "labels"])
     ]
     caption = (
@@ -122,8 +127,9 @@ def _metrics(summary: Summary, task: str) -> Table:
 
 
 def _pairs(summary: Summary, task: str) -> Table:
-    """Every pair of encoders on every data set."""
-    pairs = where(summary.ranking.pairs, task=task)
+    """Every pair of encoders on every data set, and each against its own score on shuffled labels."""
+    chance = summary.ranking.chance.assign(other=SHUFFLED_LABELS)
+    pairs = where(pd.concat([summary.ranking.pairs, chance], ignore_index=True), task=task)
     table = pd.concat([summary.ranking.sorted(where(pairs, dataset=name)) for name in summary.grid.datasets])
     found = [
         texts(
@@ -136,7 +142,7 @@ def _pairs(summary: Summary, task: str) -> Table:
     columns = ("data set", "size", "encoder", "minus", "difference in F1", "p", "p (Holm)", "folds")
     caption = (
         "Corrected resampled t-test on the same folds (Nadeau and Bengio 2003), best probe of each encoder; Holm over "
-        f"the pairs of a data set. Marked: below {ALPHA:.0%} after Holm."
+        f"the pairs of a data set, and over the comparisons with shuffled labels. Marked: below {ALPHA:.0%} after Holm."
     )
     title = summary.heading("Encoders compared in pairs", task)
     return Table("scores", title, columns, tuple(found), caption, n_names=4, details=True)

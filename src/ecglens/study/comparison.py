@@ -53,7 +53,7 @@ def _comparison_rows(task: CellTask) -> pd.DataFrame:
         size = next(entry["size"] for entry in chosen.values() if entry["task"] == name[0])
         place = {"task": name[0], "dataset": name[1], "size": size}
         rows += _means(scores, chosen, place) + _pairs(scores, chosen, place)
-        rows += _against_shuffled(task.inputs, scores, chosen, place)
+        rows += _shuffled(task.inputs, scores, chosen, place)
         means.append([scores[encoder]["f1"].mean() if encoder in scores else np.nan for encoder in encoders])
         if len(scores) == len(encoders):
             blocks.append(_block(task.inputs, encoders, chosen, name))
@@ -87,11 +87,14 @@ def _means(
 ) -> list[dict[str, Any]]:
     rows = []
     for encoder, folds in scores.items():
-        mean = corrected_interval(folds["f1"], folds["n_train"].mean(), folds["n_test"].mean())
-        numbers = {"value": mean.mean, "low": mean.low, "high": mean.high, "n": mean.n}
         probe = chosen[encoder, place["task"]]["probe"]
-        rows.append({"statistic": "score", **place, "encoder": encoder, "probe": probe, **numbers})
+        rows.append({"statistic": "score", **place, "encoder": encoder, "probe": probe, **_interval(folds)})
     return rows
+
+
+def _interval(folds: pd.DataFrame) -> dict[str, float]:
+    found = corrected_interval(folds["f1"], folds["n_train"].mean(), folds["n_test"].mean())
+    return {"value": found.mean, "low": found.low, "high": found.high, "n": found.n}
 
 
 def _pairs(
@@ -104,18 +107,23 @@ def _pairs(
     return _with_holm(rows, chosen)
 
 
-def _against_shuffled(
+def _shuffled(
     inputs: Mapping[str, Path],
     scores: Mapping[str, pd.DataFrame],
     chosen: Mapping[Any, Mapping[str, Any]],
     place: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
-    rows = []
-    for encoder, own in scores.items():
-        null = _scores(inputs, chosen[encoder, place["task"]], place["dataset"], SHUFFLED)
-        if not null.empty:
-            rows.append({"statistic": "against shuffled labels", **place, "encoder": encoder, **_test(own, null)})
-    return _with_holm(rows, chosen)
+    """Each encoder's score against its own on shuffled labels, and the mean of these over encoders."""
+    found = {name: _scores(inputs, chosen[name, place["task"]], place["dataset"], SHUFFLED) for name in scores}
+    found = {encoder: null for encoder, null in found.items() if not null.empty}
+    rows = [
+        {"statistic": "against shuffled labels", **place, "encoder": encoder, **_test(scores[encoder], null)}
+        for encoder, null in found.items()
+    ]
+    if not rows:
+        return []
+    mean = pd.concat(found.values()).groupby("fold").mean()
+    return [*_with_holm(rows, chosen), {"statistic": "shuffled labels", **place, **_interval(mean)}]
 
 
 def _with_holm(rows: list[dict[str, Any]], chosen: Mapping[Any, Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -39,6 +39,7 @@ def cost(study: Study, samples: list[Sample], records: Mapping[str, pd.DataFrame
         for sample, _ in cells
         for a, b in (PROBE_SECONDS[study.engine].get(probe.name, (0.0, 30.0)) for probe in study.probes)
     )
+    n_explained = len(study.probes) if study.attribution.probes == "all" else 1
     return {
         "records to read": sum(len(table) for table in records.values()),
         "embeddings, at most": sum(len(table) for table in records.values()) * len(study.encoders),
@@ -46,9 +47,8 @@ def cost(study: Study, samples: list[Sample], records: Mapping[str, pd.DataFrame
         "samples that cannot be filled": len(samples) - len(filled),
         "probe cells": len(cells),
         "probe fits": sum(len(draws(sample.records)) for sample, _ in cells) * len(study.probes) * study.folds,
-        "attribution cells": len({(s.dataset, s.task) for s in filled if s.labels == TRUE})
-        * len(study.encoders)
-        * (len(study.probes) if study.attribution.probes == "all" else 1),
+        "attribution cells": len({(s.dataset, s.task) for s in filled})
+        * (len(study.encoders) * n_explained + len(study.shuffled_encoders)),
         "geometry cells": len(study.encoders) * (len(study.tasks) + 1),
         "rough CPU minutes of probing": round(seconds / 60, 1),
     }

@@ -26,9 +26,10 @@ STAGES: Mapping[str, tuple[str, ...]] = {
         "statistic", "task", "dataset", "size", "encoder", "other", "probe", "value", "low", "high", "p_value",
         "p_holm", "n",
     ),
-    "attribution": ("encoder", "dataset", "task", "size", "probe", "feature", "value", "sd", "gap"),
+    "attribution": ("encoder", "dataset", "task", "size", "labels", "probe", "feature", "value", "sd", "gap"),
     "overlap": (
-        "encoder", "task", "size", "probe", "unit", "dataset", "other", "k", "count", "repeat", "metric", "value"
+        "encoder", "task", "size", "labels", "probe", "unit", "dataset", "other", "k", "count", "repeat", "metric",
+        "value",
     ),
     "geometry": (
         "encoder", "task", "level", "stratum", "counts", "space", "metric", "value", "low", "high", "spread_over",
@@ -47,7 +48,9 @@ RAW: Mapping[str, tuple[str, ...]] = {
     "neighbourhood": (
         "encoder", "task", "dataset", "record_id", "patient_id", "label", "same_label", "same_dataset",
     ),
-    "replicate": ("encoder", "dataset", "task", "size", "probe", "kind", "repeat", "part", "feature", "value", "n"),
+    "replicate": (
+        "encoder", "dataset", "task", "size", "labels", "probe", "kind", "repeat", "part", "feature", "value", "n",
+    ),
 }  # fmt: skip
 """Columns of what lies behind the numbers: a file for each cell that made one, which `load_results` leaves on disk."""
 

@@ -131,45 +131,52 @@ def _compare(ledger: Ledger) -> None:
 
 
 def _attribute(ledger: Ledger) -> None:
-    """One cell per encoder, task, probe and data set, at the size at which data sets are compared."""
+    """One cell per encoder, task, probe and data set, at the size at which data sets are compared.
+
+    The ceiling is that of true labels: what shuffled ones give is not split into halves.
+    """
     study = ledger.study
     entries = {entry.name: entry for entry in study.probes}
     settings = study.attribution.model_dump(include={"seeds", "halves"}) | {"engine": study.engine}
     jobs = []
-    for row in _explained(ledger):
-        for sample in _filled(ledger, row.task, row.size):
+    for row, labels in _explained(ledger):
+        for sample in _filled(ledger, row.task, row.size, labels):
             key = {"encoder": row.encoder, "dataset": sample.dataset, "task": row.task, "size": row.size}
             file = ledger.sample_file(sample.slug, sample.records)
             chosen = settings | {"probe": entries[row.probe].model_dump()}
-            jobs.append(ledger.cell_job("attribution", key | {"probe": row.probe}, file, chosen))
+            chosen |= {"halves": 0} if labels == SHUFFLED else {}
+            jobs.append(ledger.cell_job("attribution", key | {"labels": labels, "probe": row.probe}, file, chosen))
     ledger.execute("attribution", [job for job in jobs if job])
 
 
 def _overlap(ledger: Ledger) -> None:
-    """One cell per encoder, task and probe: every pair of data sets."""
+    """One cell per encoder, task, labels and probe: every pair of data sets."""
     asked = ledger.study.attribution
     cutoffs = {"cutoffs": sorted({*asked.cutoffs, asked.top_k}), "top_k": asked.top_k}
     jobs = []
-    for row in _explained(ledger):
-        samples = {sample.dataset: sample for sample in _filled(ledger, row.task, row.size)}
-        cells = {dataset: (row.encoder, dataset, row.task, row.size, row.probe) for dataset in samples}
+    for row, labels in _explained(ledger):
+        samples = {sample.dataset: sample for sample in _filled(ledger, row.task, row.size, labels)}
+        cells = {dataset: (row.encoder, dataset, row.task, row.size, labels, row.probe) for dataset in samples}
         found = {name: ledger.made_file("attribution", cell, "replicate") for name, cell in cells.items()}
         inputs = {name: path for name, path in found.items() if path}
         if row.dataset in inputs:
             file = ledger.sample_file(samples[row.dataset].slug, samples[row.dataset].records)
-            key = {"encoder": row.encoder, "task": row.task, "size": row.size, "probe": row.probe}
+            key = {"encoder": row.encoder, "task": row.task, "size": row.size, "labels": labels, "probe": row.probe}
             settings = cutoffs | {"reference": row.dataset}
             jobs.append(ledger.cell_job("overlap", key, file, settings, inputs=inputs))
     ledger.execute("overlap", [job for job in jobs if job])
 
 
-def _explained(ledger: Ledger) -> list[Reference]:
-    """Encoders, tasks and probes whose features are looked at."""
-    return ledger.references if ledger.study.attribution.probes == "all" else best_probes(ledger.references)
+def _explained(ledger: Ledger) -> list[tuple[Reference, str]]:
+    """Whose features are looked at, and under which labels: under shuffled ones the best probe alone."""
+    best = best_probes(ledger.references)
+    asked = ledger.references if ledger.study.attribution.probes == "all" else best
+    shuffled = [row for row in best if row.encoder in ledger.study.shuffled_encoders]
+    return [(row, TRUE) for row in asked] + [(row, SHUFFLED) for row in shuffled]
 
 
-def _filled(ledger: Ledger, task: str, size: str) -> list[Sample]:
-    return [s for s in ledger.samples if (s.task, s.size, s.labels, s.reason) == (task, size, TRUE, "")]
+def _filled(ledger: Ledger, task: str, size: str, labels: str) -> list[Sample]:
+    return [s for s in ledger.samples if (s.task, s.size, s.labels, s.reason) == (task, size, labels, "")]
 
 
 def _measure(ledger: Ledger) -> None:
