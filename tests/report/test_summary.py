@@ -8,7 +8,8 @@ from scipy import stats
 from ecglens.report import summarise
 from ecglens.report.formats import make_tables
 from ecglens.report.frames import where
-from ecglens.study.results import best_probes, cannot_fill_frame, references
+from ecglens.study.references import best_probes, references
+from ecglens.study.results import cannot_fill_frame
 
 PTB, GEORGIA, CHN = "simulated-ptb-xl", "simulated-georgia", "simulated-chn"
 

@@ -13,7 +13,8 @@ import pandas as pd
 from ecglens.attribution import CutoffAgreement, curve_area, cutoff_agreement, levels_off
 from ecglens.report.frames import groups, where
 from ecglens.report.gaps import CANNOT_FILL, DONE, MISSING, Grid, read_gaps
-from ecglens.study.results import Reference, Results, best_probes, references
+from ecglens.study.references import Reference, best_probes, references
+from ecglens.study.results import Results
 from ecglens.study.samples import SHUFFLED, TRUE
 
 PLACE = ["encoder", "task", "size", "probe"]

@@ -17,7 +17,8 @@ from ecglens.study import stages
 from ecglens.study.cell import CellTask, beside
 from ecglens.study.config import Study
 from ecglens.study.executors import Executor, Job
-from ecglens.study.results import DEFECT_COLUMNS, Reference, environment, write_frame, write_json
+from ecglens.study.references import Reference
+from ecglens.study.results import DEFECT_COLUMNS, environment, write_frame, write_json
 from ecglens.study.samples import Sample
 
 

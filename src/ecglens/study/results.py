@@ -161,7 +161,7 @@ class Results:
     failures: pd.DataFrame
 
 
-def load_results(run: Path, stages: Sequence[str] = tuple(STAGES)) -> Results:
+def load_results(run: Path | str, stages: Sequence[str] = tuple(STAGES)) -> Results:
     """Read a run folder, finished or not: only the cells of its latest plan count.
 
     Parameters
@@ -174,8 +174,9 @@ def load_results(run: Path, stages: Sequence[str] = tuple(STAGES)) -> Results:
     Raises
     ------
     StoreError
-        The folder holds no run.
+        The folder holds no run, or one of another version.
     """
+    run = Path(run)
     plan_file = run / "plan.json"
     if not plan_file.is_file():
         raise StoreError(
@@ -199,65 +200,16 @@ def load_results(run: Path, stages: Sequence[str] = tuple(STAGES)) -> Results:
 def _read_cells(run: Path, stage: str, files: list[str]) -> pd.DataFrame:
     paths = [run / file for file in files if (run / file).is_file()]
     empty = pd.DataFrame(columns=[*STAGES[stage], "status", "reason"])
-    frames = [pd.read_parquet(path) for path in paths]
+    frames = [_of_this_version(path, stage) for path in paths]
     return pd.concat(frames, ignore_index=True) if frames else empty
 
 
-def mean_f1(probe: pd.DataFrame) -> pd.DataFrame:
-    """Mean F1 over folds and draws, columns encoder, dataset, task, size, labels, probe, value."""
-    f1 = probe[(probe["metric"] == "f1") & (probe["status"] == "done")]
-    keys = ["encoder", "dataset", "task", "size", "labels", "probe"]
-    return f1.groupby(keys)["value"].mean().reset_index()
-
-
-@dataclass(frozen=True)
-class Reference:
-    """How a probe does under one encoder and task, at the size at which data sets are compared.
-
-    Parameters
-    ----------
-    encoder, task, size, probe
-        Which probe.
-    dataset
-        The data set on which it scores highest.
-    mean
-        Mean F1 over data sets.
-    """
-
-    encoder: str
-    task: str
-    size: str
-    probe: str
-    dataset: str
-    mean: float
-
-
-def references(probe: pd.DataFrame, sizes: Mapping[str, str | None]) -> list[Reference]:
-    """Every encoder, task and probe with its reference data set.
-
-    Parameters
-    ----------
-    probe
-        Rows of the probe stage.
-    sizes
-        Task to the size at which data sets are compared.
-    """
-    scores = mean_f1(probe)
-    scores = scores[(scores["labels"] == "true") & (scores["size"] == scores["task"].map(dict(sizes)))]
-    found = []
-    for key, part in scores.groupby(["encoder", "task", "size", "probe"]):
-        encoder, task, size, name = map(str, key)
-        values = dict(zip(part["dataset"], part["value"], strict=True))
-        highest = max(values, key=lambda dataset: values[dataset])
-        found.append(Reference(encoder, task, size, name, highest, float(part["value"].mean())))
-    return found
-
-
-def best_probes(found: Sequence[Reference]) -> list[Reference]:
-    """The best probe of every encoder and task: the highest mean F1 over data sets, the first of equals."""
-    best: dict[tuple[str, str], Reference] = {}
-    for reference in found:
-        current = best.setdefault((reference.encoder, reference.task), reference)
-        if reference.mean > current.mean:
-            best[reference.encoder, reference.task] = reference
-    return list(best.values())
+def _of_this_version(path: Path, stage: str) -> pd.DataFrame:
+    frame = pd.read_parquet(path)
+    missing = [name for name in STAGES[stage] if name not in frame]
+    if missing:
+        raise StoreError(
+            f"{path}: no column {', '.join(missing)}: it was written by another version of ecglens. Remove it, or run "
+            "the study into another folder."
+        )
+    return frame

@@ -17,7 +17,8 @@ from ecglens.study import stages
 from ecglens.study.executors import Job
 from ecglens.study.fields import EncoderEntry
 from ecglens.study.ledger import Ledger
-from ecglens.study.results import Reference, best_probes, load_results, references, write_frame
+from ecglens.study.references import Reference, best_probes, references
+from ecglens.study.results import load_results, write_frame
 from ecglens.study.samples import SHUFFLED, TRUE, Sample, common_size, draw_samples, geometry_pool, unite_pools
 
 

@@ -1,0 +1,68 @@
+"""Which probe speaks for an encoder, and which data set is the one that others are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+def mean_f1(probe: pd.DataFrame) -> pd.DataFrame:
+    """Mean F1 over folds and draws, columns encoder, dataset, task, size, labels, probe, value."""
+    f1 = probe[(probe["metric"] == "f1") & (probe["status"] == "done")]
+    keys = ["encoder", "dataset", "task", "size", "labels", "probe"]
+    return f1.groupby(keys)["value"].mean().reset_index()
+
+
+@dataclass(frozen=True)
+class Reference:
+    """How a probe does under one encoder and task, at the size at which data sets are compared.
+
+    Parameters
+    ----------
+    encoder, task, size, probe
+        Which probe.
+    dataset
+        The data set on which it scores highest.
+    mean
+        Mean F1 over data sets.
+    """
+
+    encoder: str
+    task: str
+    size: str
+    probe: str
+    dataset: str
+    mean: float
+
+
+def references(probe: pd.DataFrame, sizes: Mapping[str, str | None]) -> list[Reference]:
+    """Every encoder, task and probe with its reference data set.
+
+    Parameters
+    ----------
+    probe
+        Rows of the probe stage.
+    sizes
+        Task to the size at which data sets are compared.
+    """
+    scores = mean_f1(probe)
+    scores = scores[(scores["labels"] == "true") & (scores["size"] == scores["task"].map(dict(sizes)))]
+    found = []
+    for key, part in scores.groupby(["encoder", "task", "size", "probe"]):
+        encoder, task, size, name = map(str, key)
+        values = dict(zip(part["dataset"], part["value"], strict=True))
+        highest = max(values, key=lambda dataset: values[dataset])
+        found.append(Reference(encoder, task, size, name, highest, float(part["value"].mean())))
+    return found
+
+
+def best_probes(found: Sequence[Reference]) -> list[Reference]:
+    """The best probe of every encoder and task: the highest mean F1 over data sets, the first of equals."""
+    best: dict[tuple[str, str], Reference] = {}
+    for reference in found:
+        current = best.setdefault((reference.encoder, reference.task), reference)
+        if reference.mean > current.mean:
+            best[reference.encoder, reference.task] = reference
+    return list(best.values())
