@@ -4,10 +4,13 @@ Seconds are wall clock and, in brackets, CPU. Memory is what the process's peak 
 """
 
 import argparse
+import re
 import resource
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from threading import Event, Thread
 from time import perf_counter, process_time
 from typing import Any
 
@@ -26,12 +29,12 @@ PREVALENCE = {"cd": 0.25, "af": 0.1}
 
 def plant(n: int, d: int, seed: int = 0) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
     """Embeddings with a falling spectrum in which four data sets and two tasks shift the mean."""
-    rng = np.random.default_rng(seed)
+    means, rng = np.random.default_rng(0), np.random.default_rng([seed, 1])  # the means are the same in all parts
     sources = rng.choice(len(SHARES), n, p=SHARES)
     tasks = {name: (rng.random(n) < share).astype(int) for name, share in PREVALENCE.items()}
     # The means are far enough from each other that clusters exist, near enough that they overlap.
-    axes = rng.normal(size=(len(SHARES) + len(tasks), d))
-    spread = rng.normal(size=(30, d)) * np.linspace(0.5, 0.1, 30)[:, None]
+    axes = means.normal(size=(len(SHARES) + len(tasks), d))
+    spread = means.normal(size=(30, d)) * np.linspace(0.5, 0.1, 30)[:, None]
     X = np.empty((n, d), dtype=np.float32)
     for start in range(0, n, 10_000):
         rows = slice(start, start + 10_000)
@@ -97,16 +100,39 @@ def grow(sizes: list[int], d: int) -> None:
         previous = (n, cpu)
 
 
-def mapped(n: int, d: int) -> None:
-    """Search a matrix on disk."""
+class OwnMemory:
+    """The most memory that was the process's own while it ran: mapped pages, which can be dropped, do not count."""
+
+    def __enter__(self) -> "OwnMemory":
+        self.peak, self._done = 0, Event()
+        self._thread = Thread(target=self._watch)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.1):
+            found = re.search(r"RssAnon:\s+(\d+) kB", Path("/proc/self/status").read_text())
+            self.peak = max(self.peak, int(found[1]) if found else 0)
+
+
+def mapped(n: int, d: int, everything: bool) -> None:
+    """Search a matrix on disk, or measure its whole geometry."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "X.npy"
         X = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(n, d))
+        pieces = []
         for start in range(0, n, 10_000):
             rows = min(10_000, n - start)
-            X[start : start + rows] = plant(rows, d, seed=start)[0]
+            X[start : start + rows], *facts = plant(rows, d, seed=start)
+            pieces.append(facts)
         X.flush()
         del X
+        tasks = {name: np.concatenate([piece[0][name] for piece in pieces]) for name in PREVALENCE}
+        sources = np.concatenate([piece[1] for piece in pieces])
         X, last = np.load(path, mmap_mode="r"), [perf_counter()]
 
         def progress(done: int, blocks: int) -> None:
@@ -114,9 +140,16 @@ def mapped(n: int, d: int) -> None:
                 last[0] = perf_counter()
                 print(f"  {done} of {blocks} blocks", flush=True)
 
-        timed(f"kNN@10 of {n:,} x {d}, memory-mapped", lambda: find_neighbours(X, 10, progress=progress))
+        with OwnMemory() as memory:
+            if everything:
+                patients, plan = np.arange(n), GeometryPlan()
+                work = partial(measure_geometry, X, tasks, sources, patients, plan, progress)
+                found = timed(f"all numbers of {n:,} x {d}, memory-mapped", work)[2]
+                print(f"  {len(found)} numbers, {(found['status'] != 'done').sum()} of them could not be filled")
+            else:
+                timed(f"kNN@10 of {n:,} x {d}, memory-mapped", lambda: find_neighbours(X, 10, progress=progress))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-        print(f"  peak of the process, mapped pages that were read included: {peak:.1f} GB")
+        print(f"  peak {peak:.2f} GB, of which the process's own, without mapped pages, {memory.peak / 1024**2:.2f} GB")
 
 
 def main() -> None:
@@ -128,9 +161,10 @@ def main() -> None:
     parser.add_argument(
         "--mapped", type=int, nargs=2, metavar=("N", "D"), help="such as 345000 1024; nothing else runs"
     )
+    parser.add_argument("--everything", action="store_true", help="with --mapped: all numbers, not the search alone")
     options = parser.parse_args()
     if options.mapped:
-        mapped(*options.mapped)
+        mapped(*options.mapped, options.everything)
         return
     # Compilation is paid once and kept on disk.
     small = plant(500, 16)

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_measure_score
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry import agreement, find_neighbours
 from ecglens.geometry.partitions import compare_tables, count_pairs, weigh_pairs
 from ecglens.geometry.purities import bootstrap_purities, permuted_purities
-from ecglens.geometry.resampling import draw_equal, patient_weights, permuter, read_null
+from ecglens.geometry.resampling import as_wide_as_means, draw_equal, patient_weights, permuter, read_null
 
 RNG = np.random.default_rng(0)
 N = 120
@@ -141,3 +142,23 @@ def test_many_labellings_agree_as_each_does():
     for row, labels in enumerate(labellings):
         assert found.ari[row] == pytest.approx(adjusted_rand_score(labels, clusters))
         assert found.ami[row] == pytest.approx(adjusted_mutual_info_score(labels, clusters))
+
+
+def test_null_of_a_mean_is_that_of_means() -> None:
+    """Skewed numbers of subsamples that share a part of their randomness: as narrow and as little skewed as means."""
+    rng = np.random.default_rng(4)
+    common, own = rng.exponential(size=(4000, 1)), 2 * rng.exponential(size=(4000, 10))
+    samples = common + own
+    inside = np.mean([np.var(row, ddof=1) for row in samples])
+    typical = samples[np.argmin([abs(np.var(row, ddof=1) - inside) for row in samples])]
+    found, means = as_wide_as_means(samples[:, 0], typical, rng), samples.mean(axis=1)
+    assert found.mean() == pytest.approx(samples[:, 0].mean())
+    assert found.std() == pytest.approx(means.std(), rel=0.1)
+    assert 0 < stats.skew(found) < 0.75 * stats.skew(samples[:, 0])
+
+
+def test_numbers_of_one_sample_alone_stay_as_they_are() -> None:
+    draws = np.array([0.1, 0.4, 0.2])
+    rng = np.random.default_rng(0)
+    np.testing.assert_array_equal(as_wide_as_means(draws, np.array([0.3]), rng), draws)
+    np.testing.assert_array_equal(np.sort(as_wide_as_means(draws, np.full(5, 0.3), rng)), np.sort(draws))

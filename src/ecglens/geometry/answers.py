@@ -14,7 +14,7 @@ from ecglens.geometry.clusters import cluster, judge_clusters, refuse_one_class,
 from ecglens.geometry.judged import Row, averaged, judge
 from ecglens.geometry.kmeans import Clusterings
 from ecglens.geometry.neighbours import Neighbours
-from ecglens.geometry.partitions import adjusted_rand, count_pairs, weigh_pairs
+from ecglens.geometry.partitions import compare_tables, count_pairs, weigh_pairs
 from ecglens.geometry.pool import Pool
 from ecglens.geometry.purities import bootstrap_purities, permuted_purities
 from ecglens.geometry.purity import agreement_of_codes
@@ -111,8 +111,8 @@ def equal_purity(bench: Bench, question: Question) -> list[Row]:
 
 
 def equal_clusters(bench: Bench, question: Question) -> list[Row]:
-    """Mean ARI of clusters of subsamples with equal counts: their spread stands for that over seeds."""
-    return _means(bench, question, _clusters, ("ari",), "embedding")
+    """Mean agreement of clusters of subsamples with equal counts: their spread stands for that over seeds."""
+    return _means(bench, question, _clusters, ("ari", "ami", "v_measure"), "embedding")
 
 
 def _means(
@@ -129,13 +129,13 @@ def _means(
         return len(sample.members), measure(bench, question, sample)
 
     found = kernels.spread(work, range(bench.plan.repeats))
-    rows = []
+    rows, rng = [], np.random.default_rng([bench.plan.seed, 4])
     for metric in metrics:
         value, draws, null = (np.array(part) for part in zip(*(numbers[metric] for _, numbers in found), strict=True))
         # Patients are drawn for all subsamples alike; a permutation is of one of them.
         known = np.isfinite(draws).sum(axis=0)
         draws = np.where(known > 0, np.nansum(draws, axis=0) / np.maximum(known, 1), np.nan)
-        row = judge(metric, value.mean(), draws, as_wide_as_means(null.ravel(), value))
+        row = judge(metric, value.mean(), draws, as_wide_as_means(null.ravel(), value, rng))
         rows.append(averaged(row | {"n": found[0][0], "space": space}, value, "repeats"))
     return rows
 
@@ -168,9 +168,9 @@ def _clusters(bench: Bench, question: Question, sample: Sample) -> Numbers:
     n_classes, code = len(question.names), sample.code
     found = cluster(Z - Z.mean(axis=0), n_classes, [bench.plan.seed + sample.repeat], bench.plan.n_init).labels
     one, shape = found[0], (n_classes, n_classes)
-    value = adjusted_rand(count_pairs(found, code, shape))
-    draws = adjusted_rand(weigh_pairs(one, code, sample.weights, shape))
-    return {"ari": (float(value[0]), draws, adjusted_rand(count_pairs(sample.moved, one, shape)))}
+    tables = count_pairs(found, code, shape), weigh_pairs(one, code, sample.weights, shape)
+    value, draws, null = (vars(compare_tables(part)) for part in (*tables, count_pairs(sample.moved, one, shape)))
+    return {metric: (float(value[metric][0]), draws[metric], null[metric]) for metric in value}
 
 
 def _groups(bench: Bench, question: Question, chosen: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -32,7 +32,7 @@ def approximate_lists(rows: Rows, k: int, group: Ints, seed: int) -> tuple[Lists
     spare = min(int(np.bincount(group).max()), k)
     data = np.asarray(rows.X, dtype=np.float32) * rows.scale[:, None].astype(np.float32)
     index = NNDescent(data, n_neighbors=min(max(WIDTH * k, k + spare), n), random_state=seed)
-    ids = index.neighbor_graph[0].astype(np.int64)
+    ids = index.neighbor_graph[0].astype(np.int32)
     ids[group[np.maximum(ids, 0)] == group[:, None]] = -1
     squared = np.empty(ids.shape)
     kernels.in_threads(kernels.refine, n, rows.X, rows.scale, np.arange(n), ids, seed, squared)

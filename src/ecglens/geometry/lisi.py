@@ -100,11 +100,13 @@ def drawn_medians(values: NDArray[Any], weights: NDArray[Any]) -> NDArray[np.flo
     >>> drawn_medians(np.array([[5.0, 5.0], [1.0, 1.0], [3.0, 3.0]]), np.array([[1, 9], [1, 0], [1, 1]]))
     array([3., 5.])
     """
-    order = np.argsort(values, axis=0)
-    reached = np.take_along_axis(weights, order, axis=0).cumsum(axis=0, dtype=np.int32)
-    middle = (2 * reached >= reached[-1]).argmax(axis=0)
-    at = order[middle, np.arange(len(middle))]
-    return np.where(reached[-1] > 0, values[at, np.arange(len(middle))], np.nan).astype(np.float64)
+
+    def median(draw: int) -> float:
+        order = np.argsort(values[:, draw])
+        reached = weights[order, draw].cumsum(dtype=np.int64)
+        return float(values[order[np.searchsorted(2 * reached, reached[-1])], draw]) if reached[-1] else np.nan
+
+    return np.array(kernels.spread(median, range(values.shape[1])))
 
 
 @njit(cache=True, nogil=True)

@@ -115,7 +115,7 @@ def find_neighbours(
         )  # fmt: skip
         found = outer if apart is not None else inner
         lists, recall = certain(rows, found, k, group, part, apart is not None, seed), 1.0
-    return Neighbours(lists.ids, to_distance(lists.squared, metric), recall)
+    return Neighbours(lists.ids.astype(np.int64), to_distance(lists.squared, metric), recall)
 
 
 def to_distance(squared: NDArray[np.float64], metric: Metric) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ecglens.geometry import kernels
 from ecglens.geometry.neighbours import SPARE, Neighbours, certain, check_enough, to_distance
 from ecglens.geometry.rows import Metric, Rows, compact, prepare
-from ecglens.geometry.search import Ints, Lists, Progress, search, search_rows, search_some
+from ecglens.geometry.search import Ids, Ints, Lists, Progress, search, search_rows, search_some
 
 DEPTH = 150
 """Records per list: beyond three times the perplexity of 30 that LISI asks for, so that few run dry in subsamples."""
@@ -102,7 +102,7 @@ class Pool:
                 ids[queries] = place[found]
         return Neighbours(ids, to_distance(squared, self.metric))
 
-    def _few_again(self, queries: Ints, among: Ints, k: int) -> tuple[Ints, NDArray[np.float64]]:
+    def _few_again(self, queries: Ints, among: Ints, k: int) -> tuple[Ids, NDArray[np.float64]]:
         lists = search_some(self.rows, queries, among, k + SPARE, self.patient, self.seed)
         ids, squared = lists.ids[:, :k], lists.squared[:, :k]
         doubtful = np.flatnonzero(~(squared[:, -1] <= lists.radius))
@@ -118,7 +118,7 @@ class Pool:
         part = source if apart else np.zeros_like(source)
         lists = search(rows, k + SPARE, patient, part, inside=not apart, across=apart, seed=self.seed)
         found = certain(rows, lists[apart], k, patient, part, apart, self.seed)
-        return found.ids, found.squared
+        return found.ids.astype(np.int64), found.squared
 
 
 def build_pool(

@@ -189,10 +189,11 @@ def drawn_mean(values: Floats, weights: NDArray[np.uint8]) -> Floats:
     return np.where(size > 0, values @ weights / np.maximum(size, 1), np.nan)
 
 
-def as_wide_as_means(draws: Floats, values: Floats) -> Floats:
-    """Draws of one subsample each, pulled towards their mean until they are as wide as draws of means over subsamples.
+def as_wide_as_means(draws: Floats, values: Floats, rng: np.random.Generator) -> Floats:
+    """Draws of one subsample each, averaged in groups that are as wide as draws of means over subsamples.
 
-    The variance that a mean does not have is that within the same data, over subsamples.
+    The variance that a mean does not have is that within the same data, over subsamples. Means of few draws also lose
+    as much of their skewness as a mean over subsamples does.
 
     Parameters
     ----------
@@ -200,15 +201,23 @@ def as_wide_as_means(draws: Floats, values: Floats) -> Floats:
         ``[draws]``.
     values
         What each subsample of the data gave, ``[subsamples]``; the mean over them is what the draws are compared with.
+    rng
+        Of the groups.
+
+    Returns
+    -------
+    ndarray
+        ``[draws]``, with the same mean.
 
     Examples
     --------
-    >>> as_wide_as_means(np.array([-1.0, 1.0]), np.array([0.5, 0.5])).round(3)
+    >>> as_wide_as_means(np.array([-1.0, 1.0]), np.array([0.5, 0.5]), np.random.default_rng(0))
     array([-1.,  1.])
     """
     n, total = len(values), np.nanvar(draws) if np.isfinite(draws).any() else 0.0
     if n < 2 or total == 0:
         return draws
     inside = np.var(values, ddof=1) * (1 - 1 / n)
-    centre, share = np.nanmean(draws), max(1 / n, float(1 - inside / total))
-    return np.asarray(centre + np.sqrt(share) * (draws - centre))
+    size = 1 / max(1 / n, float(1 - inside / total))
+    weights = np.minimum(1, size - np.arange(np.ceil(size)))
+    return np.asarray(np.transpose([rng.permutation(draws) for _ in weights]) @ weights / size)

@@ -17,6 +17,7 @@ from ecglens.geometry import kernels
 from ecglens.geometry.rows import BLOCK, Rows, blocks
 
 Ints = NDArray[np.int64]
+Ids = NDArray[np.int32]
 Progress = Callable[[int, int], None]
 """Called with the number of blocks done and the number of all."""
 
@@ -44,7 +45,7 @@ class Lists:
         Squared distance within which no legal record is missing, ``[m]``.
     """
 
-    ids: Ints
+    ids: Ids
     squared: NDArray[np.float64]
     radius: NDArray[np.float64]
 
@@ -94,7 +95,7 @@ def search(
     return _refined(rows, everything, *found[0], seed), _refined(rows, everything, *found[1], seed)
 
 
-Candidates = tuple[NDArray[np.float32], Ints, NDArray[np.float64]]
+Candidates = tuple[NDArray[np.float32], Ids, NDArray[np.float64]]
 """Squared distances in float32 ``[n, k]``, positions ``[n, k]``, squared norms ``[n]``."""
 
 
@@ -148,7 +149,7 @@ def _candidates(
 
 def no_candidates(n: int, k: int) -> Candidates:
     """Lists that hold nothing yet."""
-    return np.full((n, k), np.inf, dtype=np.float32), np.full((n, k), -1, dtype=np.int64), np.zeros(n)
+    return np.full((n, k), np.inf, dtype=np.float32), np.full((n, k), -1, dtype=np.int32), np.zeros(n)
 
 
 def _float32(rows: Rows, chosen: Ints) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -158,7 +159,7 @@ def _float32(rows: Rows, chosen: Ints) -> tuple[NDArray[np.float32], NDArray[np.
 
 
 def _refined(
-    rows: Rows, queries: Ints, keys: NDArray[np.float32], ids: Ints, norms: NDArray[np.float64], seed: int
+    rows: Rows, queries: Ints, keys: NDArray[np.float32], ids: Ids, norms: NDArray[np.float64], seed: int
 ) -> Lists:
     """Exact distances and order, and the radius within which rounding cannot have lost a record.
 
@@ -218,7 +219,7 @@ def search_rows(rows: Rows, queries: Ints, among: Ints, k: int, group: Ints, see
         Ties are broken at random: in any fixed order they would favour the data set that comes first.
     """
     m = len(queries)
-    squared, ids = np.full((m, k), np.inf), np.full((m, k), -1, dtype=np.int64)
+    squared, ids = np.full((m, k), np.inf), np.full((m, k), -1, dtype=np.int32)
     error = rounding(rows.X.shape[1], UNIT64)
     for mine in blocks(m, BLOCK):
         left = rows.take(queries[mine])

@@ -106,8 +106,7 @@ def _silhouettes(
         ``[m, groupings]``.
     """
     n_groups = int(groups.max(initial=0)) + 1
-    members = groups.T[:, :, None] == np.arange(n_groups)
-    held = members * weights[:, :, None]
+    held = (groups.T[:, :, None] == np.arange(n_groups)) * weights[:, :, None]
     counts = held.sum(axis=0, dtype=np.int64)
     found: NDArray[Any] = np.empty((len(inside), len(counts)), dtype)
     sums: NDArray[Any] = np.zeros((counts.size, X.shape[1]), dtype)

@@ -54,9 +54,9 @@ def _separability(summary: Summary, task: str) -> Table:
     found = []
     for encoder in by_alignment(table, summary.grid.encoders):
         numbers = [
-            _cell(index.get(encoder), *PEOPLE),
+            _with_interval(index.get(encoder)),
             _cell(label.get(encoder), *PEOPLE, best=most),
-            _cell(dataset.get(encoder), *PEOPLE),
+            _with_interval(dataset.get(encoder)),
         ]
         plain = [_cell(level.get(encoder)) for level in raw]
         found.append(texts(encoder, *numbers, _chance(label.get(encoder)), _chance(dataset.get(encoder)), *plain))
@@ -80,7 +80,7 @@ def _recorder(summary: Summary) -> Table:
     mixing = {metric: _by_encoder(leading(table, "mixing", metric, NATURAL)) for metric in MIXING_WORDS}
     found = []
     for encoder in summary.grid.encoders:
-        numbers = [_cell(part.get(encoder), *PEOPLE) for part in (purity, ari)]
+        numbers = [show(part.get(encoder)) for part in (purity, ari) for show in (_with_interval, _chance)]
         mixed = [_cell(mixing[metric].get(encoder), *PEOPLE) for metric in MIXING_WORDS]
         found.append(texts(encoder, *numbers, *mixed))
     chance = where(table, level="mixing").groupby("metric")["null_mean"].mean()
@@ -89,10 +89,10 @@ def _recorder(summary: Summary) -> Table:
         "Records of all tasks together, 95 % intervals over patients. Leakage: balanced accuracy of a linear "
         "classifier of the data set on patients it has not seen. iLISI: 1 where data sets mix, 0 where they lie apart. "
         "Variance: share of the first 50 components' variance that the data set explains. Chance, data sets permuted: "
-        f"{levels}."
+        f"{levels} in the mean; of kNN and ARI the 95th percentile, and p."
     )
     title = "What the embedding knows of the recorder" + (f" ({summary.origin})" if summary.origin else "")
-    columns = ("encoder", "data set kNN", "data set ARI", *MIXING_WORDS.values())
+    columns = ("encoder", "data set kNN", "chance: kNN", "data set ARI", "chance: ARI", *MIXING_WORDS.values())
     return Table("separability", title, columns, tuple(found if len(table) else ()), caption)
 
 
@@ -106,13 +106,16 @@ def _clusters(summary: Summary, task: str) -> Table:
     others = [_by_encoder(where(natural, metric=metric)) for metric in ("bras", "variance_of_label")]
     found = []
     for encoder in by_alignment(table, summary.grid.encoders):
-        lead = [_cell(part.get(encoder), *PEOPLE) for part in (index, *equal)]
-        mixed = [_cell(part.get(encoder), *PEOPLE) for part in others]
+        lead = [_with_interval(index.get(encoder))]
+        lead += [show(part.get(encoder)) for part in equal for show in (_with_interval, _chance)]
+        mixed = [_with_interval(part.get(encoder)) for part in others]
         found.append(texts(encoder, *lead, *(_cell(part.get(encoder)) for part in spaces), *mixed))
     names = [f"{SPACE_WORDS[space]}: {LEVEL_WORDS[level]}" for level, space in places]
-    columns = ("encoder", "alignment", "label ARI", "data set ARI", *names, "BRAS", "variance by label")
+    lead_names = ("label ARI", "chance: label", "data set ARI", "chance: data set")
+    columns = ("encoder", "alignment", *lead_names, *names, "BRAS", "variance by label")
     caption = (
-        "ARI of k-means with as many clusters as classes. First on equal counts, 95 % intervals over patients, then of "
+        "ARI of k-means with as many clusters as classes. First on equal counts, 95 % intervals over patients, beside "
+        "chance (95th percentile under permutation inside the other factor, and p), then of "
         f"all records, mean over {summary.study['geometry']['seeds']} seeds. A plane depends on its settings, and so "
         "does the ARI in it: it stands here because published numbers may come from there. BRAS: 1 where data sets "
         "overlap inside each label. Variance: share that the label explains."
@@ -129,13 +132,24 @@ def _strata(summary: Summary, task: str) -> Table:
         lead = next(rows(where(part, metric="knn_rescaled", counts=EQUAL)), None)
         raw, ari = (next(rows(where(part, metric=m, counts=NATURAL)), None) for m in ("knn_raw", "ari"))
         name = STRATUM_WORDS.get((level, stratum), stratum)
-        cells = [_cell(lead, *PEOPLE), _chance(lead), _cell(raw), _cell(ari)]
+        cells = [_with_interval(lead), _chance(lead), _cell(raw), _cell(ari), _chance(ari)]
         found.append(texts(encoder, LEVEL_WORDS[level], name, *cells, number(part["n"].max(), 0)))
-    columns = ("encoder", "what neighbours share", "among", "kNN", "chance", "raw", "ARI", "records")
+    columns = (
+        "encoder",
+        "what neighbours share",
+        "among",
+        "kNN",
+        "chance: kNN",
+        "raw",
+        "ARI",
+        "chance: ARI",
+        "records",
+    )
     title = summary.heading("Separability within data sets, within labels, and across data sets", task)
     caption = (
         "A stratum holds one recorder, or one label; across data sets, neighbours come from other recorders only. kNN "
-        "is rescaled, on equal counts; raw and ARI are of all records."
+        "is rescaled, on equal counts; raw and ARI are of all records. Chance: 95th percentile under "
+        "permutation, and p."
     )
     return Table("separability", title, columns, tuple(found), caption, n_names=3, details=True)
 
@@ -153,6 +167,10 @@ def _cell(row: Any, *ends: str, best: float | None = None) -> Cell:
     low_high = [getattr(row, end) for end in ends]
     spread = f" [{', '.join(map(number, low_high))}]" if ends and not any(map(pd.isna, low_high)) else ""
     return Cell(number(row.value) + spread, strong=row.value == best)
+
+
+def _with_interval(row: Any) -> Cell:
+    return _cell(row, *PEOPLE)
 
 
 def _chance(row: Any) -> Cell:
