@@ -59,7 +59,7 @@ def effective_numbers(
 ) -> NDArray[np.float32]:
     """`lisi` of many labellings, given as codes ``[labellings, n]``; ``[n, labellings]``."""
     n, k = neighbours.indices.shape
-    weights, found = np.empty((n, k)), np.empty((n, len(labellings)), dtype=np.float32)
+    weights, found = np.empty((n, k), dtype=np.float32), np.empty((n, len(labellings)), dtype=np.float32)
     kernels.in_threads(_weigh, n, neighbours.distances, np.log(perplexity or k // 3), weights)
     codes, n_classes = np.ascontiguousarray(labellings.T), int(labellings.max(initial=0)) + 1
     kernels.in_threads(_inverse_simpson, n, neighbours.indices, weights, codes, n_classes, found)
@@ -86,7 +86,7 @@ def drawn_numbers(
 ) -> NDArray[np.float32]:
     """`lisi` where neighbours count as often as they were drawn, ``[n, draws]``; 1 where none was."""
     n, k = neighbours.indices.shape
-    kernel, found = np.empty((n, k)), np.empty((n, weights.shape[1]), dtype=np.float32)
+    kernel, found = np.empty((n, k), dtype=np.float32), np.empty((n, weights.shape[1]), dtype=np.float32)
     kernels.in_threads(_weigh, n, neighbours.distances, np.log(perplexity or k // 3), kernel)
     kernels.in_threads(_drawn_simpson, n, neighbours.indices, kernel, code, weights, found)
     return found

@@ -121,12 +121,7 @@ def measure_geometry(
     rows: list[Row] = []
     first = spaces["embedding"].first(50)
     for task, labels in tasks.items():
-        asked = _asked(bench, ask(np.asarray(labels), sources, plan.strata))
-        with one_thread():
-            found = _rows(bench, asked)
-        if plan.mixing:
-            found += label_mixing(X, first, bench, *asked[:2])
-        rows += [{"task": task} | row for row in found]
+        rows += [{"task": task} | row for row in _of_task(X, first, bench, np.asarray(labels), sources)]
     alone = _asked(bench, [ask_sources(sources)])
     if not tasks:
         with one_thread():
@@ -134,6 +129,16 @@ def measure_geometry(
     if plan.sources:
         rows += [{"task": ""} | row for row in source_mixing(X, first, moments, bench, alone[0])]
     return pd.DataFrame(rows).reindex(columns=COLUMNS)
+
+
+def _of_task(
+    X: NDArray[Any], first: Components, bench: Bench, labels: NDArray[Any], sources: NDArray[Any]
+) -> list[Row]:
+    asked = _asked(bench, ask(labels, sources, bench.plan.strata))
+    with one_thread():
+        rows = _rows(bench, asked)
+    del asked[2:]  # with their permutations
+    return rows + (label_mixing(X, first, bench, *asked) if bench.plan.mixing else [])
 
 
 def _asked(bench: Bench, questions: list[Question]) -> list[tuple[Question, Moved]]:

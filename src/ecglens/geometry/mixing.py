@@ -78,7 +78,7 @@ def _ilisi(bench: Bench, source: NDArray[np.int64], moved: Moved) -> Row:
     nearest = bench.pool.nearest(LISI_NEIGHBOURS)
     value = ilisi(nearest, source)
     draws = drawn_medians(drawn_numbers(nearest, source, bench.weights), bench.weights)
-    null = np.median(effective_numbers(nearest, moved()), axis=0)
+    null = np.median(effective_numbers(nearest, moved()), axis=0, overwrite_input=True)
     return _centred("ilisi", value, (draws - 1) / others, (null - 1) / others, falls=True)
 
 

@@ -50,13 +50,8 @@ def drawn_bras(
     X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any], weights: NDArray[Any], dtype: type = np.float32
 ) -> NDArray[np.float64]:
     """`bras` where records count as often as they were drawn, ``[n, draws]``; NaN where a label is not drawn."""
-    scores = []
-    for inside, source in _nested(labels, sources) if weights.shape[1] else ():
-        drawn = weights[inside]
-        found = 1 - np.abs(_silhouettes(X, inside, source[None], drawn, dtype))
-        size = drawn.sum(axis=0, dtype=np.int64)
-        mean = np.einsum("ij,ij->j", found, drawn, dtype=np.float64) / np.maximum(size, 1)
-        scores.append(np.where(size > 0, mean, np.nan))
+    parts = _nested(labels, sources) if weights.shape[1] else []
+    scores = [_mixed(X, inside, source[None], weights[inside], dtype) for inside, source in parts]
     return np.asarray(np.mean(scores, axis=0)) if scores else np.empty(0)
 
 
@@ -65,9 +60,10 @@ def permuted_bras(X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any], 
     scores = np.zeros(len(moved))
     parts = _nested(labels, sources)
     for inside, _ in parts if len(moved) else ():
-        codes = np.searchsorted(np.unique(sources[inside]), moved[:, inside])
-        once = np.ones((len(inside), 1), dtype=np.uint8)
-        scores += 1 - np.abs(_silhouettes(X, inside, codes, once, np.float32)).mean(axis=0, dtype=np.float64)
+        held = np.unique(sources[inside])
+        code = np.zeros(held.max() + 1, dtype=moved.dtype)
+        code[held] = np.arange(len(held))
+        scores += _mixed(X, inside, code[moved[:, inside]], np.ones((len(inside), 1), dtype=np.uint8), np.float32)
     return scores / len(parts)
 
 
@@ -84,10 +80,10 @@ def _nested(labels: NDArray[Any], sources: NDArray[Any]) -> list[tuple[NDArray[n
     return found
 
 
-def _silhouettes(
+def _mixed(
     X: NDArray[Any], inside: NDArray[np.int64], groups: NDArray[Any], weights: NDArray[Any], dtype: type
-) -> NDArray[Any]:
-    """Silhouettes by cosine distance, with the mean over all other groups in place of the nearest one.
+) -> NDArray[np.float64]:
+    """Mean of 1 less the size of the silhouette by cosine distance, all other groups in place of the nearest one.
 
     Parameters
     ----------
@@ -103,24 +99,29 @@ def _silhouettes(
     Returns
     -------
     ndarray
-        ``[m, groupings]``.
+        ``[groupings]``; NaN where no record counts.
     """
     n_groups = int(groups.max(initial=0)) + 1
-    held = (groups.T[:, :, None] == np.arange(n_groups)) * weights[:, :, None]
-    counts = held.sum(axis=0, dtype=np.int64)
-    found: NDArray[Any] = np.empty((len(inside), len(counts)), dtype)
+    counts = np.zeros((max(len(groups), weights.shape[1]), n_groups), dtype=np.int64)
     sums: NDArray[Any] = np.zeros((counts.size, X.shape[1]), dtype)
     pieces = list(blocks(len(inside), BLOCK))
     for piece in pieces:
+        held = (groups[:, piece].T[:, :, None] == np.arange(n_groups)) * weights[piece, :, None]
+        counts += held.sum(axis=0, dtype=np.int64)
         # The sum over records of one group is a product with its indicator.
-        sums += held[piece].reshape(-1, len(sums)).T.astype(dtype) @ _directions(X[inside[piece]], dtype)
+        sums += held.reshape(-1, len(sums)).T.astype(dtype) @ _directions(X[inside[piece]], dtype)
     means = (sums / np.maximum(counts, 1).reshape(-1, 1).astype(dtype)).T
-    codes = np.ascontiguousarray(groups.T)
+    total = np.zeros(len(counts))
     for piece in pieces:
         products = _directions(X[inside[piece]], dtype) @ means
-        facts = products, codes[piece], counts, ALIKE * np.finfo(dtype).eps, found[piece]
-        kernels.in_threads(_compare, len(products), *facts)
-    return found
+        found: NDArray[Any] = np.empty((len(products), len(counts)), dtype)
+        codes = np.ascontiguousarray(groups[:, piece].T)
+        kernels.in_threads(_compare, len(products), products, codes, counts, ALIKE * np.finfo(dtype).eps, found)
+        total += np.einsum(
+            "ij,ij->j", 1 - np.abs(found), np.broadcast_to(weights[piece], found.shape), dtype=np.float64
+        )
+    size = np.broadcast_to(weights.sum(axis=0, dtype=np.int64), total.shape)
+    return np.where(size > 0, total / np.maximum(size, 1), np.nan)
 
 
 @njit(cache=True, nogil=True)
