@@ -19,7 +19,7 @@ from ecglens.geometry.pool import Pool
 from ecglens.geometry.purities import bootstrap_purities, permuted_purities
 from ecglens.geometry.purity import agreement_of_codes
 from ecglens.geometry.questions import GeometryPlan, Question
-from ecglens.geometry.resampling import Floats, as_wide_as_means, draw_equal, permuter
+from ecglens.geometry.resampling import Floats, about, as_wide_as_means, draw_equal, permuter
 from ecglens.geometry.rows import compact
 
 Moved = Callable[[], NDArray[np.int16]]
@@ -170,7 +170,7 @@ def _clusters(bench: Bench, question: Question, sample: Sample) -> Numbers:
     one, shape = found[0], (n_classes, n_classes)
     tables = count_pairs(found, code, shape), weigh_pairs(one, code, sample.weights, shape)
     value, draws, null = (vars(compare_tables(part)) for part in (*tables, count_pairs(sample.moved, one, shape)))
-    return {metric: (float(value[metric][0]), draws[metric], null[metric]) for metric in value}
+    return {name: (float(one[0]), about(one[0], draws[name]), null[name]) for name, one in value.items()}
 
 
 def _groups(bench: Bench, question: Question, chosen: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ from ecglens.geometry.judged import Row, averaged, judge
 from ecglens.geometry.kmeans import Clusterings, k_means
 from ecglens.geometry.neighbours import Neighbours
 from ecglens.geometry.partitions import compare_tables, count_pairs, weigh_pairs
+from ecglens.geometry.resampling import about
 
 
 def cluster_agreement(
@@ -94,7 +95,11 @@ def judge_clusters(
     null = compare_tables(count_pairs(moved, found.labels[found.inertia.argmin()], shape[::-1]))
     agreements = compare_tables(count_pairs(found.labels, code, shape))
     return [
-        averaged(judge(metric, values.mean(), getattr(drawn, metric), getattr(null, metric)), values, "seeds")
+        averaged(
+            judge(metric, values.mean(), about(values.mean(), getattr(drawn, metric)), getattr(null, metric)),
+            values,
+            "seeds",
+        )
         for metric, values in vars(agreements).items()
     ]
 

@@ -17,7 +17,7 @@ from ecglens.geometry.leakage import balanced_accuracy, patient_folds, predict_l
 from ecglens.geometry.lisi import drawn_medians, drawn_numbers, effective_numbers, ilisi
 from ecglens.geometry.partitions import count_pairs, weigh_pairs
 from ecglens.geometry.questions import Question
-from ecglens.geometry.resampling import Floats
+from ecglens.geometry.resampling import Floats, about
 from ecglens.geometry.silhouette import bras, drawn_bras, permuted_bras
 from ecglens.geometry.variance import drawn_variances, explained_variance, permuted_variances
 
@@ -58,9 +58,7 @@ def _row(metric: str, n: int, measure: Callable[[], Row]) -> Row:
 
 
 def _centred(metric: str, value: float, draws: Floats, null: Floats, *, falls: bool = False) -> Row:
-    """`judge`, with the draws moved about the value: these numbers also depend on how many records are different."""
-    defined = draws[~np.isnan(draws)]
-    return judge(metric, value, draws + (value - defined.mean() if len(defined) else 0.0), null, falls=falls)
+    return judge(metric, value, about(value, draws), null, falls=falls)
 
 
 def _bras(X: NDArray[Any], bench: Bench, label: NDArray[np.int64], source: NDArray[np.int64], moved: Moved) -> Row:

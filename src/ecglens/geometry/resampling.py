@@ -189,6 +189,18 @@ def drawn_mean(values: Floats, weights: NDArray[np.uint8]) -> Floats:
     return np.where(size > 0, values @ weights / np.maximum(size, 1), np.nan)
 
 
+def about(value: float, draws: Floats) -> Floats:
+    """Draws moved about the value: for numbers that also depend on how many records are different.
+
+    Examples
+    --------
+    >>> about(1.0, np.array([2.0, 4.0, np.nan]))
+    array([ 0.,  2., nan])
+    """
+    defined = draws[~np.isnan(draws)]
+    return draws + (value - defined.mean() if len(defined) else 0.0)
+
+
 def as_wide_as_means(draws: Floats, values: Floats, rng: np.random.Generator) -> Floats:
     """Draws of one subsample each, averaged in groups that are as wide as draws of means over subsamples.
 
