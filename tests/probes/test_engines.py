@@ -1,11 +1,14 @@
 """Both engines on one small planted problem: the same conclusions."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
 from ecglens.attribution import mean_absolute_shap, top_k
 from ecglens.probes import PROBES, cross_validate
+from planted import plant
 
 RNG = np.random.default_rng(0)
 N, D, PLANTED = 400, 20, [3, 8, 11]
@@ -26,6 +29,21 @@ def test_scores_agree(both) -> None:
     fast, reference = (result.probability for result in both)
     assert f1_score(Y, fast > 0.5) == pytest.approx(f1_score(Y, reference > 0.5), abs=0.03)
     assert roc_auc_score(Y, fast) == pytest.approx(roc_auc_score(Y, reference), abs=0.03)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROBES.names())
+def test_f1_differs_by_a_hundredth_at_most_over_planted_sets(name) -> None:
+    """The tolerance of docs/performance.md, with two standard errors for what is chance on eight small sets."""
+    gaps = []
+    for kind, seed in product(("linear", "interacting"), range(4)):
+        x, y, folds = plant(kind, 300, 20, 5, seed)
+        fast, reference = (
+            cross_validate(x, y, folds, PROBES.load(name), seed, engine=engine).probability
+            for engine in ("fast", "reference")
+        )
+        gaps.append(f1_score(y, fast > 0.5) - f1_score(y, reference > 0.5))
+    assert abs(np.mean(gaps)) < 0.01 + 2 * np.std(gaps, ddof=1) / np.sqrt(len(gaps))
 
 
 def test_predictions_go_together(both) -> None:
