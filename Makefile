@@ -2,7 +2,7 @@ PY ?= python3
 JOBS ?= 2
 BIN := .venv/bin
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test lint format clean
 
 demo: .venv/ready
 	$(BIN)/ecglens demo

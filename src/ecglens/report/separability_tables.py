@@ -135,16 +135,8 @@ def _strata(summary: Summary, task: str) -> Table:
         cells = [_with_interval(lead), _chance(lead), _cell(raw), _cell(ari), _chance(ari)]
         found.append(texts(encoder, LEVEL_WORDS[level], name, *cells, number(part["n"].max(), 0)))
     columns = (
-        "encoder",
-        "what neighbours share",
-        "among",
-        "kNN",
-        "chance: kNN",
-        "raw",
-        "ARI",
-        "chance: ARI",
-        "records",
-    )
+        "encoder", "what neighbours share", "among", "kNN", "chance: kNN", "raw", "ARI", "chance: ARI", "records"
+    )  # fmt: skip
     title = summary.heading("Separability within data sets, within labels, and across data sets", task)
     caption = (
         "A stratum holds one recorder, or one label; across data sets, neighbours come from other recorders only. kNN "
