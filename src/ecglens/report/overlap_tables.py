@@ -44,8 +44,9 @@ def _reference(summary: Summary, task: str) -> Table:
     caption = (
         f"Share of the top {summary.study['attribution']['top_k']} features (mean absolute SHAP value, best probe) "
         "that a data set has in common with the reference, the one on which the probe scores highest. Chance: what two "
-        "independent choices share; it falls with the width of the encoder. Shuffled: the share under shuffled labels, for "
-        "which a sparse probe uses more features. Halves: the share between a half of the one and a half of the other data set. Ceiling: what two "
+        "independent choices share; it falls with the width of the encoder. Shuffled: the share under shuffled labels, "
+        "for which a sparse probe uses more features. Halves: the share between a half of the one and a half of the "
+        "other data set. Ceiling: what two "
         "patient-disjoint halves of one data set share. Corrected: of halves, 0 is chance, 1 is the ceiling; groups: "
         "the same on groups of features that are correlated beyond 0.9 in the reference."
     )
