@@ -62,10 +62,9 @@ def test_draws_are_nested_balanced_and_differ(samples) -> None:
             assert records.loc[mask, "label"].sum() == n / 2
 
 
-def test_the_largest_size_trains_on_everything_once(samples) -> None:
-    (mask,) = draws(samples["L", TRUE].records)
-    assert mask.all()
-    assert samples["L", TRUE].describe()["n_draws"] == 1
+def test_the_largest_size_trains_on_everything_in_every_draw(samples) -> None:
+    assert all(mask.all() for mask in draws(samples["L", TRUE].records))
+    assert samples["L", TRUE].describe()["n_draws"] == 3
     described = samples["XS", TRUE].describe()
     assert (described["n"], described["n_tested"], described["n_draws"]) == (40, 200, 3)
 

@@ -40,7 +40,7 @@ class Study(Strict):
     balance
         ``equal`` classes or ``natural`` prevalence in every size but ``full``.
     draws
-        Different records that each size but the largest trains on in turn.
+        How often each size is fitted, each time with another seed and, in every size but the largest, other records.
     folds
         Parts of the cross-validation, disjoint in patients.
     engine

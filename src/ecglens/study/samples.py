@@ -163,10 +163,13 @@ def _with_draws(
     balance: Literal["equal", "natural"],
     n_draws: int,
 ) -> pd.DataFrame:
-    """Mark who may be trained on: a draw is nested in the draw of the same number of every larger size."""
+    """Mark who may be trained on: a draw is nested in the draw of the same number of every larger size.
+
+    All draws of the largest size hold all of its records: they differ in the seed of the probe.
+    """
     number = study.sizes[size]
     if number is None or number == len(base):
-        return base.assign(**{f"{DRAW}0": True})
+        return base.assign(**{f"{DRAW}{repeat}": True for repeat in range(n_draws)})
     y, columns = base["label"].to_numpy(), {}
     for repeat in range(n_draws):
         chosen = draw(y, number, balance, derive_seed(study.seed, "draw", dataset, task, str(repeat)))

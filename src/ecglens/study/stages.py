@@ -100,6 +100,8 @@ def _probe_rows(task: CellTask) -> pd.DataFrame:
     for entry in map(ProbeEntry.model_validate, task.settings["probes"]):
         chosen = load_probe(entry)
         for number, train in enumerate(draws(sample)):
+            if number and train.all() and not chosen.random:
+                break  # the draws of the largest size hold the same records: nothing would differ
             seed = derive_seed(task.derived_seed("probe"), str(number)) if number else task.derived_seed("probe")
             found = cross_validate(x, y, folds, chosen, seed, train=train, engine=task.settings["engine"])
             place: dict[str, Any] = {"probe": entry.name, "draw": number}
