@@ -84,7 +84,7 @@ def attribution_frame(rng: np.random.Generator) -> pd.DataFrame:
 
 
 OVERLAP = {"conv": 0.3, "features": 0.9}
-SHUFFLED_OVERLAP = 0.25
+SHUFFLED_OVERLAP, SHUFFLED_CHANCE = 0.25, 0.12
 KS = (10, 20, 50)
 
 
@@ -122,6 +122,7 @@ def overlap_frame(rng: np.random.Generator) -> pd.DataFrame:
         frames.append(cell_frame("overlap", key, pd.DataFrame(rows)))
         if probe == PROBES[-1]:  # the best
             shuffled = pd.DataFrame(rows).query("metric == 'share'").assign(value=SHUFFLED_OVERLAP)
+            shuffled = pd.concat([shuffled, shuffled.assign(metric="chance", value=SHUFFLED_CHANCE)])
             frames.append(cell_frame("overlap", key | {"labels": "shuffled"}, shuffled))
     return pd.concat(frames, ignore_index=True)
 

@@ -68,6 +68,18 @@ def test_the_cutoff_curve_is_a_table_too(summary) -> None:
     assert set(csv.loc[csv["table"] == "agreement of cut-offs", "kendall_tau"]) == {1.0}
 
 
+def test_csv_holds_what_figures_and_captions_show(summary) -> None:
+    table = pd.read_csv(io.StringIO(render(summary, "csv")), low_memory=False)
+    parts = dict(list(table.groupby("table")))
+    np.testing.assert_allclose(parts["growth over fits"]["value"], summary.portability.growth["value"])
+    assert parts["friedman"]["critical_difference"].item() == summary.ranking.critical_difference
+    assert parts["friedman"]["p_value"].item() == summary.ranking.p_value
+    assert parts["shuffled labels"]["f1"].item() == pytest.approx(summary.ranking.shuffled.f1)
+    assert len(parts["against shuffled labels"]) == len(summary.ranking.chance)
+    assert len(parts["signatures"]) == len(summary.signatures)
+    assert parts["samples"]["n"].sum() == summary.samples["n"].sum()
+
+
 @pytest.mark.parametrize("form", ["markdown", "latex"])
 def test_reasons_stand_below_the_table(summary, form: str) -> None:
     text = render(summary, form)

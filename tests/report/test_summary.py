@@ -107,6 +107,7 @@ def test_overlap_stands_against_the_reference_of_the_best_probe(results, summary
         assert table["chance"].tolist() == pytest.approx([20 / dim] * 2)
         assert table["group_share"].tolist() == [share] * 2
         assert table["shuffled"].tolist() == [0.25] * 2
+        assert table["shuffled_chance"].tolist() == [0.12] * 2
     matrix = where(summary.portability.matrix, encoder="conv", task="af")
     assert len(matrix) == 3 * 2  # pairs x probes
     assert matrix["shuffled"].notna().sum() == 3

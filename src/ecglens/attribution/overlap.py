@@ -54,7 +54,7 @@ def top_k(importance: NDArray[Any], k: int) -> NDArray[np.int64]:
     >>> top_k(np.array([0.2, 0.0, 0.5, 0.2]), 2), top_k(np.array([0.0, 0.1, 0.0]), 2)
     (array([2, 0]), array([1]))
     """
-    ranked = np.argsort(-np.asarray(importance, dtype=np.float64), kind="stable")[:k]
+    ranked = _leading(importance, k)
     return ranked[importance[ranked] > 0]
 
 
@@ -72,10 +72,13 @@ def in_top(importance: NDArray[Any], k: int) -> NDArray[np.bool_]:
     array([[1, 0, 1, 0],
            [0, 1, 0, 0]])
     """
-    ranked = np.argsort(-np.asarray(importance, dtype=np.float64), axis=-1, kind="stable")[..., :k]
     found = np.zeros(importance.shape, dtype=bool)
-    np.put_along_axis(found, ranked, True, axis=-1)
+    np.put_along_axis(found, _leading(importance, k), True, axis=-1)
     return found & (importance > 0)
+
+
+def _leading(importance: NDArray[Any], k: int) -> NDArray[np.int64]:
+    return np.argsort(-np.asarray(importance, dtype=np.float64), axis=-1, kind="stable")[..., :k]
 
 
 def overlap(a: NDArray[Any], b: NDArray[Any], k: int = 50) -> Overlap:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 import pandas as pd
 from rich.console import Console
@@ -119,12 +120,21 @@ def to_csv(summary: Summary) -> str:
         "best probe": summary.f1,
         "ranks": summary.ranking.table,
         "pairs": summary.ranking.pairs,
+        "against shuffled labels": summary.ranking.chance,
+        "shuffled labels": pd.DataFrame([asdict(summary.ranking.shuffled)]),
+        "friedman": pd.DataFrame([summary.ranking.test]),
         "overlap": summary.portability.overlap,
         "overlap of every pair": summary.portability.matrix,
         "reliability": summary.portability.reliability,
+        "growth over fits": summary.portability.growth,
         "overlap curve": summary.portability.curve,
         "agreement of cut-offs": summary.portability.taus,
         "separability": summary.separability,
+        "signatures": pd.DataFrame([asdict(signature) for signature in summary.signatures]),
+        "samples": summary.samples,
+        "pools": summary.pools,
+        "records": summary.records,
+        "contamination": summary.contamination,
     }
     parts = [frame.astype(object).assign(table=name, origin=summary.origin) for name, frame in frames.items()]
     table = pd.concat(parts, ignore_index=True)

@@ -15,8 +15,9 @@ TOO_LOW = (
     "the ranking does not repeat well enough inside the two data sets to conclude anything (ceiling {ceiling}, chance "
     "{chance})"
 )
-BETWEEN = ("chance", "shuffled", "halves", "ceiling", "corrected")
-"""What a share is read against, and where it then lies."""
+AGAINST = ("chance", "shuffled (chance)", "halves", "ceiling", "corrected")
+"""What a share is read against, and where it then lies: the headings of `_against`."""
+MEANS = ("share", "chance", "shuffled", "shuffled_chance", "halves", "ceiling", "corrected", "group_corrected")
 
 NO_CEILING = "no ceiling was measured: without split halves nothing tells how well a ranking repeats"
 
@@ -35,27 +36,31 @@ def _reference(summary: Summary, task: str) -> Table:
         cells = {row.dataset: _share_cell(row) for row in rows(part)}
         cells[first.reference] = Cell("reference", quiet=True)
         shares = (cells[name] for name in summary.grid.datasets)
-        means = (number(part[column].mean()) for column in ("share", *BETWEEN))
-        grouped = number(part["group_corrected"].mean())
-        found.append(
-            texts(encoder, SHORT.get(first.probe, first.probe) or "–", first.size or "–", *shares, *means, grouped)
-        )
+        means = part[list(MEANS)].astype(float).mean()
+        place = (encoder, SHORT.get(first.probe, first.probe) or "–", first.size or "–")
+        found.append(texts(*place, *shares, number(means["share"]), *_against(means), number(means["group_corrected"])))
     verdict = summary.portability.cutoffs.get(task)
     caption = (
         f"Share of the top {summary.study['attribution']['top_k']} features (mean absolute SHAP value, best probe) "
         "that a data set has in common with the reference, the one on which the probe scores highest. Chance: what two "
         "independent choices share; it falls with the width of the encoder. Shuffled: the share under shuffled labels, "
-        "for which a sparse probe uses more features. Halves: the share between a half of the one and a half of the "
-        "other data set. Ceiling: what two "
+        "for which a sparse probe uses more features and has a higher chance. Halves: the share between a half of the "
+        "one and a half of the other data set. Ceiling: what two "
         "patient-disjoint halves of one data set share. Corrected: of halves, 0 is chance, 1 is the ceiling; groups: "
         "the same on groups of features that are correlated beyond 0.9 in the reference."
     )
     columns = (
-        "encoder", "probe", "size", *map(summary.shown, summary.grid.datasets), "mean", *BETWEEN, "corrected, groups",
+        "encoder", "probe", "size", *map(summary.shown, summary.grid.datasets), "mean", *AGAINST, "corrected, groups",
     )  # fmt: skip
     title = summary.heading("Feature overlap", task)
     text = f"{caption} {verdict.sentence}" if verdict else caption
     return Table("overlap", title, columns, tuple(found), text, n_names=3)
+
+
+def _against(row: Any) -> tuple[str, ...]:
+    """What the share of a row is read against."""
+    shuffled = "–" if pd.isna(row.shuffled) else f"{number(row.shuffled)} ({number(row.shuffled_chance)})"
+    return number(row.chance), shuffled, number(row.halves), number(row.ceiling), number(row.corrected)
 
 
 def _share_cell(row: Any) -> Cell:
@@ -110,14 +115,17 @@ def _pairs(summary: Summary, task: str) -> Table:
             Cell(row.probe, strong=(row.encoder, row.probe) in chosen),
             summary.shown(row.dataset),
             summary.shown(row.other),
-            *(number(getattr(row, name)) for name in ("share", *BETWEEN, "jaccard", "rbo")),
+            number(row.share),
+            *_against(row),
+            number(row.jaccard),
+            number(row.rbo),
             number(row.p_value, 3),
             *(number(getattr(row, name)) for name in ("group_share", "group_corrected")),
         )
         for row in rows(summary.ranking.sorted(where(summary.portability.matrix, task=task)))
     ]
     columns = (
-        "encoder", "probe", "data set", "other", "share", *BETWEEN, "Jaccard", "RBO", "p", "share, groups",
+        "encoder", "probe", "data set", "other", "share", *AGAINST, "Jaccard", "RBO", "p", "share, groups",
         "corrected, groups",
     )  # fmt: skip
     caption = (

@@ -22,7 +22,7 @@ PAIR = [*PLACE, "dataset", "other"]
 PAIR_METRICS = ["share", "chance", "most", "p_value", "jaccard", "ceiling", "halves", "corrected"]
 OVERLAP_COLUMNS = [
     *PLACE, "reference", "dataset", *PAIR_METRICS, "rbo", "group_share", "group_chance", "group_corrected", "dim",
-    "shuffled", "k", "status", "reason",
+    "shuffled", "shuffled_chance", "k", "status", "reason",
 ]  # fmt: skip
 RELIABILITY_METRICS = ["reliability_share", "reliability_jaccard", "kendall_tau"]
 NO_SIZE = "not computed yet, or no size that the data sets have in common"
@@ -43,7 +43,8 @@ class Portability:
         where a probe uses fewer than ``k`` features), ``p_value``, ``jaccard``, ``ceiling`` (how well the ranking
         repeats inside the two data sets), ``halves`` (share between halves of the one and of the other), ``corrected``
         (``halves``, chance being 0 and the ceiling 1; NaN where the ceiling is too low), ``rbo``, the same on groups of
-        correlated features, ``shuffled`` (the share under shuffled labels), ``k``, ``dim``; ``status`` and ``reason``.
+        correlated features, ``shuffled`` and ``shuffled_chance`` (share and chance under shuffled labels), ``k``,
+        ``dim``; ``status`` and ``reason``.
     matrix
         The same metrics for every probe and pair ``dataset``, ``other``; under shuffled labels of the best probe alone.
     reliability
@@ -75,8 +76,9 @@ def read_portability(results: Results, grid: Grid) -> Portability:
     every = where(results.overlap, status=DONE)
     done = where(every, labels=TRUE)
     pairs = done[done["dataset"] != done["other"]]
-    shuffled = where(every, labels=SHUFFLED, metric="share", unit="feature", k=k).rename(columns={"value": "shuffled"})
-    matrix = _wide(pairs, k).merge(shuffled[[*PAIR, "shuffled"]], on=PAIR, how="left")
+    shuffled = _wide(where(every, labels=SHUFFLED), k)[[*PAIR, "share", "chance"]]
+    shuffled = shuffled.rename(columns={"share": "shuffled", "chance": "shuffled_chance"})
+    matrix = _wide(pairs, k).merge(shuffled, on=PAIR, how="left")
     best = _best(results)
     curve = _curve(pairs, best)
     cutoffs, taus = _cutoffs(curve, grid)

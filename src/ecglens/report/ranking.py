@@ -70,6 +70,14 @@ class Ranking:
         return f"Friedman over {self.n_blocks} data sets x tasks: p = {self.p_value:.2g}."
 
     @property
+    def test(self) -> dict[str, float]:
+        """Friedman's test and Nemenyi's critical difference as numbers."""
+        return {
+            "p_value": self.p_value, "critical_difference": self.critical_difference, "n_blocks": self.n_blocks,
+            "left_out": self.left_out,
+        }  # fmt: skip
+
+    @property
     def order(self) -> tuple[str, ...]:
         """Encoders, the best first."""
         return tuple(self.table["encoder"])
