@@ -143,5 +143,5 @@ def test_refusals():
 
 
 def test_a_device_that_is_not_here_is_named():
-    with pytest.raises(ConfigError, match="device 'nonesuch' of the neighbour search is not here"):
+    with pytest.raises(ConfigError, match="device 'nonesuch' is not here"):
         find_neighbours(X, 3, device="nonesuch")

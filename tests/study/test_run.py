@@ -139,9 +139,10 @@ def test_every_file_carries_its_provenance(finished) -> None:
         assert facts["embeddings"] or facts["inputs"] or facts["reason"]
 
 
-def test_the_numbers_do_not_depend_on_the_workers(finished, data, study_of, tmp_path) -> None:
+def test_the_numbers_do_not_depend_on_workers_nor_on_the_device(finished, data, study_of, tmp_path) -> None:
     results, _ = finished
-    same(run_study(study_of(data), tmp_path, workers=2), results)
+    with_torch = study_of(data, geometry={"seeds": 2, "device": "cpu"})
+    same(run_study(with_torch, tmp_path, workers=2), results)
 
 
 def test_running_again_computes_only_what_is_missing(data, study_of, tmp_path) -> None:
@@ -207,6 +208,7 @@ def test_a_study_that_cannot_run_is_refused_before_anything_is_written(data, stu
             r"probes\.mine: .*two classes from 13 records",
         ),
         ({"probes": [{"name": "mine", "estimator": "os.system"}]}, ConfigError, r"probes\.mine: .*os\.system"),
+        ({"geometry": {"device": "abacus"}}, ConfigError, r"geometry\.device: device 'abacus' is not here"),
         ({"encoders": ["resnet"]}, ConfigError, r"encoders\.resnet: .*random-conv"),
         ({"encoders": [{"name": "random-conv", "dims": 3}]}, ConfigError, r"encoders\.random-conv.*dims"),
         ({"encoders": [{"name": "age-sex", "pooling": "cls"}]}, ConfigError, "pooling"),

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from ecglens.devices import check_device
 from ecglens.encoders import base
 from ecglens.encoders.base import Batch
 from ecglens.encoders.card import EncoderCard
@@ -150,7 +151,10 @@ class PublishedEncoder(ABC):
         **_others: Any,
     ) -> Path | None:
         """Refuse options that cannot work, without loading anything; returns where the weights are."""
-        _check_device(cls.card.name, device)
+        try:
+            check_device(device)
+        except ConfigError as error:
+            raise ConfigError(f"encoder {cls.card.name!r}: {error}") from error
         if precision not in _DTYPES:
             legal = ", ".join(_DTYPES)
             raise ConfigError(f"encoder {cls.card.name!r}: precision is {precision!r}, expected one of {legal}")
@@ -206,14 +210,6 @@ class PublishedEncoder(ABC):
                 f"encoder {card.name!r} sees {expected[0]} leads x {expected[1]} samples at {card.fs:g} Hz, found "
                 f"signals of shape {batch.signals.shape} at {batch.fs:g} Hz. Run them through its recipe first."
             )
-
-
-def _check_device(name: str, device: str) -> None:
-    try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:  # the latter where PyTorch was built without CUDA
-        reason = str(error).partition("\n")[0]
-        raise ConfigError(f"encoder {name!r}: device {device!r} is not here ({reason}). Use 'cpu'.") from error
 
 
 def _untrained(card: EncoderCard) -> EncoderCard:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ecglens.errors import ConfigError
+from ecglens.devices import check_device
 from ecglens.geometry.rows import Rows, blocks
 from ecglens.geometry.search import Candidates, Ints, Progress, no_candidates
 
@@ -29,11 +29,7 @@ def candidates_on(
     The embeddings have to fit the device's memory in float32. Reduced precision of products (TF32) has to be off, as it
     is unless a program turns it on.
     """
-    try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:  # the latter where PyTorch was built without CUDA
-        reason = str(error).partition("\n")[0]
-        raise ConfigError(f"device {device!r} of the neighbour search is not here ({reason}). Leave it out.") from error
+    check_device(device)
     n = len(group)
     X = torch.empty((n, rows.X.shape[1]), dtype=torch.float32, device=device)
     for piece in blocks(n):

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from ecglens.datasets import Dataset, open_dataset
+from ecglens.devices import check_device
 from ecglens.encoders import ENCODERS, Encoder, EncoderCard, load_encoder
 from ecglens.encoders.base import check_pooling
 from ecglens.errors import ConfigError, EcgLensError
@@ -62,6 +63,9 @@ def check(study: Study) -> list[Dataset]:
     for encoder in apply_windows(study).encoders:
         with _at(f"encoders.{encoder.name}"):
             _check_encoder(encoder)
+    if study.geometry.device is not None:
+        with _at("geometry.device"):
+            check_device(study.geometry.device)
     datasets = [open_entry(entry) for entry in study.datasets]
     for number, name in enumerate(study.tasks):
         with _at(f"tasks.{number}"):

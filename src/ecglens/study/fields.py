@@ -152,6 +152,9 @@ class GeometrySettings(Strict):
         Largest number of records for which the neighbour graph is clustered too.
     max_records
         Records of a data set that fills no size.
+    device
+        PyTorch device of the neighbour search, such as ``cuda``; by default NumPy on the processor. The numbers are the
+        same.
     """
 
     k: int = Field(10, ge=1)
@@ -164,6 +167,7 @@ class GeometrySettings(Strict):
     most_per_cell: int = Field(1000, ge=2)
     spectral_up_to: int = Field(5000, ge=0)
     max_records: int = Field(1000, ge=2)
+    device: str | None = None
 
     @property
     def plan(self) -> dict[str, Any]:
