@@ -11,25 +11,18 @@ import pandas as pd
 
 from ecglens.encoders.card import EncoderCard
 from ecglens.report.frames import where
-from ecglens.report.gaps import DONE, Grid, read_gaps, read_grid, unfilled_cells
+from ecglens.report.gaps import DONE, Grid, read_gaps, read_grid
+from ecglens.report.notes import Note, encoder_card, find_notes, published_name
 from ecglens.report.portability import Portability, read_portability
 from ecglens.report.ranking import Ranking, rank_encoders
 from ecglens.report.scores import f1_table, score_table
-from ecglens.report.separability import separability_table, unmeasured
+from ecglens.report.separability import separability_table
 from ecglens.report.signatures import Signature, find_signatures
 from ecglens.study.results import Results
 from ecglens.study.thresholds import Thresholds
 from ecglens.tasks import get_task
 
 SIMULATED_PREFIX = "simulated-"
-
-
-@dataclass(frozen=True)
-class Note:
-    """What a reader of the numbers has to know, and of what."""
-
-    subject: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -142,7 +135,7 @@ def summarise(results: Results) -> Summary:
     f1 = f1_table(results, scores, grid)
     ranking = rank_encoders(results.comparison, grid)
     portability, separability = read_portability(results, grid), separability_table(results, grid)
-    baselines = tuple(name for name in grid.encoders if _encoder_card(results, name).get("n_parameters") == 0)
+    baselines = tuple(name for name in grid.encoders if encoder_card(results, name).get("n_parameters") == 0)
     thresholds = Thresholds.model_validate(results.study.get("thresholds", {}))
     return Summary(
         title=results.study["name"],
@@ -164,7 +157,7 @@ def summarise(results: Results) -> Summary:
         contamination=_contamination(results, grid, simulated),
         windows=_windows(results),
         projection=where(results.projection, status=DONE).drop(columns=["status", "reason"]),
-        notes=_notes(results, grid, simulated),
+        notes=find_notes(results, grid, simulated),
         failures=results.failures,
         study=results.study,
         provenance=results.provenance,
@@ -174,12 +167,6 @@ def summarise(results: Results) -> Summary:
 def _is_simulated(results: Results, dataset: str) -> bool:
     known = results.records.get(dataset, {}).get("summary", {})
     return dataset.startswith(SIMULATED_PREFIX) or bool(known.get("simulated"))
-
-
-def _encoder_card(results: Results, encoder: str) -> Mapping[str, Any]:
-    """The card of an encoder; empty where the encoder never ran."""
-    card: Mapping[str, Any] = results.provenance["encoders"].get(encoder, {}).get("card", {})
-    return card
 
 
 def _record_table(results: Results, grid: Grid, simulated: frozenset[str]) -> pd.DataFrame:
@@ -198,8 +185,8 @@ def _record_table(results: Results, grid: Grid, simulated: frozenset[str]) -> pd
 def _contamination(results: Results, grid: Grid, simulated: frozenset[str]) -> pd.DataFrame:
     rows = []
     for encoder, dataset in product(grid.encoders, grid.datasets):
-        card = EncoderCard.from_facts({"name": encoder, "dim": 0, **_encoder_card(results, encoder)})
-        seen = "simulated" if dataset in simulated else card.exposure(_source(results, dataset))
+        card = EncoderCard.from_facts({"name": encoder, "dim": 0, **encoder_card(results, encoder)})
+        seen = "simulated" if dataset in simulated else card.exposure(published_name(results, dataset))
         rows.append((encoder, dataset, seen))
     return pd.DataFrame(rows, columns=["encoder", "dataset", "seen"])
 
@@ -212,42 +199,3 @@ def _windows(results: Results) -> pd.DataFrame:
         for fate, n in embedded.get("windows", {}).items()
     ]
     return pd.DataFrame(found, columns=["encoder", "dataset", "fate", "n"])
-
-
-def _source(results: Results, dataset: str) -> str:
-    """What the publisher's data set is called; a study may call it otherwise."""
-    return str(results.records.get(dataset, {}).get("card", {}).get("name", dataset))
-
-
-def _notes(results: Results, grid: Grid, simulated: frozenset[str]) -> tuple[Note, ...]:
-    warning = "Simulated records: numbers on them say nothing about patients."
-    notes = [Note(", ".join(sorted(simulated)), warning)] if simulated else []
-    for dataset in (name for name in grid.datasets if name not in simulated):
-        card = results.records.get(dataset, {}).get("card", {})
-        notes += [Note(dataset, text) for text in card.get("notes", ())]
-        for task in map(get_task, grid.tasks):
-            if text := task.notes.get(_source(results, dataset)):
-                notes.append(Note(f"{task.name} in {dataset}", text))
-    notes += [Note(task.name, f"{task.title}. {task.rule}") for task in map(get_task, grid.tasks)]
-    for encoder in grid.encoders:
-        notes += [Note(encoder, text) for text in _encoder_card(results, encoder).get("notes", ())]
-    return tuple(notes + _fit_warnings(results) + _missing_pictures(results, grid))
-
-
-def _fit_warnings(results: Results) -> list[Note]:
-    fits = where(results.probe, metric="n_warnings").assign(warned=lambda fit: fit["value"] > 0)
-    counts = fits.groupby("probe")["warned"].agg(["sum", "size"])
-    text = "{:,} of {:,} fits ended with a warning, such as of a missed convergence."
-    return [Note(str(probe), text.format(warned, n)) for probe, warned, n in counts.itertuples() if warned]
-
-
-def _missing_pictures(results: Results, grid: Grid) -> list[Note]:
-    done = where(results.projection, status=DONE, method="umap")
-    drawn = set(zip(done["encoder"], done["task"], strict=True))
-    reasons = unmeasured(results) | unfilled_cells(results.projection, ["encoder", "task"])
-    notes = []
-    for cell in product(grid.encoders, grid.tasks):
-        if cell not in drawn:
-            _, gap = read_gaps(results.failures).find("geometry", cell, cell[0], grid.datasets)
-            notes.append(Note(", ".join(cell), f"No picture: {reasons.get(cell, gap).removesuffix('.')}."))
-    return notes

@@ -1,0 +1,68 @@
+"""What a reader of the numbers has to know beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from ecglens.report.frames import where
+from ecglens.report.gaps import DONE, Grid, read_gaps, unfilled_cells
+from ecglens.report.separability import unmeasured
+from ecglens.study.results import Results
+from ecglens.tasks import get_task
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a reader of the numbers has to know, and of what."""
+
+    subject: str
+    text: str
+
+
+def find_notes(results: Results, grid: Grid, simulated: frozenset[str]) -> tuple[Note, ...]:
+    """Remarks on simulated records, data sets, tasks and encoders, fits that warned, and pictures that are missing."""
+    warning = "Simulated records: numbers on them say nothing about patients."
+    notes = [Note(", ".join(sorted(simulated)), warning)] if simulated else []
+    for dataset in (name for name in grid.datasets if name not in simulated):
+        card = results.records.get(dataset, {}).get("card", {})
+        notes += [Note(dataset, text) for text in card.get("notes", ())]
+        for task in map(get_task, grid.tasks):
+            if text := task.notes.get(published_name(results, dataset)):
+                notes.append(Note(f"{task.name} in {dataset}", text))
+    notes += [Note(task.name, f"{task.title}. {task.rule}") for task in map(get_task, grid.tasks)]
+    for encoder in grid.encoders:
+        notes += [Note(encoder, text) for text in encoder_card(results, encoder).get("notes", ())]
+    return tuple(notes + _fit_warnings(results) + _missing_pictures(results, grid))
+
+
+def _fit_warnings(results: Results) -> list[Note]:
+    fits = where(results.probe, metric="n_warnings").assign(warned=lambda fit: fit["value"] > 0)
+    counts = fits.groupby("probe")["warned"].agg(["sum", "size"])
+    text = "{:,} of {:,} fits ended with a warning, such as of a missed convergence."
+    return [Note(str(probe), text.format(warned, n)) for probe, warned, n in counts.itertuples() if warned]
+
+
+def _missing_pictures(results: Results, grid: Grid) -> list[Note]:
+    done = where(results.projection, status=DONE, method="umap")
+    drawn = set(zip(done["encoder"], done["task"], strict=True))
+    reasons = unmeasured(results) | unfilled_cells(results.projection, ["encoder", "task"])
+    notes = []
+    for cell in product(grid.encoders, grid.tasks):
+        if cell not in drawn:
+            _, gap = read_gaps(results.failures).find("geometry", cell, cell[0], grid.datasets)
+            notes.append(Note(", ".join(cell), f"No picture: {reasons.get(cell, gap).removesuffix('.')}."))
+    return notes
+
+
+def encoder_card(results: Results, encoder: str) -> Mapping[str, Any]:
+    """The card of an encoder; empty where the encoder never ran."""
+    card: Mapping[str, Any] = results.provenance["encoders"].get(encoder, {}).get("card", {})
+    return card
+
+
+def published_name(results: Results, dataset: str) -> str:
+    """What the publisher's data set is called; a study may call it otherwise."""
+    return str(results.records.get(dataset, {}).get("card", {}).get("name", dataset))
