@@ -115,6 +115,10 @@ def test_latex_escapes_and_balances() -> None:
     assert r"100 \%" in text
 
 
+def test_latex_holds_no_sign_that_it_does_not_know(summary) -> None:
+    assert render(summary, "latex").isascii()
+
+
 def test_rich_takes_no_markup_from_cells() -> None:
     file = io.StringIO()
     table = replace(HOSTILE, rows=((Cell("[red]x[/red]"), Cell("1")),))

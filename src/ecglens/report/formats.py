@@ -24,7 +24,7 @@ LATEX = str.maketrans(
     {sign: f"\\{sign}" for sign in "&%$#_{}"}
     | {
         "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
-        ">": r"\textgreater{}", "|": r"\textbar{}", "–": "--", "±": r"$\pm$", "\n": " ", "\r": " ",
+        ">": r"\textgreater{}", "|": r"\textbar{}", "–": "--", "±": r"$\pm$", "≥": r"$\geq$", "\n": " ", "\r": " ",
     }
 )  # fmt: skip
 
@@ -37,7 +37,7 @@ def render(summary: Summary, form: str) -> str:
     summary
         From `ecglens.report.summarise`.
     form
-        ``"csv"`` (one long table, raw numbers), ``"markdown"`` or ``"latex"`` (booktabs).
+        ``"csv"`` (one long table, raw numbers), ``"markdown"`` or ``"latex"`` (booktabs, graphicx).
 
     Raises
     ------
@@ -92,20 +92,21 @@ def to_markdown(table: Table) -> str:
 
 
 def to_latex(table: Table) -> str:
-    """A LaTeX table for the package booktabs, its notes below it."""
+    """A LaTeX table for the packages booktabs and graphicx, made as narrow as the text, its notes below it."""
     names = len(table.columns) - table.n_names
     rows = [" & ".join(_latex_cell(table, cell) for cell in row) + r" \\" for row in table.rows]
     notes = [rf"\textsuperscript{{{letter}}} {note.translate(LATEX)}\par" for letter, note in table.legend()]
     lines = [
         r"\begin{table}",
         rf"\caption{{{f'{table.title}. {table.caption}'.strip().translate(LATEX)}}}",
+        r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
         rf"\begin{{tabular}}{{{'l' * table.n_names}{'r' * names}}}",
         r"\toprule",
         " & ".join(name.translate(LATEX) for name in table.columns) + r" \\",
         r"\midrule",
         *rows,
         r"\bottomrule",
-        r"\end{tabular}",
+        r"\end{tabular}}",
         *notes,
         r"\end{table}",
         "",
