@@ -98,6 +98,7 @@ def to_latex(table: Table) -> str:
     notes = [rf"\textsuperscript{{{letter}}} {note.translate(LATEX)}\par" for letter, note in table.legend()]
     lines = [
         r"\begin{table}",
+        r"\centering",
         rf"\caption{{{f'{table.title}. {table.caption}'.strip().translate(LATEX)}}}",
         r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
         rf"\begin{{tabular}}{{{'l' * table.n_names}{'r' * names}}}",
