@@ -178,7 +178,7 @@ def overlap_of_matrices(
     CannotFillError
         Too few records or patients for the folds.
     ConfigError
-        The matrices differ in width, or the probe is unknown.
+        The matrices differ in width or have no more than `k` features, or the probe is unknown.
 
     Examples
     --------
@@ -195,6 +195,8 @@ def overlap_of_matrices(
     widths = {name: data.X.shape[1] for name, data in datasets.items()}
     if len(set(widths.values())) != 1:
         raise ConfigError(f"the matrices have {widths} features: compare data sets under one encoder")
+    if (width := next(iter(widths.values()))) <= k:
+        raise ConfigError(f"the top {k} of {width} features is all of them. Use a smaller k.")
     chosen, importances, f1 = PROBES.load(probe), {}, {}
     for name, data in datasets.items():
         folds = assign_folds(data.y, data.patients, n_folds, seed)

@@ -24,6 +24,14 @@ def test_one_order_does_not_depend_and_no_order_does() -> None:
     assert "cannot be told" in nothing.sentence
 
 
+def test_a_narrow_encoder_is_left_out_where_it_has_no_value() -> None:
+    scores = np.array([[0.1, 0.2, 0.3], [0.2, 0.3, 0.2], [0.9, np.nan, np.nan]])
+    found = cutoff_agreement(scores)
+    assert found.tau[0, 1] == pytest.approx(1)
+    assert found.tau[1, 2] == found.lowest == pytest.approx(-1)
+    assert found.tau[0, 0] == pytest.approx(1)
+
+
 def test_a_tied_cutoff_hides_no_contradiction() -> None:
     found = cutoff_agreement(np.array([[0, 0.6, 0.1], [0, 0.4, 0.5], [0, 0.3, 0.7]]))
     assert found.lowest == pytest.approx(-1)

@@ -3,13 +3,15 @@ from math import factorial
 
 import numpy as np
 import pytest
+import shap
 from scipy.special import logit
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 
 from ecglens.attribution import explain, mean_absolute_shap, shapley
+from ecglens.attribution.shapley import explain_checked
 from ecglens.errors import ConfigError, EcgLensError
-from ecglens.probes import PROBES, cross_validate
+from ecglens.probes import PROBES, cross_validate, custom_probe
 
 # shap registers its colours through matplotlib calls that are about to go.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -79,6 +81,35 @@ def test_values_add_up_to_the_output_but_for_a_constant(name, output):
     rest = output(model) - values.sum(axis=1)
     np.testing.assert_allclose(rest, rest.mean(), atol=1e-5)
     assert np.ptp(values.sum(axis=1)) > 0.5
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    ["linear_model.SGDClassifier", "linear_model.Perceptron", "linear_model.RidgeClassifier", "svm.LinearSVC",
+     "discriminant_analysis.LinearDiscriminantAnalysis"],
+)  # fmt: skip
+def test_any_linear_model_is_explained_in_closed_form(estimator):
+    """The library's linear explainer, on the same background."""
+    model = custom_probe("mine", f"sklearn.{estimator}", {}).make(0).fit(X, Y)
+    fitted = getattr(model, "estimator", model)
+    background = X[:40].astype(np.float64)
+    expected = shap.LinearExplainer(fitted, shap.maskers.Independent(background, max_samples=40)).shap_values(X)
+    np.testing.assert_allclose(explain(model, background, X), np.reshape(expected, X.shape), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "output"),
+    [
+        ("ExtraTreesClassifier", lambda model: model.predict_proba(X)[:, 1]),
+        ("GradientBoostingClassifier", lambda model: model.decision_function(X)),
+        ("HistGradientBoostingClassifier", lambda model: model.decision_function(X)),
+    ],
+)
+def test_other_trees_are_explained_by_their_paths(name, output):
+    model = custom_probe("mine", f"sklearn.ensemble.{name}", {}).make(0).fit(X, Y)
+    found = explain_checked(model, X[:1], X)
+    np.testing.assert_allclose(found.base + found.values.sum(axis=1), output(model), atol=1e-5)
+    assert np.ptp(found.values.sum(axis=1)) > 0.5
 
 
 def test_a_network_whose_units_all_fire_is_linear():

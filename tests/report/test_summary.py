@@ -185,6 +185,34 @@ def test_replicates_left_out_are_told(results) -> None:
     assert "(4% of replicates without a score are left out)" in table.caption
 
 
+def test_blocks_left_out_of_the_ranks_are_told(results) -> None:
+    row = pd.DataFrame([{"statistic": "blocks left out", "value": 2, "n": 8, "status": "done", "reason": ""}])
+    tables = make_tables(summarise(replace(results, comparison=pd.concat([results.comparison, row]))))
+    (table,) = (table for table in tables if table.title.startswith("Encoders by average rank"))
+    assert "2 more are left out of ranks and test: an encoder has no score there." in table.caption
+
+
+def test_a_failed_reference_is_the_reason_of_every_overlap_with_it(results, summary) -> None:
+    reference = where(summary.portability.overlap, encoder="conv", task="af")["reference"].iloc[0]
+    probe = where(summary.portability.overlap, encoder="conv", task="af")["probe"].iloc[0]
+    slug = f"conv__{reference}__af__S__true__{probe}"
+    failures = pd.DataFrame([("attribution", slug, "MemoryError: none left")], columns=["stage", "cell", "error"])
+    overlap = results.overlap
+    gone = (overlap["encoder"] == "conv") & ((overlap["dataset"] == reference) | (overlap["other"] == reference))
+    found = summarise(replace(results, failures=failures, overlap=overlap[~gone])).portability.overlap
+    rows = where(found, encoder="conv", task="af")
+    assert set(rows["status"]) == {"failed"}
+    assert rows["reason"].str.contains(f"{reference}: .*MemoryError").all()
+
+
+def test_baselines_that_a_study_lacks_are_named(results) -> None:
+    known = dict(results.study) | {"encoders": [{"name": "conv"}, {"name": "features"}]}
+    notes = {note.subject: note.text for note in summarise(replace(results, study=known)).notes}
+    assert "age and sex alone" in notes["age-sex"]
+    assert "untrained twin" in notes["conv"]
+    assert "untrained" not in notes["features"]
+
+
 def test_encoders_stand_in_the_order_of_their_ranks(summary) -> None:
     assert summary.ranking.order == ("features", "conv", "age-sex")
     row = only(summary.ranking.table, encoder="conv")

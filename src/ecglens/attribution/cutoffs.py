@@ -48,19 +48,25 @@ def cutoff_agreement(scores: NDArray[Any]) -> CutoffAgreement:
     Parameters
     ----------
     scores
-        Overlap beyond chance, ``[encoders, cutoffs]``.
+        Overlap beyond chance, ``[encoders, cutoffs]``; NaN where an encoder is too narrow for a cut-off, which is then
+        compared without it.
 
     Examples
     --------
     >>> cutoff_agreement(np.array([[0.5, 0.6], [0.3, 0.4], [0.1, 0.3]])).sentence
     "The ranking of encoders does not depend on the cut-off (lowest Kendall's tau 1.00)."
     """
-    from scipy.stats import kendalltau
-
-    tau = np.array([[kendalltau(a, b).statistic for b in scores.T] for a in scores.T])
+    tau = np.array([[_tau(a, b) for b in scores.T] for a in scores.T])
     between = tau[~np.eye(len(tau), dtype=bool)]
     between = between[~np.isnan(between)]
     return CutoffAgreement(tau, float(between.min()) if len(between) else float("nan"))
+
+
+def _tau(a: NDArray[Any], b: NDArray[Any]) -> float:
+    from scipy.stats import kendalltau
+
+    both = ~(np.isnan(a) | np.isnan(b))
+    return float(kendalltau(a[both], b[both]).statistic) if both.sum() > 1 else float("nan")
 
 
 def curve_area(ks: NDArray[Any], excess: NDArray[Any]) -> float:

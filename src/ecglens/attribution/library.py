@@ -42,11 +42,27 @@ def trees(model: Any, _background: NDArray[Any], X: NDArray[Any]) -> Parts:
     return Parts(values, float(explainer.expected_value[1]), model.predict_proba(X)[:, 1])
 
 
+def boosting(model: Any, _background: NDArray[Any], X: NDArray[Any]) -> Parts:
+    """TreeSHAP of the log-odds of scikit-learn's boosted trees, path dependent."""
+    from shap import TreeExplainer
+
+    explainer = TreeExplainer(model, feature_perturbation="tree_path_dependent")
+    values = explainer.shap_values(X, check_additivity=False)
+    return Parts(values, float(np.ravel(explainer.expected_value)[0]), np.ravel(model.decision_function(X)), SINGLE)
+
+
+def is_linear(model: Any) -> bool:
+    """Whether the decision value is ``coef_ @ x`` and a constant, as of `LinearSVC` or `SGDClassifier`."""
+    return np.size(getattr(model, "coef_", ())) == getattr(model, "n_features_in_", None) and hasattr(
+        model, "decision_function"
+    )
+
+
 def linear(model: Any, background: NDArray[Any], X: NDArray[Any]) -> Parts:
     """Closed form of the log-odds."""
     mean = background.mean(axis=0, keepdims=True)
     base = float(model.decision_function(mean)[0])
-    return Parts(model.coef_[0] * (X - mean), base, model.decision_function(X))
+    return Parts(np.ravel(model.coef_) * (X - mean), base, model.decision_function(X))
 
 
 def network(model: Any, background: NDArray[Any], X: NDArray[Any]) -> Parts:

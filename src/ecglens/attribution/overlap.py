@@ -143,7 +143,7 @@ def rank_biased_overlap(a: NDArray[Any], b: NDArray[Any], p: float = PERSISTENCE
     short, long = sorted((top_k(a, len(a)), top_k(b, len(b))), key=len)
     n_short, n_long = len(short), len(long)
     if not n_short:
-        return 1.0 if not n_long else 0.0
+        return 0.0
     place = np.full(len(a), n_long + 1)
     place[long] = np.arange(1, n_long + 1)
     depth = np.maximum(place[short], np.arange(1, n_short + 1))

@@ -64,8 +64,10 @@ def explain_checked(model: Any, background: NDArray[Any], X: NDArray[Any]) -> Ex
     `LinearModel`            closed form ``coef * (x - mean)``          log-odds          its mean
     `Perceptron`             DeepSHAP in closed form                    log-odds          all rows
     XGBoost                  TreeSHAP, path dependent (XGBoost's own)   log-odds          not used
-    tree, random forest      TreeSHAP, path dependent (shap)            probability       not used
-    logistic regression      closed form ``coef * (x - mean)``          log-odds          its mean
+    tree, forest, extra      TreeSHAP, path dependent (shap)            probability       not used
+    trees of scikit-learn
+    its boosted trees        TreeSHAP, path dependent (shap)            log-odds          not used
+    linear: has ``coef_``    closed form ``coef * (x - mean)``          decision value    its mean
     multilayer perceptron    DeepSHAP (shap)                            log-odds          all rows
     =======================  =========================================  ================  ==========
 
@@ -94,9 +96,11 @@ def explain_checked(model: Any, background: NDArray[Any], X: NDArray[Any]) -> Ex
     Explanation(values=array([[2., 0.]]), base=1.0, gap=0.0)
     """
     *transformers, final = _steps(model)
-    method = METHODS.get(type(final).__name__)
+    method = _method(final)
     if method is None:
-        raise ConfigError(f"no SHAP method for {type(final).__name__}. There is one for: {', '.join(METHODS)}.")
+        raise ConfigError(
+            f"no SHAP method for {type(final).__name__}. There is one for linear models, {', '.join(METHODS)}."
+        )
     background, X = np.asarray(background, dtype=np.float64), np.asarray(X, dtype=np.float64)
     for transformer in transformers:
         background, X = transformer.transform(background), transformer.transform(X)
@@ -119,12 +123,20 @@ def has_method(model: Any) -> bool:
     >>> has_method(GaussianNB())
     False
     """
-    return type(_steps(model)[-1]).__name__ in METHODS
+    return _method(_steps(model)[-1]) is not None
+
+
+Method = Callable[[Any, NDArray[Any], NDArray[Any]], Parts]
+
+
+def _method(model: Any) -> Method | None:
+    return library.linear if library.is_linear(model) else METHODS.get(type(model).__name__)
 
 
 def _steps(model: Any) -> list[Any]:
-    """The steps of a pipeline; a model of its own is its only step."""
-    return [step for _, step in model.steps] if hasattr(model, "steps") else [model]
+    """The steps of a pipeline; a model of its own is its only step. Decision values are those of what they wrap."""
+    *transformers, final = [step for _, step in model.steps] if hasattr(model, "steps") else [model]
+    return [*transformers, final.estimator if type(final).__name__ == "DecisionScores" else final]
 
 
 def explain_folds(
@@ -220,14 +232,17 @@ def _perceptron(model: Perceptron, background: NDArray[Any], X: NDArray[Any]) ->
     return Parts(*deep_shap(model, background, X), model.decision_function(X))
 
 
-METHODS: Mapping[str, Callable[[Any, NDArray[Any], NDArray[Any]], Parts]] = {
+METHODS: Mapping[str, Method] = {
     "TreeEnsemble": _tree_ensemble,
     "LinearModel": _linear_model,
     "Perceptron": _perceptron,
     "XGBClassifier": library.boosted_trees,
     "DecisionTreeClassifier": library.trees,
     "RandomForestClassifier": library.trees,
-    "LogisticRegression": library.linear,
+    "ExtraTreeClassifier": library.trees,
+    "ExtraTreesClassifier": library.trees,
+    "GradientBoostingClassifier": library.boosting,
+    "HistGradientBoostingClassifier": library.boosting,
     "MLPClassifier": library.network,
 }
 """Class name of an estimator to the method that explains it; by name, so that no library is imported for a look-up."""

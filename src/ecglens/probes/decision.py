@@ -6,15 +6,14 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 
 class DecisionScores(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Gives a classifier that has decision values only the method `predict_proba`.
 
-    The logistic function of the decision value ranks records as the value does, and is above 0.5 where it is above 0;
-    it is not a probability.
+    ``(1 + v / (1 + |v|)) / 2`` of a decision value `v` ranks records as the value does, also where it is large and the
+    logistic function would be 1 for all; it is above 0.5 where `v` is above 0. It is not a probability.
 
     Parameters
     ----------
@@ -44,6 +43,7 @@ class DecisionScores(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return values
 
     def predict_proba(self, X: NDArray[Any]) -> NDArray[Any]:
-        """Logistic function of the decision value, and one minus it, ``[n, 2]``."""
-        positive = expit(self.decision_function(X))
+        """The decision value between 0 and 1, and one minus it, ``[n, 2]``."""
+        value = self.decision_function(X)
+        positive = (1 + value / (1 + np.abs(value))) / 2
         return np.stack([1 - positive, positive], axis=1)

@@ -60,8 +60,8 @@ def fold_metrics(
     train
         Records that a model may be trained on where it does not hold them out, boolean ``[n]``; all by default.
     calibrated
-        False where `probability` only ranks records and is split by `threshold`, as the logistic function of an SVM's
-        decision value does: what judges it as a probability is then not defined.
+        False where `probability` only ranks records and is split by `threshold`, as an SVM's decision value brought
+        between 0 and 1 does: what judges it as a probability is then not defined.
 
     Returns
     -------

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from ecglens.report.drawing import GREY, Picture, dot, finish, legend_below, mark_of
 from ecglens.report.frames import groups, where
 from ecglens.report.summary import Summary
+from ecglens.report.tables import number
 from ecglens.study.samples import SHUFFLED, TRUE
 
 
@@ -63,11 +64,11 @@ def cutoff_curve(summary: Summary, task: str) -> Picture | None:
     axes.grid(axis="y", color="#E6E6E6", linewidth=0.6)
     areas = table.groupby("encoder", sort=False)["area"].first()
     marks = {name: mark_of(summary.grid.encoders.index(name)) for name in areas.index}
-    legend_below(figure, [dot(f"{name}, area {area:.2f}", **marks[name]) for name, area in areas.items()])
+    legend_below(figure, [dot(f"{name}, area {number(area)}", **marks[name]) for name, area in areas.items()])
     verdict = summary.portability.cutoffs.get(task)
     caption = (
         "Best probe, mean over data sets against the reference; area: mean height over the logarithm of the "
-        "cut-off, where all encoders have one. "
+        "cut-off, where all curves have a value; what an encoder is too narrow for is compared without it. "
         f"{verdict.sentence if verdict else ''}"
     )
     return finish(figure, "overlap", summary.heading("Overlap and the cut-off", task), caption.strip())

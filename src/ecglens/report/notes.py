@@ -13,6 +13,8 @@ from ecglens.report.separability import unmeasured
 from ecglens.study.results import Results
 from ecglens.tasks import get_task
 
+AGE_SEX, UNTRAINED = "age-sex", "@untrained"
+
 
 @dataclass(frozen=True)
 class Note:
@@ -35,7 +37,30 @@ def find_notes(results: Results, grid: Grid, simulated: frozenset[str]) -> tuple
     notes += [Note(task.name, f"{task.title}. {task.rule}") for task in map(get_task, grid.tasks)]
     for encoder in grid.encoders:
         notes += [Note(encoder, text) for text in encoder_card(results, encoder).get("notes", ())]
+    notes += _missing_baselines(results, grid) + _sampled_explanations(results)
     return tuple(notes + _fit_warnings(results) + _missing_pictures(results, grid))
+
+
+def _missing_baselines(results: Results, grid: Grid) -> list[Note]:
+    """What every score has to be read against, where the study leaves it out."""
+    cards = {encoder: encoder_card(results, encoder) for encoder in grid.encoders}
+    names = {str(card.get("name", encoder)) for encoder, card in cards.items()}
+    notes = [] if AGE_SEX in names else [Note(AGE_SEX, "Not in this study: what age and sex alone give is not known.")]
+    trained = dict.fromkeys(str(card["name"]) for card in cards.values() if card.get("n_parameters"))
+    alone = [name for name in trained if f"{name}{UNTRAINED}" not in names]
+    text = "No untrained twin in this study: what the architecture gives without its weights is not known."
+    return notes + ([Note(", ".join(alone), text)] if alone else [])
+
+
+def _sampled_explanations(results: Results) -> list[Note]:
+    """Probes whose SHAP values are sampled leave no gap to report."""
+    sampled = set(results.attribution.loc[results.attribution["gap"].isna(), "probe"])
+    text = "No SHAP method of its own: explained by permutation SHAP on {} records of each data set."
+    return [
+        Note(entry["name"], text.format(entry["explain_rows"]))
+        for entry in results.study["probes"]
+        if entry.get("estimator") and entry["name"] in sampled
+    ]
 
 
 def _fit_warnings(results: Results) -> list[Note]:

@@ -89,14 +89,16 @@ def _reliability(summary: Summary, task: str) -> Table:
             _spread(row.reliability_jaccard_mean, row.reliability_jaccard_std),
             _spread(row.kendall_tau_mean, row.kendall_tau_std),
             "still rising" if pd.isna(row.levels_off) else f"{row.levels_off:.0f} fits",
+            "sampled" if pd.isna(row.gap) else f"{row.gap:.0e}",
         )
         for row in rows(table)
     ]
-    columns = ("encoder", "probe", "data set", "share", "Jaccard", "Kendall's tau", "levels off after")
+    columns = ("encoder", "probe", "data set", "share", "Jaccard", "Kendall's tau", "levels off after", "gap")
     caption = (
         f"Agreement of the rankings of two patient-disjoint halves of a data set, top "
         f"{summary.study['attribution']['top_k']}, mean ± standard deviation over splits; tau over all features. "
-        "Levels off: fits (folds and seeds) after which averaging more no longer helps. Marked: the best probe."
+        "Levels off: fits (folds and seeds) after which averaging more no longer helps. "
+        "Gap: by how much SHAP values miss the output at most, relative to the largest. Marked: the best probe."
     )
     title = summary.heading("How well a ranking repeats inside a data set", task)
     return Table("overlap", title, columns, tuple(found), caption, n_names=3, details=True)
@@ -147,7 +149,7 @@ def _curve(summary: Summary, task: str) -> Table:
     columns = ("encoder", *(f"top {k:.0f}" for k in ks), "area")
     caption = (
         "(share - chance) / (1 - chance), best probe, mean over data sets against the reference. Area: mean height "
-        "over the logarithm of the cut-off, where all encoders have one."
+        "over the logarithm of the cut-off, where all curves have a value."
     )
     return Table(
         "overlap", summary.heading("Overlap and the cut-off", task), columns, tuple(found), caption, details=True

@@ -49,12 +49,13 @@ class Portability:
         The same metrics for every probe and pair ``dataset``, ``other``; under shuffled labels of the best probe alone.
     reliability
         Split-half agreement, one row per encoder, task, probe and data set: mean and sd over repeats of share, Jaccard
-        and Kendall's tau; ``levels_off``, the fits after which averaging no longer helps.
+        and Kendall's tau; ``levels_off``, the fits after which averaging no longer helps; ``gap``, by how much SHAP
+        values miss a model's output at most, relative to the largest output (NaN: sampled, without such a check).
     growth
         Columns encoder, task, probe, dataset, count, value: Jaccard of two groups of ``count`` fits each.
     curve
         Best probe, mean over data sets: encoder, task, k, share, chance, excess (0 chance, 1 identical), area (mean
-        height of excess over the logarithm of k, at the cut-offs that all encoders of the task have).
+        height of excess over the logarithm of k, at the cut-offs that all encoders of the task with a curve have).
     cutoffs
         By task: whether the ranking of encoders depends on the cut-off; tasks with fewer than two encoders have none.
     taus
@@ -85,7 +86,7 @@ def read_portability(results: Results, grid: Grid) -> Portability:
     return Portability(
         overlap=_overlap(results, grid, matrix, best),
         matrix=matrix,
-        reliability=_reliability(done[done["dataset"] == done["other"]], k),
+        reliability=_reliability(done[done["dataset"] == done["other"]], results.attribution, k),
         growth=where(done, metric="growth_jaccard").drop(columns=["status", "reason", "unit", "other", "k", "repeat"]),
         curve=curve,
         cutoffs=cutoffs,
@@ -141,23 +142,23 @@ def _against(results: Results, place: dict[str, Any], own: pd.DataFrame, dataset
             numbers = {name: value for name, value in row.items() if name not in (*PLACE, "dataset", "other")}
             return {**numbers, "status": DONE, "reason": ""}
     key = {name: place[name] for name in PLACE} | {"labels": TRUE}
-    for stage in (where(results.overlap, **key), where(results.attribution, **key, dataset=dataset)):
-        for reason in stage["reason"]:
-            if reason:
-                return {"status": CANNOT_FILL, "reason": reason}
-    sample = where(results.samples, dataset=dataset, task=place["task"], size=place["size"], labels=TRUE)
-    for reason in filter(None, sample["reason"]):
-        return {"status": CANNOT_FILL, "reason": f"{dataset}: {reason}"}
-    gaps = read_gaps(results.failures)
-    encoder, task, size, probe = (place[name] for name in PLACE)
-    status, reason = gaps.find("attribution", (encoder, dataset, task, size, TRUE, probe), encoder, [dataset])
-    if status == MISSING:
-        status, reason = gaps.find("overlap", (encoder, task, size, TRUE, probe), encoder, [])
+    for reason in filter(None, where(results.overlap, **key)["reason"]):
+        return {"status": CANNOT_FILL, "reason": reason}
+    gaps, (encoder, task, size, probe) = read_gaps(results.failures), (place[name] for name in PLACE)
+    for side in (dataset, place["reference"]):
+        sample = where(results.samples, dataset=side, task=task, size=size, labels=TRUE)
+        for reason in filter(None, [*where(results.attribution, **key, dataset=side)["reason"], *sample["reason"]]):
+            return {"status": CANNOT_FILL, "reason": f"{side}: {reason}"}
+        status, reason = gaps.find("attribution", (encoder, side, task, size, TRUE, probe), encoder, [side])
+        if status != MISSING:
+            return {"status": status, "reason": f"{side}: {reason}"}
+    status, reason = gaps.find("overlap", (encoder, task, size, TRUE, probe), encoder, [])
     return {"status": status, "reason": f"{dataset}: {reason}"}
 
 
-def _reliability(inside: pd.DataFrame, k: int) -> pd.DataFrame:
+def _reliability(inside: pd.DataFrame, attribution: pd.DataFrame, k: int) -> pd.DataFrame:
     index = [*PLACE, "dataset"]
+    gaps = where(attribution, labels=TRUE, status=DONE).groupby(index)["gap"].max()
     features = where(inside, unit="feature")
     chosen = features[features["metric"].isin(RELIABILITY_METRICS) & ((features["k"] == k) | features["k"].isna())]
     levels = {
@@ -167,12 +168,12 @@ def _reliability(inside: pd.DataFrame, k: int) -> pd.DataFrame:
     found = []
     for key, part in groups(chosen, index):
         values = {metric: own["value"] for metric, own in groups(part, "metric")}
-        row = dict(zip(index, key, strict=True)) | {"levels_off": levels.get(key)}
+        row = dict(zip(index, key, strict=True)) | {"levels_off": levels.get(key), "gap": gaps.get(key)}
         for metric, value in values.items():
             row |= {f"{metric}_mean": value.mean(), f"{metric}_std": value.std()}
         found.append(row)
     numbers = [f"{metric}_{number}" for metric, number in product(RELIABILITY_METRICS, ("mean", "std"))]
-    return pd.DataFrame(found, columns=[*index, *numbers, "levels_off"])
+    return pd.DataFrame(found, columns=[*index, *numbers, "levels_off", "gap"])
 
 
 def _curve(pairs: pd.DataFrame, best: Best) -> pd.DataFrame:
@@ -190,9 +191,10 @@ def _curve(pairs: pd.DataFrame, best: Best) -> pd.DataFrame:
 
 
 def _areas(table: pd.DataFrame) -> pd.Series[float]:
-    """Area under each encoder's curve, over the cut-offs that all encoders of the task have."""
+    """Area under each encoder's curve, over the cut-offs that all have which have more than one."""
     areas = pd.Series(np.nan, index=table.index)
     for _, part in groups(table, "task"):
+        part = part[part.groupby("encoder")["k"].transform("nunique") > 1]
         have = part.groupby("k")["encoder"].nunique()
         shared = part[part["k"].isin(have.index[have == part["encoder"].nunique()])]
         for _, line in groups(shared, "encoder"):
@@ -205,7 +207,7 @@ def _areas(table: pd.DataFrame) -> pd.Series[float]:
 def _cutoffs(curve: pd.DataFrame, grid: Grid) -> tuple[dict[str, CutoffAgreement], pd.DataFrame]:
     found, taus = {}, []
     for task in grid.tasks:
-        scores = where(curve, task=task).pivot_table(index="encoder", columns="k", values="excess").dropna(axis=1)
+        scores = where(curve, task=task).pivot_table(index="encoder", columns="k", values="excess")
         if scores.shape[0] > 1 and scores.shape[1] > 1:
             found[task] = cutoff_agreement(scores.to_numpy())
             pairs = zip(product(scores.columns, scores.columns), found[task].tau.ravel(), strict=True)

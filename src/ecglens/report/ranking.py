@@ -49,6 +49,8 @@ class Ranking:
         Nemenyi's: average ranks closer than this cannot be told apart.
     n_blocks
         Blocks that Friedman's test rests on.
+    blocks_left_out
+        Blocks that are not among them because some encoder has no score there.
     left_out
         Share of the bootstrap replicates behind `low` and `high` that have no score of some encoder.
     """
@@ -60,21 +62,22 @@ class Ranking:
     p_value: float
     critical_difference: float
     n_blocks: int
+    blocks_left_out: int
     left_out: float
 
     @property
     def friedman(self) -> str:
-        """Friedman's test in words; with two encoders, or ranks that all tie, there is none."""
-        if np.isnan(self.p_value):
-            return ""
-        return f"Friedman over {self.n_blocks} data sets x tasks: p = {self.p_value:.2g}."
+        """Friedman's test in words, none of two encoders or of ties, and how many blocks do not enter."""
+        test = f"Friedman over {self.n_blocks} data sets x tasks: p = {self.p_value:.2g}."
+        gaps = f"{self.blocks_left_out} more are left out of ranks and test: an encoder has no score there."
+        return " ".join(["" if np.isnan(self.p_value) else test, gaps if self.blocks_left_out else ""]).strip()
 
     @property
     def test(self) -> dict[str, float]:
         """Friedman's test and Nemenyi's critical difference as numbers."""
         return {
             "p_value": self.p_value, "critical_difference": self.critical_difference, "n_blocks": self.n_blocks,
-            "left_out": self.left_out,
+            "blocks_left_out": self.blocks_left_out, "left_out": self.left_out,
         }  # fmt: skip
 
     @property
@@ -103,6 +106,7 @@ def rank_encoders(comparison: pd.DataFrame, grid: Grid) -> Ranking:
     table = pd.DataFrame(found, columns=RANK_COLUMNS).sort_values(["rank", "f1"], ascending=[True, False])
     friedman = {row.statistic: row for row in rows(done) if row.statistic in ("friedman", "critical difference")}
     nothing = "friedman" not in friedman
+    gaps = where(done, statistic="blocks left out")["value"]
     replicates = where(done, statistic="replicates left out")
     return Ranking(
         table.reset_index(drop=True),
@@ -112,6 +116,7 @@ def rank_encoders(comparison: pd.DataFrame, grid: Grid) -> Ranking:
         np.nan if nothing else float(friedman["friedman"].p_value),
         np.nan if nothing else float(friedman["critical difference"].value),
         0 if nothing else int(friedman["friedman"].n),
+        int(gaps.max()) if len(gaps) else 0,
         float((replicates["value"] / replicates["n"]).max()) if len(replicates) else 0.0,
     )
 

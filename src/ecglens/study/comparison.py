@@ -38,6 +38,7 @@ def compare_encoders(task: CellTask) -> None:
 def _comparison_rows(task: CellTask) -> pd.DataFrame:
     """One probe per encoder and task, its best; blocks are data sets x tasks at the size they have in common."""
     chosen = {(entry["encoder"], entry["task"]): entry for entry in task.settings["best"]}
+    at_chance = {key: entry | {"probe": _best_at_chance(task.inputs, entry)} for key, entry in chosen.items()}
     encoders = list(dict.fromkeys(encoder for encoder, _ in chosen))
     if not encoders:
         raise CannotFillError("no size that the data sets have in common: there is nothing to compare")
@@ -53,7 +54,7 @@ def _comparison_rows(task: CellTask) -> pd.DataFrame:
         size = next(entry["size"] for entry in chosen.values() if entry["task"] == name[0])
         place = {"task": name[0], "dataset": name[1], "size": size}
         rows += _means(scores, chosen, place) + _pairs(scores, chosen, place)
-        rows += _shuffled(task.inputs, scores, chosen, place)
+        rows += _shuffled(task.inputs, scores, chosen, at_chance, place)
         means.append([scores[encoder]["f1"].mean() if encoder in scores else np.nan for encoder in encoders])
         if len(scores) == len(encoders):
             blocks.append(_block(task.inputs, encoders, chosen, name))
@@ -63,18 +64,30 @@ def _comparison_rows(task: CellTask) -> pd.DataFrame:
 
 
 def _scores(inputs: Mapping[str, Path], entry: Mapping[str, Any], dataset: str, labels: str = TRUE) -> pd.DataFrame:
-    """F1, n_train and n_test of every fold, averaged over draws; with shuffled labels by the probe that is best there.
+    """F1, n_train and n_test of every fold, averaged over draws."""
+    wide = _by_probe(inputs, entry, dataset, labels)
+    own: pd.DataFrame = wide[wide.index.get_level_values("probe") == entry["probe"]].droplevel("probe")
+    return own
 
-    The better of several probes is chosen on both sides, so that both gain equally from choosing.
+
+def _best_at_chance(inputs: Mapping[str, Path], entry: Mapping[str, Any]) -> str:
+    """The probe that is best on shuffled labels, in the mean over data sets.
+
+    The best of several is chosen on both sides, and in the same way: so both gain equally from choosing.
     """
+    found = [_by_probe(inputs, entry, dataset, SHUFFLED)["f1"].groupby("probe").mean() for dataset in entry["datasets"]]
+    means = pd.concat(found).groupby("probe", sort=False).mean()
+    return str(means.idxmax()) if len(means) else ""
+
+
+def _by_probe(inputs: Mapping[str, Path], entry: Mapping[str, Any], dataset: str, labels: str) -> pd.DataFrame:
     path = inputs.get(f"probe {entry['encoder']} {dataset} {entry['task']} {labels}")
     rows = pd.read_parquet(path) if path else pd.DataFrame({"status": []})
     rows = rows[rows["status"] == "done"]
     if rows.empty:
-        return pd.DataFrame(columns=["f1", "n_train", "n_test"])
-    wide = rows.pivot_table(index=["probe", "fold"], columns="metric", values="value")[["f1", "n_train", "n_test"]]
-    probe = wide["f1"].groupby("probe").mean().idxmax() if labels == SHUFFLED else entry["probe"]
-    return wide[wide.index.get_level_values("probe") == probe].droplevel("probe")
+        rows = pd.DataFrame({"probe": [], "fold": [], "metric": [], "value": []})
+    wide = rows.pivot_table(index=["probe", "fold"], columns="metric", values="value")
+    return wide.reindex(columns=["f1", "n_train", "n_test"])
 
 
 def _test(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, float]:
@@ -111,10 +124,11 @@ def _shuffled(
     inputs: Mapping[str, Path],
     scores: Mapping[str, pd.DataFrame],
     chosen: Mapping[Any, Mapping[str, Any]],
+    at_chance: Mapping[Any, Mapping[str, Any]],
     place: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
     """Each encoder's score against its own on shuffled labels, and the mean of these over encoders."""
-    found = {name: _scores(inputs, chosen[name, place["task"]], place["dataset"], SHUFFLED) for name in scores}
+    found = {name: _scores(inputs, at_chance[name, place["task"]], place["dataset"], SHUFFLED) for name in scores}
     found = {encoder: null for encoder, null in found.items() if not null.empty}
     rows = [
         {"statistic": "against shuffled labels", **place, "encoder": encoder, **_test(scores[encoder], null)}
@@ -168,6 +182,7 @@ def _ranks(means: NDArray[np.float64], blocks: list[Block], encoders: list[str],
     return [
         {"statistic": "friedman", "value": found.statistic, "p_value": found.p_value, **n},
         {"statistic": "critical difference", "value": cd, **n},
+        {"statistic": "blocks left out", "value": found.n_left_out, "n": len(means)},
         {"statistic": "replicates left out", "value": n_left_out, "n": REPLICATES if blocks else 0},
         *(
             {"statistic": "rank", "encoder": encoder, "value": rank, "low": below, "high": above, **n}

@@ -108,7 +108,7 @@ def _probe_rows(task: CellTask) -> pd.DataFrame:
             rows = fold_metrics(y, found.probability, folds, train=train, calibrated=chosen.calibrated)
             metrics += [rows.assign(**place), _warnings_by_fold(found.warnings, sample["fold"]).assign(**place)]
             predicted = sample[["record_id", "patient_id", "label", "fold"]]
-            predictions.append(predicted.assign(**place, probability=found.probability.astype("float32")))
+            predictions.append(predicted.assign(**place, probability=found.probability))
     task.write_raw("prediction", pd.concat(predictions, ignore_index=True))
     return pd.concat(metrics, ignore_index=True)
 

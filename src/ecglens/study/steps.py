@@ -160,10 +160,11 @@ def _overlap(ledger: Ledger) -> None:
         cells = {dataset: (row.encoder, dataset, row.task, row.size, labels, row.probe) for dataset in samples}
         found = {name: ledger.made_file("attribution", cell, "replicate") for name, cell in cells.items()}
         inputs = {name: path for name, path in found.items() if path}
-        if row.dataset in inputs:
-            file = ledger.sample_file(samples[row.dataset].slug, samples[row.dataset].records)
+        if inputs:
+            reference = row.dataset if row.dataset in inputs else next(iter(inputs))
+            file = ledger.sample_file(samples[reference].slug, samples[reference].records)
             key = {"encoder": row.encoder, "task": row.task, "size": row.size, "labels": labels, "probe": row.probe}
-            settings = cutoffs | {"reference": row.dataset}
+            settings = cutoffs | {"reference": reference}
             jobs.append(ledger.cell_job("overlap", key, file, settings, inputs=inputs))
     ledger.execute("overlap", [job for job in jobs if job])
 
