@@ -52,7 +52,9 @@ def geometry(
 
     from ecglens.geometry import GeometryPlan, measure_geometry
     from ecglens.matrices import read_column, read_labels, read_matrix
-    from ecglens.terminal import print_frame, progress_bars
+    from ecglens.report.signatures import FOUND, RULES, geometry_facts, judge
+    from ecglens.study.thresholds import Thresholds
+    from ecglens.terminal import print_facts, print_frame, progress_bars
 
     x = read_matrix(matrix)
     who = read_column(patients, len(x)) if patients else np.arange(len(x))
@@ -67,6 +69,9 @@ def geometry(
         )
     shown = found[found["level"].isin(["label", "dataset", "alignment", "mixing"])]
     print_frame(f"Geometry of {matrix.name}", shown[NUMBERS])
+    facts, limits = geometry_facts(found), Thresholds.model_validate({})
+    judged = [judge(rule, matrix.name, "label", facts, limits) for rule in RULES if rule.needs <= facts.keys()]
+    print_facts("Signatures", {one.rule: one.sentence for one in judged if one.state == FOUND} or {"none": "found"})
     if csv:
         found.to_csv(csv, index=False)
 

@@ -105,6 +105,15 @@ def test_leakage_of_noise_and_of_data_sets_apart():
     assert leakage(np.c_[APART, np.ones(240)], SOURCES, np.arange(240)) == 1
 
 
+def test_patients_of_several_data_sets_are_counted_in_each():
+    rng = np.random.default_rng(2)
+    source, patients = np.repeat([0, 1], 60), np.tile(np.arange(60), 2)
+    folds = patient_folds(source, patients)
+    assert (folds[:60] == folds[60:]).all()
+    assert np.bincount(folds).tolist() == [24] * 5
+    assert leakage(rng.normal(size=(120, 3)) + 9 * source[:, None], source, patients) == 1
+
+
 def test_refusals():
     one = np.zeros(240)
     for call in (

@@ -62,3 +62,12 @@ def test_one_class_is_refused():
     X = np.random.default_rng(0).normal(size=(40, 2))
     with pytest.raises(CannotFillError, match="two classes"):
         agreement(find_neighbours(X, 3), np.ones(40))
+
+
+def test_a_class_that_one_patient_holds_does_not_count():
+    labels = np.r_[np.zeros(40, dtype=int), np.ones(12, dtype=int)]
+    patients = np.r_[np.arange(40), np.full(12, 40)]
+    X = np.random.default_rng(0).normal(size=(52, 3)) + 50 * labels[:, None]
+    found = agreement(find_neighbours(X, 5, patients), labels, patients)
+    assert found.attainable[1] == found.expected[1] == 0
+    assert found.rescaled == 1

@@ -37,11 +37,12 @@ def test_all_forms_agree_on_the_numbers(summary) -> None:
     ranks = table[table["table"] == "ranks"].assign(mean=lambda ranks: ranks["rank"])
     rows = pd.concat([best, ranks]).itertuples()
     from_csv = [f"{row.mean:z.2f} [{row.low:z.2f}, {row.high:z.2f}]" for row in rows]
-    geometry = table[(table["table"] == "separability") & (table["counts"] == "equal") & (table["stratum"] == "all")]
-    index, purity = (geometry[geometry["metric"] == metric] for metric in ("knn_index", "knn_rescaled"))
-    purity = purity[purity["level"].isin(["label", "dataset"]) & purity["patient_low"].notna()]
-    leakage = table[table["metric"] == "leakage"]
-    rows = pd.concat([index, purity, leakage]).itertuples()
+    geometry = table[(table["table"] == "separability") & (table["stratum"] == "all") & table["patient_low"].notna()]
+    asked = ("knn_index", "equal"), ("knn_rescaled", "equal"), ("knn_raw", "natural")
+    levels = geometry[geometry["level"].isin(["label", "dataset", "alignment"])].set_index(["metric", "counts"])
+    levels = pd.concat([levels.loc[[place]] for place in asked if place in levels.index])
+    mixing = geometry[geometry["metric"].isin(["leakage", "ilisi", "variance_of_dataset"])]
+    rows = pd.concat([levels, mixing]).itertuples()
     from_csv += [f"{row.value:z.2f} [{row.patient_low:z.2f}, {row.patient_high:z.2f}]" for row in rows]
     assert sorted(INTERVAL.findall(printed(summary))) == sorted(from_csv)
     assert set(from_csv) <= set(found["html"])

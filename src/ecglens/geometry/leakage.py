@@ -89,16 +89,19 @@ def balanced_accuracy(tables: NDArray[np.int64]) -> NDArray[np.float64]:
 def patient_folds(
     source: NDArray[np.int64], patients: NDArray[Any], n_folds: int = N_FOLDS, seed: int = 0
 ) -> NDArray[np.int64]:
-    """Fold of each record: patients in random order, data set by data set, dealt out one by one."""
+    """Fold of each record: patients in random order, by the data sets that they are in, dealt out one by one."""
     if source.max(initial=0) == 0:
         raise CannotFillError("leakage needs two data sets, there is one")
-    _, first, patient = np.unique(patients, return_index=True, return_inverse=True)
-    fewest = np.bincount(source[first], minlength=source.max() + 1).min()
+    patient = np.unique(patients, return_inverse=True)[1]
+    held = np.zeros((patient.max() + 1, source.max() + 1), dtype=np.int64)
+    held[patient, source] = 1
+    fewest = held.sum(axis=0).min()
     if fewest < n_folds:
         raise CannotFillError(f"{n_folds} folds need as many patients in every data set, one has {fewest}")
-    order = np.lexsort((np.random.default_rng(seed).random(len(first)), source[first]))
-    fold = np.empty(len(first), dtype=np.int64)
-    fold[order] = np.arange(len(first)) % n_folds
+    kind = np.unique(held, axis=0, return_inverse=True)[1].ravel()
+    order = np.lexsort((np.random.default_rng(seed).random(len(held)), -kind))
+    fold = np.empty(len(held), dtype=np.int64)
+    fold[order] = np.arange(len(held)) % n_folds
     return fold[patient]
 
 

@@ -32,6 +32,7 @@ from ecglens.geometry.neighbours import Neighbours
 from ecglens.geometry.pool import Pool, build_pool
 from ecglens.geometry.questions import ACROSS, GeometryPlan, Question, ask, ask_sources
 from ecglens.geometry.resampling import patient_weights
+from ecglens.geometry.rows import check_values
 from ecglens.geometry.search import Progress
 
 COLUMNS = [
@@ -82,6 +83,11 @@ def measure_geometry(
     pool
         The neighbour search of `X`, if it is known: from `build_pool`, with these sources and patients.
 
+    Raises
+    ------
+    ValueError
+        A value of `X` is not finite; a label, data set or patient is missing; or there is not one per record.
+
     Returns
     -------
     DataFrame
@@ -104,6 +110,10 @@ def measure_geometry(
     True
     """
     sources, patients = np.asarray(sources), np.asarray(patients)
+    tasks = {task: np.asarray(labels) for task, labels in tasks.items()}
+    named = {f"labels of {task!r}": labels for task, labels in tasks.items()}
+    for what, values in {"sources": sources, "patients": patients, **named}.items():
+        check_values(what, values, len(X))
     pool = pool or build_pool(
         X, patients, sources, metric=plan.metric, seed=plan.seed, progress=progress, device=plan.device
     )
@@ -121,7 +131,7 @@ def measure_geometry(
     rows: list[Row] = []
     first = spaces["embedding"].first(50)
     for task, labels in tasks.items():
-        rows += [{"task": task} | row for row in _of_task(X, first, bench, np.asarray(labels), sources)]
+        rows += [{"task": task} | row for row in _of_task(X, first, bench, labels, sources)]
     alone = _asked(bench, [ask_sources(sources)])
     if not tasks:
         with one_thread():

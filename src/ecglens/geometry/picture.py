@@ -14,6 +14,7 @@ from ecglens.geometry.clusters import cluster, judge_clusters, refuse_one_class
 from ecglens.geometry.components import principal_components
 from ecglens.geometry.faithfulness import faithfulness
 from ecglens.geometry.judged import Row, judge
+from ecglens.geometry.neighbours import Neighbours
 from ecglens.geometry.questions import GeometryPlan, Question, ask
 from ecglens.geometry.resampling import drawn_mean, patient_weights
 
@@ -29,6 +30,7 @@ def measure_picture(
     patients: NDArray[Any],
     space: str,
     plan: GeometryPlan = GeometryPlan(),  # noqa: B008
+    neighbours: Neighbours | None = None,
 ) -> pd.DataFrame:
     """Measure a projection.
 
@@ -44,6 +46,8 @@ def measure_picture(
         What the plane is called: ``"umap"`` or ``"pca"``.
     plan
         Seeds and starts of k-means, draws of patients and permutations.
+    neighbours
+        Those of `X` with no groups left out, if they are known: `neighbourhood` of them, or more.
 
     Returns
     -------
@@ -62,9 +66,9 @@ def measure_picture(
     [['picture', 'trustworthiness', 1.0], ['picture', 'continuity', 1.0], ['label', 'ari', 1.0], \
 ['dataset', 'ari', -0.0714...]]
     """
-    k = min(NEIGHBOURHOOD, (len(X) - 1) // 2)
+    k = neighbourhood(len(X))
     weights = patient_weights(patients, plan.bootstraps, np.random.default_rng([plan.seed, 2]))
-    kept = faithfulness(X, plane, k=k, seed=plan.seed)
+    kept = faithfulness(X, plane, neighbours, k=k, seed=plan.seed)
     place = {"stratum": "all", "counts": "natural", "space": space, "n": len(X), "status": "done", "reason": ""}
     rows: list[Row] = []
     for metric, values in zip(("trustworthiness", "continuity"), kept.per_record, strict=True):
@@ -77,6 +81,11 @@ def measure_picture(
         except CannotFillError as error:
             rows.append(row | {"value": np.nan, "status": "cannot-fill", "reason": str(error)})
     return pd.DataFrame(rows).drop(columns=["draws", "null"], errors="ignore")
+
+
+def neighbourhood(n: int) -> int:
+    """Neighbours whose places in a picture of `n` records are looked at."""
+    return min(NEIGHBOURHOOD, (n - 1) // 2)
 
 
 def _plane_ari(

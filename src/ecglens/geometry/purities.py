@@ -75,7 +75,8 @@ def bootstrap_purities(
     """Purity of patients drawn anew.
 
     A weight counts where a record looks for neighbours and where it is one: pairs of rare records depend on each other
-    both ways.
+    both ways. The most that a record of a small class can reach is that of all its own class, as often as they were
+    drawn, among neighbours of which the others weigh as much as those that it has: so nothing exceeds 1 rescaled.
 
     Parameters
     ----------
@@ -176,16 +177,22 @@ def _of_weights(
                 mine, all_mine, held = weights[i, first : first + width], total[c], own[c]
                 n_counted, n_shares, n_chances, n_tops = counted[c], shares[c], chances[c], tops[c]
                 found[:], alike[:] = 0, 0
+                strangers = 0
                 for j in ids[i]:
                     near, same = weights[j, first : first + width], np.int32(label[j] == c)
+                    strangers += label[j] != c
                     for q in range(width):
                         found[q] += near[q]
                         alike[q] += same * near[q]
+                # Places in the list that no record of the own class can fill, over those that others do fill.
+                kept = len(ids[i]) * (1 - attainable[i]) / max(strangers, 1)
                 for q in range(width):
                     # Without a branch: a record none of whose neighbours were drawn counts for nothing.
                     weight = np.float64(mine[q]) * (found[q] > 0)
                     n_counted[q] += weight
-                    n_tops[q] += weight * attainable[i]
+                    mates = all_mine[q] - held[q]
+                    rest = (found[q] - alike[q]) * kept
+                    n_tops[q] += weight * (mates / max(mates + rest, 1e-9) if kept > 0 else 1.0)
                     n_shares[q] += weight * (np.float64(alike[q]) / np.float64(max(found[q], 1)))
                     n_chances[q] += weight * ((all_mine[q] - held[q]) / max(everything[q] - size[q], 1.0))
         for q in range(width):

@@ -32,7 +32,8 @@ class Purity:
     attainable
         The most that a class can have: less than 1 where it has fewer legal records than there are neighbours.
     rescaled
-        Mean over classes of ``(per_class - expected) / (attainable - expected)``: 0 is chance, 1 is perfect.
+        Mean over classes of ``(per_class - expected) / (attainable - expected)``: 0 is chance, 1 is perfect. A class
+        that cannot have more than chance, because one group holds it, does not count.
     """
 
     raw: float
@@ -126,8 +127,13 @@ def attainable_per_record(alike: NDArray[np.int64], k: int) -> NDArray[np.float6
 def rescale(
     per_class: NDArray[np.float64], expected: NDArray[np.float64], attainable: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Mean over classes, the last axis, so that chance is 0 and perfect is 1; 0 where chance leaves no room."""
-    room = attainable - expected
-    return np.asarray(
-        np.where(room <= ROUNDING, 0, (per_class - expected) / np.where(room <= ROUNDING, 1, room)).mean(axis=-1)
-    )
+    """Mean over classes, the last axis, so that chance is 0 and perfect is 1.
+
+    Classes for which chance is all that there can be do not count, such as one that a single patient holds; NaN where
+    a class is not known or none counts.
+    """
+    gain, room = per_class - expected, attainable - expected
+    counts = ~(room <= ROUNDING)
+    size = counts.sum(axis=-1)
+    total = np.where(counts, gain / np.where(counts, room, 1), 0).sum(axis=-1)
+    return np.asarray(np.where(size > 0, total / np.maximum(size, 1), np.nan))

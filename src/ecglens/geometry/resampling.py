@@ -14,6 +14,9 @@ from ecglens.errors import CannotFillError
 from ecglens.geometry import kernels
 from ecglens.geometry.rows import compact
 
+ROUNDING = 1e-6
+"""Values that differ by less are equal: some are sums in float32."""
+
 FEWEST = 50
 """Permutations that are worth a thread."""
 
@@ -60,7 +63,7 @@ def read_null(observed: float, permuted: Floats, *, falls: bool = False) -> Null
     if not len(permuted):
         return Null(np.nan, np.nan, np.nan, np.nan)
     sign = -1 if falls else 1
-    reached = int((sign * permuted >= sign * observed - 1e-12).sum())
+    reached = int((sign * permuted >= sign * observed - ROUNDING).sum())
     low, high = np.quantile(permuted, [0.05, 0.95])
     return Null(float(permuted.mean()), float(low), float(high), (1 + reached) / (1 + len(permuted)))
 
@@ -204,8 +207,9 @@ def about(value: float, draws: Floats) -> Floats:
 def as_wide_as_means(draws: Floats, values: Floats, rng: np.random.Generator) -> Floats:
     """Draws of one subsample each, averaged in groups that are as wide as draws of means over subsamples.
 
-    The variance that a mean does not have is that within the same data, over subsamples. Means of few draws also lose
-    as much of their skewness as a mean over subsamples does.
+    The variance that a mean does not have is that within the same data, over subsamples. It is known from few of them,
+    and taken at the lower end of its 95 % confidence interval: too narrow draws would call noise a finding. Means of
+    few draws also lose as much of their skewness as a mean over subsamples does.
 
     Parameters
     ----------
@@ -226,10 +230,12 @@ def as_wide_as_means(draws: Floats, values: Floats, rng: np.random.Generator) ->
     >>> as_wide_as_means(np.array([-1.0, 1.0]), np.array([0.5, 0.5]), np.random.default_rng(0))
     array([-1.,  1.])
     """
+    from scipy.stats import chi2
+
     n, total = len(values), np.nanvar(draws) if np.isfinite(draws).any() else 0.0
     if n < 2 or total == 0:
         return draws
-    inside = np.var(values, ddof=1) * (1 - 1 / n)
+    inside = np.var(values, ddof=1) * (n - 1) / chi2.ppf(0.95, n - 1) * (1 - 1 / n)
     size = 1 / max(1 / n, float(1 - inside / total))
     weights = np.minimum(1, size - np.arange(np.ceil(size)))
     return np.asarray(np.transpose([rng.permutation(draws) for _ in weights]) @ weights / size)

@@ -14,6 +14,9 @@ Metric = Literal["euclidean", "cosine"]
 BLOCK = 2048
 """Rows held at a time."""
 
+LARGEST = 1e15
+"""Largest value: distances are first computed in float32, which ends at 3e38."""
+
 NAMED = 5
 """Rows named in an error."""
 
@@ -73,7 +76,8 @@ def prepare(X: NDArray[Any], metric: Metric = "euclidean") -> Rows:
     Raises
     ------
     ValueError
-        A value is not finite; the metric is not known; a row is zero where the cosine needs a direction.
+        A value is not finite, or so large that squares of it are not; the metric is not known; a row is zero where the
+        cosine needs a direction.
 
     Examples
     --------
@@ -89,11 +93,12 @@ def prepare(X: NDArray[Any], metric: Metric = "euclidean") -> Rows:
     if X.ndim != 2:
         raise ValueError(f"embeddings are a matrix [n, d], this has the shape {X.shape}")
     X = X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
-    total, scale, bad, zero = np.zeros(X.shape[1]), np.ones(len(X)), [], []
+    total, scale, bad, large, zero = np.zeros(X.shape[1]), np.ones(len(X)), [], [], []
     for rows in blocks(len(X)):
         block = X[rows].astype(np.float64)
         finite = np.isfinite(block).all(axis=1)
         bad += (rows.start + np.flatnonzero(~finite)).tolist()
+        large += (rows.start + np.flatnonzero(np.abs(block).max(axis=1, initial=0) > LARGEST)).tolist()
         if metric == "cosine" and not bad:
             norms = np.linalg.norm(block, axis=1)
             zero += (rows.start + np.flatnonzero(norms == 0)).tolist()
@@ -102,9 +107,29 @@ def prepare(X: NDArray[Any], metric: Metric = "euclidean") -> Rows:
             total += scale[rows] @ block
     if bad:
         raise ValueError(f"X holds values that are not finite, in {_named(bad)}. Leave those records out.")
+    if large:
+        raise ValueError(f"X holds values beyond {LARGEST:g}, in {_named(large)}. Scale the embeddings.")
     if zero:
         raise ValueError(f"a zero embedding has no direction to compare: {_named(zero)}. Use metric='euclidean'.")
     return Rows(X, scale, total / max(1, len(X)))
+
+
+def check_values(what: str, values: NDArray[Any], n: int) -> None:
+    """Raise `ValueError` where there is not one value per record, or where one is missing.
+
+    Examples
+    --------
+    >>> check_values("labels", np.array([0.0, np.nan]), 2)
+    Traceback (most recent call last):
+    ValueError: labels are missing in row 1. Leave those records out.
+    """
+    import pandas as pd
+
+    if np.shape(values) != (n,):
+        raise ValueError(f"{what} have the shape {np.shape(values)}, there are {n} records. Give one value per record.")
+    missing = np.flatnonzero(pd.isna(values)).tolist()
+    if missing:
+        raise ValueError(f"{what} are missing in {_named(missing)}. Leave those records out.")
 
 
 def _named(rows: list[int]) -> str:

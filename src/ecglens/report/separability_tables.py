@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ecglens.report.frames import groups, rows, where
@@ -33,6 +33,8 @@ SPACE_WORDS = {
     "pca": "PCA plane",
 }  # fmt: skip
 PEOPLE = ("patient_low", "patient_high")
+FALLING = ("ilisi", "bras")
+"""Structure makes these smaller."""
 MIXING_WORDS = {"leakage": "leakage", "ilisi": "iLISI", "variance_of_dataset": "variance by data set"}
 
 
@@ -58,7 +60,7 @@ def _separability(summary: Summary, task: str) -> Table:
             _cell(label.get(encoder), *PEOPLE, best=most),
             _with_interval(dataset.get(encoder)),
         ]
-        plain = [_cell(level.get(encoder)) for level in raw]
+        plain = [_beside_chance(level.get(encoder)) for level in raw]
         found.append(texts(encoder, *numbers, _chance(label.get(encoder)), _chance(dataset.get(encoder)), *plain))
     geometry = summary.study["geometry"]
     caption = (
@@ -66,7 +68,8 @@ def _separability(summary: Summary, task: str) -> Table:
         "records of the patient excluded; macro-averaged and rescaled so that chance is 0 and perfect is 1, on equal "
         f"counts of every class in every data set ({geometry['repeats']} subsamples), 95 % intervals over "
         "patients. Alignment: label minus data set. Chance: 95th percentile under permutation inside "
-        "the other factor, and p. Raw: all records, not rescaled, as in the paper. At data set level a high number "
+        "the other factor, and p. Raw: all records, not rescaled, as in the paper; chance in round brackets. "
+        "At data set level a high number "
         "means that the embedding shows the recorder."
     )
     columns = ("encoder", "alignment", "label kNN", "data set kNN", "chance: label", "chance: data set",
@@ -81,15 +84,13 @@ def _recorder(summary: Summary) -> Table:
     found = []
     for encoder in summary.grid.encoders:
         numbers = [show(part.get(encoder)) for part in (purity, ari) for show in (_with_interval, _chance)]
-        mixed = [_cell(mixing[metric].get(encoder), *PEOPLE) for metric in MIXING_WORDS]
+        mixed = [_beside_chance(mixing[metric].get(encoder)) for metric in MIXING_WORDS]
         found.append(texts(encoder, *numbers, *mixed))
-    chance = where(table, level="mixing").groupby("metric")["null_mean"].mean()
-    levels = "; ".join(f"{MIXING_WORDS[metric]} {number(chance.get(metric, np.nan))}" for metric in MIXING_WORDS)
     caption = (
         "Records of all tasks together, 95 % intervals over patients. Leakage: balanced accuracy of a linear "
         "classifier of the data set on patients it has not seen. iLISI: 1 where data sets mix, 0 where they lie apart. "
         "Variance: share of the first 50 components' variance that the data set explains. Chance, data sets permuted: "
-        f"{levels} in the mean; of kNN and ARI the 95th percentile, and p."
+        "the 95th percentile (of iLISI, which falls, the 5th), of kNN and ARI with p, of the others in round brackets."
     )
     title = "What the embedding knows of the recorder" + (f" ({summary.origin})" if summary.origin else "")
     columns = ("encoder", "data set kNN", "chance: kNN", "data set ARI", "chance: ARI", *MIXING_WORDS.values())
@@ -108,17 +109,17 @@ def _clusters(summary: Summary, task: str) -> Table:
     for encoder in by_alignment(table, summary.grid.encoders):
         lead = [_with_interval(index.get(encoder))]
         lead += [show(part.get(encoder)) for part in equal for show in (_with_interval, _chance)]
-        mixed = [_with_interval(part.get(encoder)) for part in others]
-        found.append(texts(encoder, *lead, *(_cell(part.get(encoder)) for part in spaces), *mixed))
+        found.append(texts(encoder, *lead, *(_beside_chance(part.get(encoder)) for part in (*spaces, *others))))
     names = [f"{SPACE_WORDS[space]}: {LEVEL_WORDS[level]}" for level, space in places]
     lead_names = ("label ARI", "chance: label", "data set ARI", "chance: data set")
     columns = ("encoder", "alignment", *lead_names, *names, "BRAS", "variance by label")
     caption = (
         "ARI of k-means with as many clusters as classes. First on equal counts, 95 % intervals over patients, beside "
         "chance (95th percentile under permutation inside the other factor, and p), then of "
-        f"all records, mean over {summary.study['geometry']['seeds']} seeds. A plane depends on its settings, and so "
+        f"all records, mean over {summary.study['geometry']['seeds']} seeds, chance in round brackets. "
+        "A plane depends on its settings, and so "
         "does the ARI in it: it stands here because published numbers may come from there. BRAS: 1 where data sets "
-        "overlap inside each label. Variance: share that the label explains."
+        "overlap inside each label (chance: its 5th percentile). Variance: share that the label explains."
     )
     title = summary.heading("Clusters and mixing", task)
     return Table("separability", title, columns, tuple(found), caption, details=True)
@@ -132,7 +133,7 @@ def _strata(summary: Summary, task: str) -> Table:
         lead = next(rows(where(part, metric="knn_rescaled", counts=EQUAL)), None)
         raw, ari = (next(rows(where(part, metric=m, counts=NATURAL)), None) for m in ("knn_raw", "ari"))
         name = STRATUM_WORDS.get((level, stratum), stratum)
-        cells = [_with_interval(lead), _chance(lead), _cell(raw), _cell(ari), _chance(ari)]
+        cells = [_with_interval(lead), _chance(lead), _beside_chance(raw), _with_interval(ari), _chance(ari)]
         found.append(texts(encoder, LEVEL_WORDS[level], name, *cells, number(part["n"].max(), 0)))
     columns = (
         "encoder", "what neighbours share", "among", "kNN", "chance: kNN", "raw", "ARI", "chance: ARI", "records"
@@ -141,7 +142,7 @@ def _strata(summary: Summary, task: str) -> Table:
     caption = (
         "A stratum holds one recorder, or one label; across data sets, neighbours come from other recorders only. kNN "
         "is rescaled, on equal counts; raw and ARI are of all records. Chance: 95th percentile under "
-        "permutation, and p."
+        "permutation, and p; of raw in round brackets."
     )
     return Table("separability", title, columns, tuple(found), caption, n_names=3, details=True)
 
@@ -163,6 +164,14 @@ def _cell(row: Any, *ends: str, best: float | None = None) -> Cell:
 
 def _with_interval(row: Any) -> Cell:
     return _cell(row, *PEOPLE)
+
+
+def _beside_chance(row: Any) -> Cell:
+    """A value with its interval and, in round brackets, what chance seldom passes."""
+    cell = _with_interval(row)
+    if row is None or row.status != DONE or pd.isna(row.null_high):
+        return cell
+    return replace(cell, text=f"{cell.text} ({number(row.null_low if row.metric in FALLING else row.null_high)})")
 
 
 def _chance(row: Any) -> Cell:

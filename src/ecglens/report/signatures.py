@@ -58,6 +58,11 @@ class Rule:
     why: str
     sentence: str
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """The facts that it judges."""
+        return frozenset(fact for fact, _, _ in self.conditions)
+
     def describe(self, thresholds: Thresholds) -> str:
         """The conditions in words."""
         return " and ".join(
@@ -219,6 +224,11 @@ def _chance_facts(chance: pd.DataFrame) -> dict[str, float]:
 
 
 def _alignment_facts(overlap: pd.DataFrame, separability: pd.DataFrame) -> dict[str, float]:
+    return geometry_facts(separability) | {"overlap_corrected": float(overlap["corrected"].mean())}
+
+
+def geometry_facts(separability: pd.DataFrame) -> dict[str, float]:
+    """Facts that rows of `ecglens.geometry.measure_geometry` of one encoder and task hold; NaN where they do not."""
     knn = where(separability, metric="knn_rescaled", counts="equal").groupby("level")["value"].mean()
     plane = where(separability, level="label", metric="ari", space="umap")["value"]
     return {
@@ -227,5 +237,4 @@ def _alignment_facts(overlap: pd.DataFrame, separability: pd.DataFrame) -> dict[
         "label_within": knn.get("label-within-dataset", np.nan),
         "label_across": knn.get("label-across-datasets", np.nan),
         "plane_ari": float(plane.mean()),
-        "overlap_corrected": float(overlap["corrected"].mean()),
     }

@@ -113,13 +113,17 @@ def cell_matrix(task: CellTask) -> tuple[NDArray[np.float32], pd.DataFrame]:
 def pool_matrix(task: CellTask) -> tuple[NDArray[np.float32], pd.DataFrame]:
     """Embeddings and rows of all data sets of a pool."""
     pool = task.read_sample()
-    parts, rows = [], []
+    matrix: NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
+    rows: list[pd.DataFrame] = []
+    filled = 0
     for dataset, folder in task.embeddings.items():
         part = pool[pool["dataset"] == dataset]
         x, kept = load_embeddings(Path(folder)).take(list(part["record_id"]))
-        parts.append(x)
+        if not rows:  # One matrix for all: a second copy of large data sets might not fit.
+            matrix = np.empty((len(pool), x.shape[1]), dtype=np.float32)
+        matrix[filled : filled + len(x)] = x
+        filled += len(x)
         rows.append(part[kept])
-    kept_rows = pd.concat(rows, ignore_index=True)
-    if kept_rows.empty:
+    if not filled:
         raise CannotFillError(f"the encoder left out all {len(pool)} records")
-    return np.concatenate(parts), kept_rows
+    return matrix[:filled], pd.concat(rows, ignore_index=True)

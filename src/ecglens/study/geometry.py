@@ -14,6 +14,7 @@ from ecglens.geometry import (
     GeometryPlan,
     Pool,
     build_pool,
+    find_neighbours,
     measure_geometry,
     measure_picture,
     per_record,
@@ -21,6 +22,8 @@ from ecglens.geometry import (
     project_umap,
 )
 from ecglens.geometry.components import find_moments
+from ecglens.geometry.picture import neighbourhood
+from ecglens.geometry.rows import blocks
 from ecglens.study.cell import CellTask, pool_matrix
 
 Matrix = NDArray[np.float32]
@@ -35,7 +38,8 @@ def _geometry_rows(task: CellTask) -> pd.DataFrame:
     x, records = pool_matrix(task)
     if task.settings["features"] == "standardised":
         moments = find_moments(x)
-        x = ((x - moments.mean) * moments.inverse_spread()).astype(np.float32)
+        for rows in blocks(len(x)):
+            x[rows] = (x[rows] - moments.mean) * moments.inverse_spread()
     sources, patients = (records[name].to_numpy(dtype=str) for name in ("dataset", "patient_id"))
     plan = GeometryPlan(**task.settings["plan"], seed=task.derived_seed("geometry"))
     pool = build_pool(x, patients, sources, metric=plan.metric, seed=plan.seed, device=plan.device)
@@ -80,6 +84,8 @@ def _pictures(task: CellTask, x: Matrix, records: pd.DataFrame, pool: Pool, plan
     labels = records["label"].to_numpy()
     sources, patients = (records[column].to_numpy(dtype=str) for column in ("dataset", "patient_id"))
     place = records[["record_id", "dataset", "label"]]
+    # What a plane keeps is judged by all records, also those of the same patient.
+    around = find_neighbours(x, neighbourhood(len(x)), seed=plan.seed, device=plan.device)
     numbers, coordinates = [], []
     for name, project in planes.items():
         row: dict[str, Any] = {"method": name}
@@ -90,6 +96,6 @@ def _pictures(task: CellTask, x: Matrix, records: pd.DataFrame, pool: Pool, plan
             coordinates.append(pd.DataFrame(failed).assign(**row))
             continue
         coordinates.append(place.assign(**row, x=xy[:, 0], y=xy[:, 1], status="done", reason=""))
-        numbers.append(measure_picture(x, xy, labels, sources, patients, name, plan))
+        numbers.append(measure_picture(x, xy, labels, sources, patients, name, plan, around))
     task.write_beside("projection", pd.concat(coordinates, ignore_index=True))
     return numbers
