@@ -28,6 +28,7 @@ def learning_curve(summary: Summary, task: str) -> Picture | None:
             look = {"color": mark_of(summary.grid.encoders.index(encoder))["color"]}
             if labels == SHUFFLED:
                 axes.plot(line["n_train"], line["mean"], color=GREY, linewidth=0.8, linestyle=":")
+                axes.fill_between(line["n_train"], line["low"], line["high"], alpha=0.06, linewidth=0, color=GREY)
                 continue
             axes.plot(line["n_train"], line["mean"], linewidth=1.3, markersize=4, **look, marker="o")
             axes.fill_between(line["n_train"], line["low"], line["high"], alpha=0.12, linewidth=0, **look)
