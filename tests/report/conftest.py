@@ -54,6 +54,7 @@ def comparison_frame(rng: np.random.Generator) -> pd.DataFrame:
     rows = [
         {"statistic": "friedman", "value": 7.5, "p_value": 0.004, "n": 6},
         {"statistic": "critical difference", "value": 1.2, "n": 6},
+        {"statistic": "shuffled rank", "low": 3.2, "high": 4.0, "n": 6},
     ]
     for rank, encoder in enumerate(("features", "conv", "age-sex"), start=1):
         rows.append(

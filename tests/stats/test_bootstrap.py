@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import rankdata
@@ -23,7 +25,8 @@ class Everyone:
 
 def test_without_resampling_it_is_the_mean_f1_over_folds() -> None:
     block = make_block(np.random.default_rng(0), [0.8, 0.6])
-    found = _mean_f1(block, 2, Everyone())
+    found, chance = _mean_f1(block, 2, Everyone())
+    assert np.isnan(chance).all()
     for place, said in enumerate(block.predicted):
         folds = [f1_score(block.label[block.fold == f], said[block.fold == f]) for f in range(5)]
         assert found[:, place] == pytest.approx(np.mean(folds))
@@ -31,9 +34,9 @@ def test_without_resampling_it_is_the_mean_f1_over_folds() -> None:
 
 def test_a_clear_order_is_certain_and_equal_treatments_share_ranks() -> None:
     rng = np.random.default_rng(1)
-    low, high, _ = rank_intervals([make_block(rng, [0.98, 0.7, 0.3]) for _ in range(6)], 300)
+    low, high, *_ = rank_intervals([make_block(rng, [0.98, 0.7, 0.3]) for _ in range(6)], 300)
     assert (low.tolist(), high.tolist()) == ([1, 2, 3], [1, 2, 3])
-    low, high, _ = rank_intervals([make_block(rng, [0.7, 0.7]) for _ in range(2)], 300)
+    low, high, *_ = rank_intervals([make_block(rng, [0.7, 0.7]) for _ in range(2)], 300)
     assert (low < 1.5).all()
     assert (high > 1.5).all()
 
@@ -52,20 +55,37 @@ def test_the_interval_is_that_of_a_plain_loop() -> None:
     mean = np.mean(found, axis=0)
     many = [rank_intervals([block], 400, seed)[0] for seed in range(2)]
     assert np.array_equal(many[0], rank_intervals([block], 400, 0)[0])
-    low, high, _ = rank_intervals([block], 400)
+    low, high, *_ = rank_intervals([block], 400)
     assert (low <= mean).all()
     assert (mean <= high).all()
     assert np.abs(low - np.percentile(found, 2.5, axis=0)).max() <= 1
+
+
+def test_shuffled_labels_are_judged_by_their_own_and_placed_among_the_others() -> None:
+    rng = np.random.default_rng(4)
+    block = make_block(rng, [0.95, 0.3])
+    shuffled = rng.permutation(block.label)
+    right = rng.random((2, len(shuffled))) < np.array([[0.7], [0.6]])
+    said = np.where(right, shuffled == 1, shuffled == 0)
+    own = replace(block, chance_label=shuffled, chance_predicted=said)
+    scores, chance = _mean_f1(own, 2, Everyone())
+    folds = [[f1_score(shuffled[block.fold == f], one[block.fold == f]) for f in range(5)] for one in said]
+    np.testing.assert_allclose(chance, np.mean(folds))
+    np.testing.assert_array_equal(scores, _mean_f1(block, 2, Everyone())[0])
+    found = rank_intervals([own], 300)
+    assert found.chance == (2, 2)
+    assert found.low.tolist() == rank_intervals([block], 300).low.tolist()
+    assert np.isnan(rank_intervals([own, block], 300).chance).all()
 
 
 def test_replicates_without_a_score_are_left_out_for_all_treatments() -> None:
     fold = np.arange(40) % 4
     label = ((fold < 2) & (np.arange(40) // 4 % 2 == 0)).astype(int)
     block = Block(label, fold, np.arange(40), np.stack([label == 1, np.zeros(40, dtype=bool), label == 0]))
-    low, high, n_left_out = rank_intervals([block], 400)
+    low, high, n_left_out, _ = rank_intervals([block], 400)
     assert (low.tolist(), high.tolist()) == ([1, 2.5, 2.5], [1, 2.5, 2.5])
     assert 10 < n_left_out < 60, "no fold with positives is drawn in one replicate of sixteen"
     nobody = Block(np.zeros(40), fold, np.arange(40), np.zeros((2, 40), dtype=bool))
-    low, high, n_left_out = rank_intervals([nobody], 50)
+    low, high, n_left_out, _ = rank_intervals([nobody], 50)
     assert np.isnan([low, high]).all()
     assert n_left_out == 50

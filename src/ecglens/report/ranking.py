@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ecglens.report.frames import rows, where
+from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import DONE, Grid
+from ecglens.stats import place_among
 
 ALPHA = 0.05
 RANK_COLUMNS = ["encoder", "rank", "low", "high", "f1", "n_blocks", "above_chance", "compared", "gain", "probes"]
@@ -16,9 +17,11 @@ RANK_COLUMNS = ["encoder", "rank", "low", "high", "f1", "n_blocks", "above_chanc
 
 @dataclass(frozen=True)
 class Shuffled:
-    """How shuffled labels stand among the encoders."""
+    """How shuffled labels stand among the encoders: the rank, with its bootstrap interval, of their mean F1."""
 
     rank: float
+    low: float
+    high: float
     f1: float
     n_blocks: int
 
@@ -137,10 +140,10 @@ def _shuffled(done: pd.DataFrame) -> Shuffled:
     block = ["task", "dataset"]
     found = where(done, statistic="shuffled labels").set_index(block)["value"]
     both = where(done, statistic="score").merge(found.rename("shuffled").reset_index(), on=block)
-    # Who is equal shares the rank with it, as among encoders.
-    better = (both["value"] > both["shuffled"]) + (both["value"] == both["shuffled"]) / 2
-    ranks = 1 + better.groupby([both[name] for name in block]).sum()
-    return Shuffled(float(ranks.mean()), float(found.mean()), len(found))
+    ranks = [float(place_among(part["shuffled"].iloc[0], part["value"].to_numpy())) for _, part in groups(both, block)]
+    bounds = where(done, statistic="shuffled rank")
+    low, high = bounds[["low", "high"]].iloc[0] if len(bounds) else (np.nan, np.nan)
+    return Shuffled(float(np.mean(ranks)) if ranks else np.nan, low, high, float(found.mean()), len(found))
 
 
 def is_above(chance: pd.DataFrame) -> pd.Series[bool]:

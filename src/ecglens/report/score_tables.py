@@ -45,7 +45,8 @@ def _ranks(summary: Summary) -> Table:
     ]
     if ranking.shuffled.n_blocks:
         chance = ranking.shuffled
-        row = (SHUFFLED_LABELS, number(chance.rank), number(chance.f1), number(chance.n_blocks, 0), "–", "–", "–")
+        spread = f"{number(chance.rank)} [{number(chance.low)}, {number(chance.high)}]"
+        row = (SHUFFLED_LABELS, spread, number(chance.f1), number(chance.n_blocks, 0), "–", "–", "–")
         found.append(texts(*(Cell(text, quiet=True) for text in row)))
     columns = ("encoder", "average rank", "mean F1", "data sets x tasks", "F1 above shuffled", "above chance", "probes")
     limit = number(ranking.critical_difference)

@@ -3,7 +3,7 @@
 from ecglens.stats.bootstrap import Block, RankIntervals, rank_intervals
 from ecglens.stats.comparisons import PairedTest, corrected_t_test, holm
 from ecglens.stats.intervals import Interval, corrected_interval
-from ecglens.stats.ranks import Friedman, cliques, critical_difference, friedman
+from ecglens.stats.ranks import Friedman, cliques, critical_difference, friedman, place_among
 
 __all__ = [
     "Block",
@@ -17,5 +17,6 @@ __all__ = [
     "critical_difference",
     "friedman",
     "holm",
+    "place_among",
     "rank_intervals",
 ]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ecglens.stats.ranks import rank
+from ecglens.stats.ranks import place_among, rank
 
 Floats = NDArray[np.float64]
 
@@ -29,20 +29,29 @@ class Block:
         Of each record, ``[n]``; no patient is in two folds.
     predicted
         What each treatment calls positive, boolean ``[treatments, n]``.
+    chance_label, chance_predicted
+        Shuffled labels of the same records, and what treatments that were trained on them call positive,
+        ``[shuffled treatments, n]``; none by default.
     """
 
     label: NDArray[Any]
     fold: NDArray[Any]
     patient: NDArray[Any]
     predicted: NDArray[np.bool_]
+    chance_label: NDArray[Any] | None = None
+    chance_predicted: NDArray[np.bool_] | None = None
 
 
 class RankIntervals(NamedTuple):
-    """Bounds of average ranks, ``[treatments]`` each, and how many replicates they leave out."""
+    """Bounds of average ranks, ``[treatments]`` each, and how many replicates they leave out.
+
+    `chance` is the two bounds of the place that the mean F1 on shuffled labels takes; NaN where some block has none.
+    """
 
     low: Floats
     high: Floats
     n_left_out: int
+    chance: tuple[float, float] = (np.nan, np.nan)
 
 
 def rank_intervals(
@@ -74,16 +83,18 @@ def rank_intervals(
     >>> label, fold = np.tile([0, 1], 30), np.repeat(np.arange(6), 10)
     >>> guess = np.zeros(60, dtype=bool)
     >>> block = Block(label, fold, np.arange(60), np.stack([label == 1, np.arange(60) % 4 == 1]))
-    >>> low, high, n_left_out = rank_intervals([block], 200)
+    >>> low, high, n_left_out, _ = rank_intervals([block], 200)
     >>> low.tolist(), high.tolist(), n_left_out
     ([1.0, 2.0], [1.0, 2.0], 0)
     """
-    total = np.zeros((n_replicates, blocks[0].predicted.shape[0]))
+    total, placed = np.zeros((n_replicates, blocks[0].predicted.shape[0])), np.zeros(n_replicates)
     for number, block in enumerate(blocks):
         rng = np.random.default_rng([seed, number])
         for start in range(0, n_replicates, REPLICATES_AT_ONCE):
             rows = slice(start, min(start + REPLICATES_AT_ONCE, n_replicates))
-            total[rows] += rank(_mean_f1(block, rows.stop - rows.start, rng))
+            scores, chance = _mean_f1(block, rows.stop - rows.start, rng)
+            total[rows] += rank(scores)
+            placed[rows] += place_among(chance, scores)
     tail = 50 * (1 - level)
     whole = total[~np.isnan(total).any(axis=1)]
     n_left_out = n_replicates - len(whole)
@@ -91,20 +102,23 @@ def rank_intervals(
         nothing = np.full(total.shape[1], np.nan)
         return RankIntervals(nothing, nothing, n_left_out)
     low, high = np.percentile(whole / len(blocks), [tail, 100 - tail], axis=0)
-    return RankIntervals(low, high, n_left_out)
+    place = np.percentile(placed[~np.isnan(total).any(axis=1)] / len(blocks), [tail, 100 - tail])
+    return RankIntervals(low, high, n_left_out, (float(place[0]), float(place[1])))
 
 
-def _mean_f1(block: Block, n: int, rng: np.random.Generator) -> Floats:
-    """Mean F1 over drawn folds, ``[n, treatments]``."""
+def _mean_f1(block: Block, n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Mean F1 over drawn folds, ``[n, treatments]``, and its mean on shuffled labels, ``[n]``."""
     patients, patient = np.unique(block.patient, return_inverse=True)
     folds, fold_of_record = np.unique(block.fold, return_inverse=True)
     fold_of_patient = np.empty(len(patients), dtype=np.int64)
     fold_of_patient[patient] = fold_of_record
     members = np.eye(len(folds))[fold_of_record]
-    positive = block.label == 1
     weights = _patient_weights(fold_of_patient, len(folds), n, rng)[:, patient]
-    f1 = np.empty((n, len(block.predicted), len(folds)))
-    for place, said in enumerate(block.predicted):
+    called = [(said, block.label == 1) for said in block.predicted]
+    if block.chance_predicted is not None:
+        called += [(said, block.chance_label == 1) for said in block.chance_predicted]
+    f1 = np.empty((n, len(called), len(folds)))
+    for place, (said, positive) in enumerate(called):
         hits = weights @ (members * (said & positive)[:, None])
         counted = weights @ (members * (said.astype(np.float64) + positive)[:, None])
         with np.errstate(invalid="ignore"):
@@ -112,7 +126,9 @@ def _mean_f1(block: Block, n: int, rng: np.random.Generator) -> Floats:
     drawn = rng.multinomial(len(folds), np.full(len(folds), 1 / len(folds)), size=n)[:, None]
     defined = ~np.isnan(f1) * drawn
     with np.errstate(invalid="ignore"):
-        return np.asarray((np.nan_to_num(f1) * drawn).sum(axis=2) / defined.sum(axis=2))
+        means = (np.nan_to_num(f1) * drawn).sum(axis=2) / defined.sum(axis=2)
+    scores, chance = np.split(means, [len(block.predicted)], axis=1)
+    return scores, chance.mean(axis=1) if chance.shape[1] else np.full(n, np.nan)
 
 
 def _patient_weights(fold: NDArray[np.int64], n_folds: int, n: int, rng: np.random.Generator) -> Floats:

@@ -39,6 +39,19 @@ def rank(scores: NDArray[Any]) -> Floats:
     return np.asarray(rankdata(-np.asarray(scores, dtype=np.float64), axis=-1))
 
 
+def place_among(score: NDArray[Any], others: NDArray[Any]) -> Floats:
+    """The rank that a score would take among others, ``[..., others]``; who is equal shares it.
+
+    Examples
+    --------
+    >>> place_among(np.array(0.5), np.array([0.9, 0.5, 0.1]))
+    array(2.5)
+    """
+    score = np.asarray(score)[..., None]
+    rank_of = 1 + ((others > score) + (others == score) / 2).sum(axis=-1)
+    return np.where(np.isnan(score[..., 0]), np.nan, rank_of)
+
+
 def friedman(scores: ArrayLike) -> Friedman:
     """Average ranks over blocks, and whether they differ.
 

@@ -57,7 +57,7 @@ def _comparison_rows(task: CellTask) -> pd.DataFrame:
         rows += _shuffled(task.inputs, scores, chosen, at_chance, place)
         means.append([scores[encoder]["f1"].mean() if encoder in scores else np.nan for encoder in encoders])
         if len(scores) == len(encoders):
-            blocks.append(_block(task.inputs, encoders, chosen, name))
+            blocks.append(_block(task.inputs, encoders, chosen, at_chance, name))
     if len(encoders) > 1:
         rows += _ranks(np.array(means), blocks, encoders, task.derived_seed("ranks"))
     return pd.DataFrame(rows)
@@ -152,40 +152,52 @@ def _block(
     inputs: Mapping[str, Path],
     encoders: list[str],
     chosen: Mapping[Any, Mapping[str, Any]],
+    at_chance: Mapping[Any, Mapping[str, Any]],
     name: tuple[str, str],
 ) -> Block:
-    """Predicted classes of all encoders on the records that all of them took, first draw."""
+    """Predicted classes of all encoders on the records that all of them took, first draw; on shuffled labels, too."""
     task, dataset = name
-    predicted = []
-    for encoder in encoders:
-        path = inputs[f"prediction {encoder} {dataset} {task} {TRUE}"]
-        where = [("probe", "==", chosen[encoder, task]["probe"]), ("draw", "==", 0)]
-        rows = pd.read_parquet(path, columns=PREDICTION_COLUMNS, filters=where).set_index("record_id")
-        predicted.append((rows["probability"] > 0.5).rename(encoder))
-        facts = rows
-    wide = pd.concat(predicted, axis=1, join="inner")
-    facts = facts.loc[wide.index]
+
+    def read(labels: str, entries: Mapping[Any, Mapping[str, Any]]) -> list[pd.DataFrame]:
+        paths = {encoder: inputs.get(f"prediction {encoder} {dataset} {task} {labels}") for encoder in encoders}
+        return [
+            pd.read_parquet(
+                path,
+                columns=PREDICTION_COLUMNS,
+                filters=[("probe", "==", entries[encoder, task]["probe"]), ("draw", "==", 0)],
+            ).set_index("record_id")
+            for encoder, path in paths.items()
+            if path
+        ]
+
+    true, shuffled = read(TRUE, chosen), read(SHUFFLED, at_chance)
+    wide = pd.concat([rows["probability"] > 0.5 for rows in true + shuffled], axis=1, join="inner")
+    predicted = np.split(wide.to_numpy().T, [len(true)])
+    facts = true[0].loc[wide.index]
     return Block(
         label=facts["label"].to_numpy(),
         fold=facts["fold"].to_numpy(),
         patient=facts["patient_id"].to_numpy(dtype=str),
-        predicted=wide.to_numpy().T,
+        predicted=predicted[0],
+        chance_label=shuffled[0].loc[wide.index, "label"].to_numpy() if shuffled else None,
+        chance_predicted=predicted[1] if shuffled else None,
     )
 
 
 def _ranks(means: NDArray[np.float64], blocks: list[Block], encoders: list[str], seed: int) -> list[dict[str, Any]]:
     found = friedman(means)
     nothing = np.full(len(encoders), np.nan)
-    low, high, n_left_out = rank_intervals(blocks, REPLICATES, seed) if blocks else RankIntervals(nothing, nothing, 0)
+    bounds = rank_intervals(blocks, REPLICATES, seed) if blocks else RankIntervals(nothing, nothing, 0)
     cd = critical_difference(len(encoders), found.n_blocks) if found.n_blocks > 1 else np.nan
     n = {"n": found.n_blocks}
     return [
         {"statistic": "friedman", "value": found.statistic, "p_value": found.p_value, **n},
         {"statistic": "critical difference", "value": cd, **n},
         {"statistic": "blocks left out", "value": found.n_left_out, "n": len(means)},
-        {"statistic": "replicates left out", "value": n_left_out, "n": REPLICATES if blocks else 0},
+        {"statistic": "shuffled rank", "low": bounds.chance[0], "high": bounds.chance[1], **n},
+        {"statistic": "replicates left out", "value": bounds.n_left_out, "n": REPLICATES if blocks else 0},
         *(
             {"statistic": "rank", "encoder": encoder, "value": rank, "low": below, "high": above, **n}
-            for encoder, rank, below, above in zip(encoders, found.average_ranks, low, high, strict=True)
+            for encoder, rank, below, above in zip(encoders, found.average_ranks, bounds.low, bounds.high, strict=True)
         ),
     ]
