@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -144,7 +145,9 @@ def test_geometry_from_a_matrix(matrices) -> None:
     files = ["--labels", matrices / "all.txt", "--sources", matrices / "sources.txt"]
     printed = invoke("geometry", matrices / "both.npy", *files, "--csv", matrices / "geometry.csv")
     assert "knn_index" in printed
-    assert "encodes diagnosis" in printed
+    assert re.search(r"encodes diagnosis +neighbours share the label", printed)
+    assert re.search(r"encodes acquisition +not found", printed)
+    assert "not known: label-level ARI in the UMAP plane" in printed
     table = pd.read_csv(matrices / "geometry.csv").query("metric == 'knn_rescaled' and counts == 'natural'")
     levels = table[table["stratum"] == "all"].set_index("level")["value"]
     assert levels["label"] > 0.8

@@ -52,7 +52,7 @@ def geometry(
 
     from ecglens.geometry import GeometryPlan, measure_geometry
     from ecglens.matrices import read_column, read_labels, read_matrix
-    from ecglens.report.signatures import FOUND, RULES, geometry_facts, judge
+    from ecglens.report.signatures import RULES, geometry_facts, judge
     from ecglens.study.thresholds import Thresholds
     from ecglens.terminal import print_facts, print_frame, progress_bars
 
@@ -71,7 +71,7 @@ def geometry(
     print_frame(f"Geometry of {matrix.name}", shown[NUMBERS])
     facts, limits = geometry_facts(found), Thresholds.model_validate({})
     judged = [judge(rule, matrix.name, "label", facts, limits) for rule in RULES if rule.needs <= facts.keys()]
-    print_facts("Signatures", {one.rule: one.sentence for one in judged if one.state == FOUND} or {"none": "found"})
+    print_facts("Signatures", {one.rule: one.sentence or one.state for one in judged})
     if csv:
         found.to_csv(csv, index=False)
 

@@ -9,7 +9,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 
 from ecglens.attribution import explain, mean_absolute_shap, shapley
-from ecglens.attribution.shapley import explain_checked
+from ecglens.attribution.shapley import explain_checked, has_method
 from ecglens.errors import ConfigError, EcgLensError
 from ecglens.probes import PROBES, cross_validate, custom_probe
 
@@ -110,6 +110,12 @@ def test_other_trees_are_explained_by_their_paths(name, output):
     found = explain_checked(model, X[:1], X)
     np.testing.assert_allclose(found.base + found.values.sum(axis=1), output(model), atol=1e-5)
     assert np.ptp(found.values.sum(axis=1)) > 0.5
+
+
+@pytest.mark.parametrize("params", [{"loss": "exponential"}, {"init": "zero"}])
+def test_boosted_trees_of_another_output_have_no_method(params):
+    model = custom_probe("mine", "sklearn.ensemble.GradientBoostingClassifier", params).make(0).fit(X, Y)
+    assert not has_method(model)
 
 
 def test_a_network_whose_units_all_fire_is_linear():

@@ -211,6 +211,10 @@ def test_baselines_that_a_study_lacks_are_named(results) -> None:
     assert "age and sex alone" in notes["age-sex"]
     assert "untrained twin" in notes["conv"]
     assert "untrained" not in notes["features"]
+    planned = [{"name": "conv"}, {"name": "who", "encoder": "age-sex"}, {"name": "blank", "encoder": "conv@untrained"}]
+    known = dict(results.study) | {"encoders": planned}
+    texts = " ".join(note.text for note in summarise(replace(results, study=known)).notes)
+    assert "in this study" not in texts
 
 
 def test_encoders_stand_in_the_order_of_their_ranks(summary) -> None:

@@ -76,6 +76,9 @@ def test_shuffled_labels_are_judged_by_their_own_and_placed_among_the_others() -
     assert found.chance == (2, 2)
     assert found.low.tolist() == rank_intervals([block], 300).low.tolist()
     assert np.isnan(rank_intervals([own, block], 300).chance).all()
+    few = replace(own, chance_label=(np.arange(len(shuffled)) < 6).astype(int), chance_predicted=np.zeros_like(said))
+    found = rank_intervals([few], 300)
+    assert (found.n_left_out, found.chance) == (0, (3, 3)), "replicates without a positive have no place, others do"
 
 
 def test_replicates_without_a_score_are_left_out_for_all_treatments() -> None:

@@ -13,6 +13,7 @@ from ecglens.encoders import EncoderCard, Recipe
 from ecglens.errors import ConfigError, DatasetError, StoreError
 from ecglens.signals import Windows
 from ecglens.study import load_results, run_study
+from ecglens.study.plan import dry_run
 from ecglens.study.results import read_provenance
 
 SVC = {"name": "mine", "estimator": "sklearn.svm.SVC"}
@@ -102,6 +103,11 @@ def test_every_stage_has_results(finished) -> None:
     }
 
 
+def test_a_dry_run_counts_the_fits_that_are_made(finished, data, study_of) -> None:
+    f1 = finished[0].probe.query("metric == 'f1' and status == 'done'")
+    assert dry_run(study_of(data))["probe fits"] == len(f1)
+
+
 def test_shuffled_labels_stand_beside_the_encoder_that_asked_for_them(finished) -> None:
     results, _ = finished
     shuffled = results.probe[results.probe["labels"] == "shuffled"]
@@ -140,9 +146,12 @@ def test_every_file_carries_its_provenance(finished) -> None:
 
 
 def test_the_numbers_do_not_depend_on_workers_nor_on_the_device(finished, data, study_of, tmp_path) -> None:
-    results, _ = finished
+    results, out = finished
     with_torch = study_of(data, geometry={"seeds": 2, "device": "cpu"})
-    same(run_study(with_torch, tmp_path, workers=2), results)
+    found = run_study(with_torch, tmp_path, workers=2)
+    same(found, results)
+    files = [{path.name for path in (folder / "results" / "geometry").iterdir()} for folder in (tmp_path, out)]
+    assert files[0] == files[1], "a run can go on where there is no such device"
 
 
 def test_running_again_computes_only_what_is_missing(data, study_of, tmp_path) -> None:

@@ -51,6 +51,11 @@ def boosting(model: Any, _background: NDArray[Any], X: NDArray[Any]) -> Parts:
     return Parts(values, float(np.ravel(explainer.expected_value)[0]), np.ravel(model.decision_function(X)), SINGLE)
 
 
+def adds_log_odds(model: Any) -> bool:
+    """Whether boosted trees of scikit-learn add up to log-odds from a constant on, as shap takes them to."""
+    return getattr(model, "loss", "log_loss") == "log_loss" and getattr(model, "init", None) is None
+
+
 def is_linear(model: Any) -> bool:
     """Whether the decision value is ``coef_ @ x`` and a constant, as of `LinearSVC` or `SGDClassifier`."""
     return np.size(getattr(model, "coef_", ())) == getattr(model, "n_features_in_", None) and hasattr(

@@ -130,7 +130,8 @@ Method = Callable[[Any, NDArray[Any], NDArray[Any]], Parts]
 
 
 def _method(model: Any) -> Method | None:
-    return library.linear if library.is_linear(model) else METHODS.get(type(model).__name__)
+    method = library.linear if library.is_linear(model) else METHODS.get(type(model).__name__)
+    return None if method is library.boosting and not library.adds_log_odds(model) else method
 
 
 def _steps(model: Any) -> list[Any]:

@@ -208,7 +208,7 @@ def as_wide_as_means(draws: Floats, values: Floats, rng: np.random.Generator) ->
     """Draws of one subsample each, averaged in groups that are as wide as draws of means over subsamples.
 
     The variance that a mean does not have is that within the same data, over subsamples. It is known from few of them,
-    and taken at the lower end of its 95 % confidence interval: too narrow draws would call noise a finding. Means of
+    and taken at its one-sided 95 % lower limit: too narrow draws would call noise a finding. Means of
     few draws also lose as much of their skewness as a mean over subsamples does.
 
     Parameters

@@ -44,7 +44,8 @@ def find_notes(results: Results, grid: Grid, simulated: frozenset[str]) -> tuple
 def _missing_baselines(results: Results, grid: Grid) -> list[Note]:
     """What every score has to be read against, where the study leaves it out."""
     cards = {encoder: encoder_card(results, encoder) for encoder in grid.encoders}
-    names = {str(card.get("name", encoder)) for encoder, card in cards.items()}
+    names = {str(card["name"]) for card in cards.values() if card}
+    names |= {entry.get("encoder") or entry["name"] for entry in results.study["encoders"]}
     notes = [] if AGE_SEX in names else [Note(AGE_SEX, "Not in this study: what age and sex alone give is not known.")]
     trained = dict.fromkeys(str(card["name"]) for card in cards.values() if card.get("n_parameters"))
     alone = [name for name in trained if f"{name}{UNTRAINED}" not in names]
@@ -54,7 +55,8 @@ def _missing_baselines(results: Results, grid: Grid) -> list[Note]:
 
 def _sampled_explanations(results: Results) -> list[Note]:
     """Probes whose SHAP values are sampled leave no gap to report."""
-    sampled = set(results.attribution.loc[results.attribution["gap"].isna(), "probe"])
+    done = where(results.attribution, status=DONE)
+    sampled = set(done.loc[done["gap"].isna(), "probe"])
     text = "No SHAP method of its own: explained by permutation SHAP on {} records of each data set."
     return [
         Note(entry["name"], text.format(entry["explain_rows"]))

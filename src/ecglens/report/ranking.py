@@ -72,7 +72,8 @@ class Ranking:
     def friedman(self) -> str:
         """Friedman's test in words, none of two encoders or of ties, and how many blocks do not enter."""
         test = f"Friedman over {self.n_blocks} data sets x tasks: p = {self.p_value:.2g}."
-        gaps = f"{self.blocks_left_out} more are left out of ranks and test: an encoder has no score there."
+        verb = "is" if self.blocks_left_out == 1 else "are"
+        gaps = f"{self.blocks_left_out} more {verb} left out of ranks and test: an encoder has no score there."
         return " ".join(["" if np.isnan(self.p_value) else test, gaps if self.blocks_left_out else ""]).strip()
 
     @property
@@ -140,7 +141,10 @@ def _shuffled(done: pd.DataFrame) -> Shuffled:
     block = ["task", "dataset"]
     found = where(done, statistic="shuffled labels").set_index(block)["value"]
     both = where(done, statistic="score").merge(found.rename("shuffled").reset_index(), on=block)
-    ranks = [float(place_among(part["shuffled"].iloc[0], part["value"].to_numpy())) for _, part in groups(both, block)]
+    # As the encoders' own ranks: where all have a score.
+    n_encoders = where(done, statistic="rank")["encoder"].nunique()
+    whole = [part for _, part in groups(both, block) if part["encoder"].nunique() == n_encoders]
+    ranks = [float(place_among(part["shuffled"].iloc[0], part["value"].to_numpy())) for part in whole]
     bounds = where(done, statistic="shuffled rank")
     low, high = bounds[["low", "high"]].iloc[0] if len(bounds) else (np.nan, np.nan)
     return Shuffled(float(np.mean(ranks)) if ranks else np.nan, low, high, float(found.mean()), len(found))

@@ -45,7 +45,8 @@ class Block:
 class RankIntervals(NamedTuple):
     """Bounds of average ranks, ``[treatments]`` each, and how many replicates they leave out.
 
-    `chance` is the two bounds of the place that the mean F1 on shuffled labels takes; NaN where some block has none.
+    `chance` is the two bounds of the place that the mean F1 on shuffled labels takes, over the replicates that have
+    one; NaN where more than half have none, or some block has no shuffled labels.
     """
 
     low: Floats
@@ -102,8 +103,9 @@ def rank_intervals(
         nothing = np.full(total.shape[1], np.nan)
         return RankIntervals(nothing, nothing, n_left_out)
     low, high = np.percentile(whole / len(blocks), [tail, 100 - tail], axis=0)
-    place = np.percentile(placed[~np.isnan(total).any(axis=1)] / len(blocks), [tail, 100 - tail])
-    return RankIntervals(low, high, n_left_out, (float(place[0]), float(place[1])))
+    known = placed[~np.isnan(placed)] / len(blocks)
+    ends = np.percentile(known, [tail, 100 - tail]) if 2 * len(known) >= n_replicates else np.full(2, np.nan)
+    return RankIntervals(low, high, n_left_out, (float(ends[0]), float(ends[1])))
 
 
 def _mean_f1(block: Block, n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:

@@ -42,6 +42,8 @@ class CellTask:
         The result file.
     provenance
         Goes into the result file.
+    device
+        Where it runs, for a stage whose numbers do not depend on it.
     """
 
     key: Mapping[str, str]
@@ -53,6 +55,7 @@ class CellTask:
     reason: str
     output: Path
     provenance: Mapping[str, Any]
+    device: str | None = None
 
     def derived_seed(self, stage: str) -> int:
         """The cell's own seed; the encoder has no part in it, so all encoders meet the same randomness."""

@@ -76,7 +76,7 @@ def _best_at_chance(inputs: Mapping[str, Path], entry: Mapping[str, Any]) -> str
     The best of several is chosen on both sides, and in the same way: so both gain equally from choosing.
     """
     found = [_by_probe(inputs, entry, dataset, SHUFFLED)["f1"].groupby("probe").mean() for dataset in entry["datasets"]]
-    means = pd.concat(found).groupby("probe", sort=False).mean()
+    means = pd.concat([pd.Series(dtype=float), *found]).groupby(level=0, sort=False).mean().dropna()
     return str(means.idxmax()) if len(means) else ""
 
 

@@ -172,7 +172,7 @@ class GeometrySettings(Strict):
     @property
     def plan(self) -> dict[str, Any]:
         """The fields of a `GeometryPlan`."""
-        return self.model_dump(exclude={"features", "max_records"})
+        return self.model_dump(exclude={"features", "max_records", "device"})
 
 
 class ProjectionSettings(Strict):

@@ -41,7 +41,7 @@ def _geometry_rows(task: CellTask) -> pd.DataFrame:
         for rows in blocks(len(x)):
             x[rows] = (x[rows] - moments.mean) * moments.inverse_spread()
     sources, patients = (records[name].to_numpy(dtype=str) for name in ("dataset", "patient_id"))
-    plan = GeometryPlan(**task.settings["plan"], seed=task.derived_seed("geometry"))
+    plan = GeometryPlan(**task.settings["plan"], seed=task.derived_seed("geometry"), device=task.device)
     pool = build_pool(x, patients, sources, metric=plan.metric, seed=plan.seed, device=plan.device)
     labels = {task.key["task"]: records["label"].to_numpy()} if "task" in task.key else {}
     found = measure_geometry(x, labels, sources, patients, plan, pool=pool)

@@ -116,6 +116,7 @@ class Ledger:
         reason: str = "",
         inputs: Mapping[str, Path] | None = None,
         writes: Sequence[str] = (),
+        device: str | None = None,
     ) -> Job | None:
         """The job of a cell; ``None`` where its file exists already or its embeddings could not be made.
 
@@ -131,6 +132,8 @@ class Ledger:
             Why it cannot be filled.
         writes
             Further stages whose rows come with the cell's own.
+        device
+            Where it runs; no part of what it is.
         """
         inputs = dict(inputs or {})
         names = [key["dataset"]] if "dataset" in key else [dataset.name for dataset in self.datasets]
@@ -155,7 +158,7 @@ class Ledger:
         self.files[stage, *key.values()] = output
         if output.exists():
             return None
-        task = CellTask(key, folders, sample, inputs, settings, self.study.seed, reason, output, identity)
+        task = CellTask(key, folders, sample, inputs, settings, self.study.seed, reason, output, identity, device)
         return Job(stage, slug, stages.CELLS[stage], task)
 
     def made_file(self, stage: str, key: Sequence[str], raw: str = "") -> Path | None:

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from ecglens.study.config import Study
-from ecglens.study.entries import check
-from ecglens.study.samples import TRUE, Sample, draw_samples, draws
+from ecglens.study.entries import check, load_probe
+from ecglens.study.samples import TRUE, Sample, draw_samples, draws_of
 
 PROBE_SECONDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "reference": {
@@ -33,11 +33,13 @@ PROBE_SECONDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
 def cost(study: Study, samples: list[Sample], records: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """What a study will compute, counted; the CPU time is a rough estimate at 768 features."""
     filled = [sample for sample in samples if not sample.reason]
+    random = {entry.name: load_probe(entry).random for entry in study.probes}
     cells = [(sample, entry.name) for sample in filled for entry in study.encoders if _runs(study, sample, entry.name)]
     seconds = sum(
-        (a + b * len(sample.members) / 1000) * study.folds / 15 * len(draws(sample.records))
+        (a + b * len(sample.members) / 1000) * study.folds / 15 * len(draws_of(sample.records, random[probe.name]))
         for sample, _ in cells
-        for a, b in (PROBE_SECONDS[study.engine].get(probe.name, (0.0, 30.0)) for probe in study.probes)
+        for probe in study.probes
+        for a, b in (PROBE_SECONDS[study.engine].get(probe.name, (0.0, 30.0)),)
     )
     n_explained = len(study.probes) if study.attribution.probes == "all" else 1
     return {
@@ -46,7 +48,8 @@ def cost(study: Study, samples: list[Sample], records: Mapping[str, pd.DataFrame
         "samples": len(samples),
         "samples that cannot be filled": len(samples) - len(filled),
         "probe cells": len(cells),
-        "probe fits": sum(len(draws(sample.records)) for sample, _ in cells) * len(study.probes) * study.folds,
+        "probe fits": study.folds
+        * sum(len(draws_of(sample.records, seeded)) for sample, _ in cells for seeded in random.values()),
         "attribution cells": len({(s.dataset, s.task) for s in filled})
         * (len(study.encoders) * n_explained + len(study.shuffled_encoders)),
         "geometry cells": len(study.encoders) * (len(study.tasks) + 1),

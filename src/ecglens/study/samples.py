@@ -78,6 +78,12 @@ def draws(records: pd.DataFrame) -> list[NDArray[np.bool_]]:
     return [records[name].to_numpy(dtype=bool) for name in records.columns if name.startswith(DRAW)]
 
 
+def draws_of(records: pd.DataFrame, random: bool) -> list[NDArray[np.bool_]]:
+    """The draws that a probe is fitted on: of the largest size, whose draws are all alike, one if it has no seed."""
+    found = draws(records)
+    return found[:1] if not random and found and found[0].all() else found
+
+
 def derive_seed(seed: int, *parts: str) -> int:
     """A seed of its own for every stage and cell, the same on any machine."""
     text = "\x1f".join((str(seed), *parts))

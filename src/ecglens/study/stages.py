@@ -18,7 +18,7 @@ from ecglens.study.cell import CellTask, cell_matrix
 from ecglens.study.entries import load_entry, load_probe, open_entry
 from ecglens.study.fields import DatasetEntry, EncoderEntry, ProbeEntry
 from ecglens.study.results import write_atomically, write_frame, write_json
-from ecglens.study.samples import derive_seed, draws
+from ecglens.study.samples import derive_seed, draws_of
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,7 @@ def _probe_rows(task: CellTask) -> pd.DataFrame:
     metrics, predictions = [], []
     for entry in map(ProbeEntry.model_validate, task.settings["probes"]):
         chosen = load_probe(entry)
-        for number, train in enumerate(draws(sample)):
-            if number and train.all() and not chosen.random:
-                break  # the draws of the largest size hold the same records: nothing would differ
+        for number, train in enumerate(draws_of(sample, chosen.random)):
             seed = derive_seed(task.derived_seed("probe"), str(number)) if number else task.derived_seed("probe")
             found = cross_validate(x, y, folds, chosen, seed, train=train, engine=task.settings["engine"])
             place: dict[str, Any] = {"probe": entry.name, "draw": number}

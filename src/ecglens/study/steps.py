@@ -160,11 +160,10 @@ def _overlap(ledger: Ledger) -> None:
         cells = {dataset: (row.encoder, dataset, row.task, row.size, labels, row.probe) for dataset in samples}
         found = {name: ledger.made_file("attribution", cell, "replicate") for name, cell in cells.items()}
         inputs = {name: path for name, path in found.items() if path}
-        if inputs:
-            reference = row.dataset if row.dataset in inputs else next(iter(inputs))
-            file = ledger.sample_file(samples[reference].slug, samples[reference].records)
+        if row.dataset in inputs:
+            file = ledger.sample_file(samples[row.dataset].slug, samples[row.dataset].records)
             key = {"encoder": row.encoder, "task": row.task, "size": row.size, "labels": labels, "probe": row.probe}
-            settings = cutoffs | {"reference": reference}
+            settings = cutoffs | {"reference": row.dataset}
             jobs.append(ledger.cell_job("overlap", key, file, settings, inputs=inputs))
     ledger.execute("overlap", [job for job in jobs if job])
 
@@ -183,7 +182,7 @@ def _filled(ledger: Ledger, task: str, size: str, labels: str) -> list[Sample]:
 
 def _measure(ledger: Ledger) -> None:
     """Geometry: one cell per encoder and task, with pictures, and one per encoder over the records of all tasks."""
-    study, jobs = ledger.study, []
+    study, jobs, device = ledger.study, [], ledger.study.geometry.device
     settings = {"plan": study.geometry.plan, "features": study.geometry.features}
     own = {"plan": {**study.geometry.plan, "sources": False}, "umap": study.projection.model_dump()}
     files = {task: ledger.sample_file(f"pool__{task}", pool) for task, pool in ledger.pools.items()}
@@ -191,8 +190,8 @@ def _measure(ledger: Ledger) -> None:
     for encoder in (entry.name for entry in study.encoders):
         for task, file in files.items():
             key = {"encoder": encoder, "task": task}
-            jobs.append(ledger.cell_job("geometry", key, file, settings | own, writes=["projection"]))
-        jobs.append(ledger.cell_job("geometry", {"encoder": encoder}, everything, settings))
+            jobs.append(ledger.cell_job("geometry", key, file, settings | own, writes=["projection"], device=device))
+        jobs.append(ledger.cell_job("geometry", {"encoder": encoder}, everything, settings, device=device))
     ledger.execute("geometry", [job for job in jobs if job])
 
 
