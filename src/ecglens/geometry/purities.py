@@ -177,24 +177,28 @@ def _of_weights(
                 mine, all_mine, held = weights[i, first : first + width], total[c], own[c]
                 n_counted, n_shares, n_chances, n_tops = counted[c], shares[c], chances[c], tops[c]
                 found[:], alike[:] = 0, 0
-                strangers = 0
                 for j in ids[i]:
                     near, same = weights[j, first : first + width], np.int32(label[j] == c)
-                    strangers += label[j] != c
                     for q in range(width):
                         found[q] += near[q]
                         alike[q] += same * near[q]
-                # Places in the list that no record of the own class can fill, over those that others do fill.
-                kept = len(ids[i]) * (1 - attainable[i]) / max(strangers, 1)
+                full = np.float64(attainable[i] >= 1)
                 for q in range(width):
                     # Without a branch: a record none of whose neighbours were drawn counts for nothing.
                     weight = np.float64(mine[q]) * (found[q] > 0)
                     n_counted[q] += weight
-                    mates = all_mine[q] - held[q]
-                    rest = (found[q] - alike[q]) * kept
-                    n_tops[q] += weight * (mates / max(mates + rest, 1e-9) if kept > 0 else 1.0)
+                    n_tops[q] += weight * full
                     n_shares[q] += weight * (np.float64(alike[q]) / np.float64(max(found[q], 1)))
                     n_chances[q] += weight * ((all_mine[q] - held[q]) / max(everything[q] - size[q], 1.0))
+                if attainable[i] < 1:
+                    strangers = 0
+                    for j in ids[i]:
+                        strangers += label[j] != c
+                    # Places in the list that no record of the own class can fill, over those that others do fill.
+                    kept = len(ids[i]) * (1 - attainable[i]) / max(strangers, 1)
+                    for q in range(width):
+                        mates, rest = all_mine[q] - held[q], (found[q] - alike[q]) * kept
+                        n_tops[q] += mine[q] * (found[q] > 0) * (mates / max(mates + rest, 1e-9))
         for q in range(width):
             for c in range(n_classes):
                 if counted[c, q] > 0:

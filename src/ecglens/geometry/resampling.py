@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry import kernels
-from ecglens.geometry.rows import compact
+from ecglens.geometry.rows import coded, compact
 
 ROUNDING = 1e-6
 """Values that differ by less are equal: some are sums in float32."""
@@ -96,7 +96,7 @@ def draw_equal(cells: NDArray[Any], rng: np.random.Generator, most: int | None =
     4
     """
     columns = np.asarray(cells).reshape(len(cells), -1)
-    codes = [np.unique(column, return_inverse=True)[1] for column in columns.T]
+    codes = [coded(column) for column in columns.T]
     cell = np.zeros(len(columns), dtype=np.int64)
     for code in codes:
         cell = cell * (code.max() + 1) + code
@@ -135,7 +135,9 @@ def permuter(patients: Ints, within: Ints) -> Callable[[Ints, int, np.random.Gen
     sizes = np.bincount(patient * shape[1] + stratum, minlength=shape[0] * shape[1]).reshape(shape)
     starts = sizes.cumsum().reshape(shape) - sizes
     records = np.lexsort((stratum, patient))
-    kind = np.unique(sizes > 0, axis=0, return_inverse=True)[1].ravel()
+    kind = np.zeros(shape[0], dtype=np.int64)
+    for held in sizes.T > 0:
+        kind = compact(2 * kind + held)
     alike = np.argsort(kind, kind="stable")
     edges = np.flatnonzero(np.diff(kind[alike], prepend=-1, append=-1))
 

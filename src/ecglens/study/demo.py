@@ -20,7 +20,7 @@ RECORDS, SEED = 240, 2026
 def demo_study(data: Path) -> Study:
     """The demo's study over simulated data sets that lie in the folder `data`.
 
-    One size, and few repetitions of the attribution, so that it ends within two minutes on two cores.
+    One size, and few repetitions of everything, so that it ends within two minutes on two cores.
     """
     return Study.model_validate(
         {
@@ -30,6 +30,7 @@ def demo_study(data: Path) -> Study:
             "encoders": ["signal-features", {"name": "random-conv", "dim": 256}, "age-sex"],
             "tasks": ["cd", "af"],
             "sizes": ["XS"],
+            "draws": 1,
             "shuffled": ["signal-features"],
             "attribution": {"seeds": 2, "halves": 2},
         }
