@@ -57,6 +57,8 @@ def cutoff_curve(summary: Summary, task: str) -> Picture | None:
     for encoder, part in groups(table, "encoder"):
         mark = mark_of(summary.grid.encoders.index(encoder))
         axes.plot(part["k"], part["excess"], linewidth=1.3, markersize=5, label=encoder, **mark)
+        chance = where(summary.portability.shuffled_curve, task=task, encoder=encoder)
+        axes.plot(chance["k"], chance["excess"], linewidth=0.9, linestyle=":", color=mark["color"])
     ticks = np.sort(table["k"].unique())
     axes.axhline(0, color="black", linewidth=0.8)
     axes.set(xscale="log", xlabel="features in the top", ylabel="overlap (0 chance, 1 identical)")
@@ -68,7 +70,8 @@ def cutoff_curve(summary: Summary, task: str) -> Picture | None:
     legend_below(figure, [dot(f"{name}, area {number(area)}", **marks[name]) for name, area in areas.items()])
     verdict = summary.portability.cutoffs.get(task)
     caption = (
-        "Best probe, mean over data sets against the reference; area: mean height over the logarithm of the "
+        "Best probe, mean over data sets against the reference; dotted: under shuffled labels; area: "
+        "mean height over the logarithm of the "
         "cut-off, where all curves have a value; what an encoder is too narrow for is compared without it. "
         f"{verdict.sentence if verdict else ''}"
     )

@@ -144,8 +144,11 @@ def _curve(summary: Summary, task: str) -> Table:
     ks = sorted(table["k"].unique())
     found = []
     for encoder, part in groups(summary.ranking.sorted(table), "encoder"):
-        excess = part.set_index("k")["excess"].reindex(ks)
-        found.append(texts(encoder, *map(number, excess), number(part["area"].iloc[0])))
+        found.append(texts(encoder, *_heights(part, ks)))
+        chance = where(summary.portability.shuffled_curve, task=task, encoder=encoder)
+        if len(chance):
+            row = (f"{encoder}, shuffled labels", *_heights(chance, ks))
+            found.append(texts(*(Cell(text, quiet=True) for text in row)))
     columns = ("encoder", *(f"top {k:.0f}" for k in ks), "area")
     caption = (
         "(share - chance) / (1 - chance), best probe, mean over data sets against the reference. Area: mean height "
@@ -154,6 +157,11 @@ def _curve(summary: Summary, task: str) -> Table:
     return Table(
         "overlap", summary.heading("Overlap and the cut-off", task), columns, tuple(found), caption, details=True
     )
+
+
+def _heights(curve: pd.DataFrame, ks: list[float]) -> list[str]:
+    """Overlap beyond chance at the cut-offs, and the area."""
+    return [number(value) for value in (*curve.set_index("k")["excess"].reindex(ks), curve["area"].iloc[0])]
 
 
 def _taus(summary: Summary, task: str) -> Table:

@@ -56,6 +56,8 @@ class Portability:
     curve
         Best probe, mean over data sets: encoder, task, k, share, chance, excess (0 chance, 1 identical), area (mean
         height of excess over the logarithm of k, at the cut-offs that all encoders of the task with a curve have).
+    shuffled_curve
+        The same columns under shuffled labels.
     cutoffs
         By task: whether the ranking of encoders depends on the cut-off; tasks with fewer than two encoders have none.
     taus
@@ -67,6 +69,7 @@ class Portability:
     reliability: pd.DataFrame
     growth: pd.DataFrame
     curve: pd.DataFrame
+    shuffled_curve: pd.DataFrame
     cutoffs: Mapping[str, CutoffAgreement]
     taus: pd.DataFrame
 
@@ -77,7 +80,8 @@ def read_portability(results: Results, grid: Grid) -> Portability:
     every = where(results.overlap, status=DONE)
     done = where(every, labels=TRUE)
     pairs = done[done["dataset"] != done["other"]]
-    shuffled = _wide(where(every, labels=SHUFFLED), k)[[*PAIR, "share", "chance"]]
+    by_chance = where(every, labels=SHUFFLED)
+    shuffled = _wide(by_chance, k)[[*PAIR, "share", "chance"]]
     shuffled = shuffled.rename(columns={"share": "shuffled", "chance": "shuffled_chance"})
     matrix = _wide(pairs, k).merge(shuffled, on=PAIR, how="left")
     best = _best(results)
@@ -89,6 +93,7 @@ def read_portability(results: Results, grid: Grid) -> Portability:
         reliability=_reliability(done[done["dataset"] == done["other"]], results.attribution, k),
         growth=where(done, metric="growth_jaccard").drop(columns=["status", "reason", "unit", "other", "k", "repeat"]),
         curve=curve,
+        shuffled_curve=_curve(by_chance[by_chance["dataset"] != by_chance["other"]], best),
         cutoffs=cutoffs,
         taus=taus,
     )

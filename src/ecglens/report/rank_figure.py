@@ -24,7 +24,9 @@ def critical_differences(summary: Summary) -> Picture | None:
         y, mark = -place, mark_of(summary.grid.encoders.index(row.encoder))
         axes.plot([row.low, row.high], [y, y], color=mark["color"], linewidth=1.2, alpha=0.5)
         axes.plot(row.rank, y, markersize=6, linestyle="", **mark)
-        axes.text(len(table) + 0.15, y, f"{row.encoder}  {row.rank:.2f}", va="center")
+        axes.text(
+            np.nanmax([len(table), ranking.shuffled.rank]) + 0.15, y, f"{row.encoder}  {row.rank:.2f}", va="center"
+        )
     for level, members in enumerate(joined):
         ranks = table["rank"].to_numpy()[list(members)]
         below = -len(table) - 0.5 * level
@@ -35,16 +37,20 @@ def critical_differences(summary: Summary) -> Picture | None:
             linewidth=2.4,
             solid_capstyle="butt",
         )
+    chance = ranking.shuffled.rank
+    if not np.isnan(chance):
+        axes.axvline(chance, color=GREY, linewidth=0.8, linestyle=":")
+        axes.text(chance, 0.45, f"shuffled labels {chance:.2f} ", color=GREY, ha="right", va="center")
     cd = min(ranking.critical_difference, len(table) - 1)
     axes.plot([1, 1 + cd], [0.9, 0.9], color=GREY, linewidth=1.4)
     axes.text(1 + cd / 2, 1.0, f"critical difference {ranking.critical_difference:.2f}", color=GREY, ha="center")
-    axes.set(xlim=(0.9, len(table) + 0.1), ylim=(-len(table) - 0.5 * len(joined), 1.7), yticks=[])
+    axes.set(xlim=(0.9, np.nanmax([len(table), chance]) + 0.1), ylim=(-len(table) - 0.5 * len(joined), 1.7), yticks=[])
     axes.set_xlabel("average rank (1 is best)")
     axes.spines["left"].set_visible(False)
     caption = (
         f"Over {ranking.n_blocks} data sets x tasks, best probe of each encoder. {ranking.friedman} "
         "Bars join encoders whose ranks differ by less than the critical difference (Nemenyi, 5 %); thin lines are "
-        "95 % intervals by bootstrap over folds and patients."
+        "95 % intervals by bootstrap over folds and patients. Dotted: the place of the mean F1 on shuffled labels."
     )
     title = "Average ranks" + (f" ({summary.origin})" if summary.origin else "")
     return finish(figure, "scores", title, caption)
