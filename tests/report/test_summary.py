@@ -178,20 +178,6 @@ def test_a_ceiling_that_was_not_measured_is_not_called_too_low(results) -> None:
     assert not any("well enough" in note for note in table.notes)
 
 
-def test_replicates_left_out_are_told(results) -> None:
-    row = pd.DataFrame([{"statistic": "replicates left out", "value": 40, "n": 1000, "status": "done", "reason": ""}])
-    tables = make_tables(summarise(replace(results, comparison=pd.concat([results.comparison, row]))))
-    (table,) = (table for table in tables if table.title.startswith("Encoders by average rank"))
-    assert "(4% of replicates without a score are left out)" in table.caption
-
-
-def test_blocks_left_out_of_the_ranks_are_told(results) -> None:
-    row = pd.DataFrame([{"statistic": "blocks left out", "value": 2, "n": 8, "status": "done", "reason": ""}])
-    tables = make_tables(summarise(replace(results, comparison=pd.concat([results.comparison, row]))))
-    (table,) = (table for table in tables if table.title.startswith("Encoders by average rank"))
-    assert "2 more are left out of ranks and test: an encoder has no score there." in table.caption
-
-
 def test_a_failed_reference_is_the_reason_of_every_overlap_with_it(results, summary) -> None:
     reference = where(summary.portability.overlap, encoder="conv", task="af")["reference"].iloc[0]
     probe = where(summary.portability.overlap, encoder="conv", task="af")["probe"].iloc[0]
@@ -203,18 +189,6 @@ def test_a_failed_reference_is_the_reason_of_every_overlap_with_it(results, summ
     rows = where(found, encoder="conv", task="af")
     assert set(rows["status"]) == {"failed"}
     assert rows["reason"].str.contains(f"{reference}: .*MemoryError").all()
-
-
-def test_baselines_that_a_study_lacks_are_named(results) -> None:
-    known = dict(results.study) | {"encoders": [{"name": "conv"}, {"name": "features"}]}
-    notes = {note.subject: note.text for note in summarise(replace(results, study=known)).notes}
-    assert "age and sex alone" in notes["age-sex"]
-    assert "untrained twin" in notes["conv"]
-    assert "untrained" not in notes["features"]
-    planned = [{"name": "conv"}, {"name": "who", "encoder": "age-sex"}, {"name": "blank", "encoder": "conv@untrained"}]
-    known = dict(results.study) | {"encoders": planned}
-    texts = " ".join(note.text for note in summarise(replace(results, study=known)).notes)
-    assert "in this study" not in texts
 
 
 def test_encoders_stand_in_the_order_of_their_ranks(summary) -> None:
@@ -314,14 +288,6 @@ def test_fits_that_warned_are_counted(results) -> None:
     after = summarise(replace(results, probe=pd.concat([results.probe, pd.DataFrame(counts)], ignore_index=True)))
     (note,) = set(after.notes) - set(before.notes)
     assert (note.subject, note.text[:13]) == ("mlp", "2 of 3 fits e")
-
-
-def test_a_picture_that_cannot_be_drawn_says_why(results) -> None:
-    place = {"encoder": "conv", "task": "af"}
-    kept = results.projection[~((results.projection["encoder"] == "conv") & (results.projection["task"] == "af"))]
-    gap = cannot_fill_frame("projection", place, "UMAP needs 5 records, there are 3.")
-    notes = summarise(replace(results, projection=pd.concat([kept, gap], ignore_index=True))).notes
-    assert ("conv, af", "No picture: UMAP needs 5 records, there are 3.") in [(n.subject, n.text) for n in notes]
 
 
 def test_what_the_embedding_knows_of_the_recorder_has_intervals_and_a_chance_level(summary) -> None:

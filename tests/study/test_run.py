@@ -1,6 +1,5 @@
 """A whole study, small: what comes out, what is resumed, what a failure does."""
 
-import fcntl
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ecglens.encoders import EncoderCard, Recipe
-from ecglens.errors import ConfigError, DatasetError, StoreError
+from ecglens.errors import ConfigError, DatasetError
 from ecglens.signals import Windows
 from ecglens.study import load_results, run_study
 from ecglens.study.plan import dry_run
@@ -228,13 +227,6 @@ def test_a_study_that_cannot_run_is_refused_before_anything_is_written(data, stu
         with pytest.raises(error, match=message):
             run_study(study_of(data, shuffled="none", **changes), out)
     assert not out.exists()
-
-
-def test_two_runs_in_one_folder_are_refused(data, study_of, tmp_path) -> None:
-    with (tmp_path / ".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        with pytest.raises(StoreError, match="another process"):
-            run_study(study_of(data), tmp_path)
 
 
 def test_an_unfinished_run_can_be_read(finished, tmp_path) -> None:

@@ -83,11 +83,6 @@ def measure_geometry(
     pool
         The neighbour search of `X`, if it is known: from `build_pool`, with these sources and patients.
 
-    Raises
-    ------
-    ValueError
-        A value of `X` is not finite; a label, data set or patient is missing; or there is not one per record.
-
     Returns
     -------
     DataFrame
@@ -99,6 +94,11 @@ def measure_geometry(
         within the other factor, towards more structure: the lower side of ``ilisi`` and ``bras``, the upper of all
         others; ``n`` records (of one subsample), ``n_classes``, ``n_repeats``; ``repeats``, the values that were
         averaged; ``status`` (``"done"`` or ``"cannot-fill"`` with value NaN) and ``reason``.
+
+    Raises
+    ------
+    ValueError
+        A value of `X` is not finite; a label, data set or patient is missing; or there is not one per record.
 
     Examples
     --------

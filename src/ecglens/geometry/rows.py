@@ -71,10 +71,10 @@ def coded(values: NDArray[Any]) -> NDArray[np.int64]:
     >>> coded(np.array(["no", "af", "no"])), coded(np.array([5, 2, 5]))
     (array([1, 0, 1]), array([1, 0, 1]))
     """
-    if np.issubdtype(values.dtype, np.integer) and 0 <= values.min(initial=0) <= values.max(initial=0) <= 2 * len(
-        values
-    ):
-        return compact(values)
+    if np.issubdtype(values.dtype, np.integer):
+        small, large = values.min(initial=0), values.max(initial=0)
+        if small >= 0 and large <= 2 * len(values):
+            return compact(values)
     return np.asarray(np.unique(values, return_inverse=True)[1])
 
 

@@ -71,8 +71,8 @@ def cutoff_curve(summary: Summary, task: str) -> Picture | None:
     verdict = summary.portability.cutoffs.get(task)
     caption = (
         "Best probe, mean over data sets against the reference; dotted: under shuffled labels; area: "
-        "mean height over the logarithm of the "
-        "cut-off, where all curves have a value; what an encoder is too narrow for is compared without it. "
+        "mean height over the logarithm of the cut-off, where all curves have a value; "
+        "what an encoder is too narrow for is compared without it. "
         f"{verdict.sentence if verdict else ''}"
     )
     return finish(figure, "overlap", summary.heading("Overlap and the cut-off", task), caption.strip())

@@ -69,8 +69,7 @@ def _separability(summary: Summary, task: str) -> Table:
         f"counts of every class in every data set ({geometry['repeats']} subsamples), 95 % intervals over "
         "patients. Alignment: label minus data set. Chance: 95th percentile under permutation inside "
         "the other factor, and p. Raw: all records, not rescaled, as in the paper; chance in round brackets. "
-        "At data set level a high number "
-        "means that the embedding shows the recorder."
+        "At data set level a high number means that the embedding shows the recorder."
     )
     columns = ("encoder", "alignment", "label kNN", "data set kNN", "chance: label", "chance: data set",
                "raw: label", "raw: data set")  # fmt: skip
