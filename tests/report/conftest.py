@@ -85,7 +85,7 @@ def attribution_frame(rng: np.random.Generator) -> pd.DataFrame:
 
 
 OVERLAP = {"conv": 0.3, "features": 0.9}
-SHUFFLED_OVERLAP, SHUFFLED_CHANCE = 0.25, 0.12
+AT_CHANCE = {"share": 0.25, "chance": 0.12, "corrected": np.nan, "reliability_share": 0.2, "growth_jaccard": 0.1}
 KS = (10, 20, 50)
 
 
@@ -96,7 +96,9 @@ def overlap_frame(rng: np.random.Generator) -> pd.DataFrame:
         key = {"encoder": encoder, "task": task, "size": "S", "labels": "true", "probe": probe}
         if encoder == "age-sex":
             reason = "every top of 10, 20, 50 is all of the 3 features. Use a smaller k for this encoder."
-            frames.append(cannot_fill_frame("overlap", key, reason))
+            frames += [
+                cannot_fill_frame("overlap", key | {"labels": labels}, reason) for labels in ("true", "shuffled")
+            ]
             continue
         rows = []
         for unit, (a, b) in product(("feature", "group"), combinations(DATASETS, 2)):
@@ -122,8 +124,8 @@ def overlap_frame(rng: np.random.Generator) -> pd.DataFrame:
             rows.append(place | {"metric": "growth_jaccard", "value": min(0.4 + 0.1 * count, 0.7)})
         frames.append(cell_frame("overlap", key, pd.DataFrame(rows)))
         if probe == PROBES[-1]:  # the best
-            shuffled = pd.DataFrame(rows).query("metric == 'share'").assign(value=SHUFFLED_OVERLAP)
-            shuffled = pd.concat([shuffled, shuffled.assign(metric="chance", value=SHUFFLED_CHANCE)])
+            shuffled = pd.DataFrame(rows)
+            shuffled["value"] = shuffled["metric"].map(AT_CHANCE).fillna(shuffled["value"])
             frames.append(cell_frame("overlap", key | {"labels": "shuffled"}, shuffled))
     return pd.concat(frames, ignore_index=True)
 

@@ -100,17 +100,44 @@ def test_overlap_stands_against_the_reference_of_the_best_probe(results, summary
     best = best_probes(references(results.probe, {"af": "S"}))
     for encoder, share, dim in (("conv", 0.3, 200), ("features", 0.9, 120)):
         (row,) = (one for one in best if (one.encoder, one.task) == (encoder, "af"))
-        table = where(summary.portability.overlap, encoder=encoder, task="af")
+        both = where(summary.portability.overlap, encoder=encoder, task="af")
+        table, shuffled = (where(both, labels=labels) for labels in ("true", "shuffled"))
         assert set(table["dataset"]) == {PTB, GEORGIA, CHN} - {row.dataset}
         assert set(table["probe"]) == {row.probe}
         assert table["share"].tolist() == [share] * 2
         assert table["chance"].tolist() == pytest.approx([20 / dim] * 2)
         assert table["group_share"].tolist() == [share] * 2
-        assert table["shuffled"].tolist() == [0.25] * 2
-        assert table["shuffled_chance"].tolist() == [0.12] * 2
+        assert shuffled["share"].tolist() == [0.25] * 2
+        assert shuffled["chance"].tolist() == [0.12] * 2
     matrix = where(summary.portability.matrix, encoder="conv", task="af")
-    assert len(matrix) == 3 * 2  # pairs x probes
-    assert matrix["shuffled"].notna().sum() == 3
+    assert matrix["labels"].value_counts().to_dict() == {"true": 3 * 2, "shuffled": 3}  # pairs x probes, the best probe
+
+
+@pytest.mark.parametrize(
+    ("title", "n_true", "n_shuffled"),
+    [
+        ("Feature overlap: atrial", 3, 3),
+        ("How well a ranking repeats inside a data set: atrial", 2 * 2 * 3, 2 * 3),
+        ("Feature overlap of every pair: atrial", 2 * 2 * 3, 2 * 3),
+        ("Overlap and the cut-off: atrial", 2, 2),
+    ],
+)
+def test_shuffled_labels_have_rows_of_the_same_numbers(summary, title, n_true, n_shuffled) -> None:
+    (table,) = (table for table in make_tables(summary) if table.title.startswith(title))
+    shuffled = [row for row in table.rows if row[0].text.endswith(", shuffled labels")]
+    assert (len(table.rows) - len(shuffled), len(shuffled)) == (n_true, n_shuffled)
+    assert all(cell.quiet for row in shuffled for cell in row)
+    for row in shuffled:
+        name = row[0].text.removesuffix(", shuffled labels")
+        own = [other for other in table.rows if [cell.text for cell in other[: table.n_names]]
+               == [name, *(cell.text for cell in row[1 : table.n_names])]]  # fmt: skip
+        assert len(own) == 1
+        assert [cell.text for cell in own[0]] != [cell.text for cell in row]
+
+
+def test_signatures_are_not_judged_by_shuffled_labels(results, summary) -> None:
+    shuffled = results.overlap["labels"] == "shuffled"
+    assert summarise(replace(results, overlap=results.overlap[~shuffled])).signatures == summary.signatures
 
 
 def test_shuffled_labels_stand_among_the_ranks_and_the_pairs(summary) -> None:
@@ -125,7 +152,7 @@ def test_shuffled_labels_stand_among_the_ranks_and_the_pairs(summary) -> None:
 
 
 def test_reliability_is_mean_and_spread_over_splits(summary) -> None:
-    row = only(summary.portability.reliability, encoder="conv", task="af", probe="xgboost", dataset=PTB)
+    row = only(summary.portability.reliability, encoder="conv", task="af", labels="true", probe="xgboost", dataset=PTB)
     assert row["reliability_share_mean"] == pytest.approx(0.95)
     assert row["reliability_share_std"] == pytest.approx(0.02)
     assert row["levels_off"] == 4  # 0.5, 0.6, 0.7, 0.7
@@ -135,10 +162,11 @@ def test_the_verdict_on_the_cut_off_follows_the_curve(results, summary) -> None:
     assert not summary.portability.cutoffs["af"].depends
     swapped = results.overlap.copy()
     hit = (swapped["metric"] == "share") & (swapped["k"] == 10) & (swapped["encoder"] == "conv")
+    hit &= swapped["labels"] == "true"
     swapped.loc[hit, "value"] = 1.0
     found = summarise(replace(results, overlap=swapped)).portability
     assert found.cutoffs["af"].depends
-    curve = where(found.curve, encoder="conv", task="af").set_index("k")["excess"]
+    curve = where(found.curve, encoder="conv", task="af", labels="true").set_index("k")["excess"]
     assert curve[10] == pytest.approx(1)
     assert curve[20] == pytest.approx((0.3 - 0.1) / 0.9)
     taus = where(found.taus, task="af").set_index(["k", "other_k"])["kendall_tau"]
@@ -186,7 +214,7 @@ def test_a_failed_reference_is_the_reason_of_every_overlap_with_it(results, summ
     overlap = results.overlap
     gone = (overlap["encoder"] == "conv") & ((overlap["dataset"] == reference) | (overlap["other"] == reference))
     found = summarise(replace(results, failures=failures, overlap=overlap[~gone])).portability.overlap
-    rows = where(found, encoder="conv", task="af")
+    rows = where(found, encoder="conv", task="af", labels="true")
     assert set(rows["status"]) == {"failed"}
     assert rows["reason"].str.contains(f"{reference}: .*MemoryError").all()
 

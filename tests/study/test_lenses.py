@@ -157,8 +157,12 @@ def test_growth_over_fits_is_followed_at_the_size_that_the_report_names(results)
     assert set(growth["count"]) == {1, 2}  # 6 folds of a probe without a seed make two groups of 2
 
 
-def test_the_ceiling_is_what_halves_of_one_data_set_share(finished, results) -> None:
-    halves = raw(finished[1], "replicate").query("kind == 'half' and probe == 'xgboost' and encoder == 'random-conv'")
+@pytest.mark.parametrize("labels", ["true", "shuffled"])
+def test_the_ceiling_is_what_halves_of_one_data_set_share(finished, results, labels) -> None:
+    halves = raw(finished[1], "replicate").query("kind == 'half' and encoder == 'random-conv'")
+    probe = halves.loc[halves["labels"] == "shuffled", "probe"].iloc[0]  # the best one
+    halves = halves[(halves["labels"] == labels) & (halves["probe"] == probe)]
+    assert halves["dataset"].nunique() == 3
     shares, tops = {}, {}
     for dataset, part in halves.groupby("dataset"):
         wide = part.pivot_table(index=["repeat", "part"], columns="feature", values="value")
@@ -166,8 +170,8 @@ def test_the_ceiling_is_what_halves_of_one_data_set_share(finished, results) -> 
         shares[dataset] = [len(a & b) / TOP for a, b in zip(tops[dataset][::2], tops[dataset][1::2], strict=True)]
     own = results.overlap[
         (results.overlap["encoder"] == "random-conv")
-        & (results.overlap["labels"] == "true")
-        & (results.overlap["probe"] == "xgboost")
+        & (results.overlap["labels"] == labels)
+        & (results.overlap["probe"] == probe)
         & (results.overlap["unit"] == "feature")
         & (results.overlap["k"] == TOP)
     ]

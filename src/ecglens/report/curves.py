@@ -49,7 +49,8 @@ def learning_curve(summary: Summary, task: str) -> Picture | None:
 
 def cutoff_curve(summary: Summary, task: str) -> Picture | None:
     """Overlap beyond chance over the size of the top: a line per encoder."""
-    table = where(summary.portability.curve, task=task)
+    curves = where(summary.portability.curve, task=task)
+    table = where(curves, labels=TRUE)
     if table["k"].nunique() < 2:
         return None
     figure = Figure(figsize=(5.2, 3.1), layout="constrained")
@@ -57,7 +58,7 @@ def cutoff_curve(summary: Summary, task: str) -> Picture | None:
     for encoder, part in groups(table, "encoder"):
         mark = mark_of(summary.grid.encoders.index(encoder))
         axes.plot(part["k"], part["excess"], linewidth=1.3, markersize=5, label=encoder, **mark)
-        chance = where(summary.portability.shuffled_curve, task=task, encoder=encoder)
+        chance = where(curves, labels=SHUFFLED, encoder=encoder)
         axes.plot(chance["k"], chance["excess"], linewidth=0.9, linestyle=":", color=mark["color"])
     ticks = np.sort(table["k"].unique())
     axes.axhline(0, color="black", linewidth=0.8)
@@ -89,10 +90,11 @@ def reliability_curve(summary: Summary, task: str) -> Picture | None:
     figure = Figure(figsize=(max(4.2, 2.3 * len(encoders)), 2.9), layout="constrained")
     panels = figure.subplots(1, len(encoders), sharey=True, squeeze=False)[0]
     for axes, encoder in zip(panels, encoders, strict=True):
-        for dataset, part in groups(where(table, encoder=encoder), "dataset"):
+        for (dataset, labels), part in groups(where(table, encoder=encoder), ["dataset", "labels"]):
             line: pd.DataFrame = part.sort_values("count")
             mark = mark_of(summary.grid.datasets.index(dataset))
-            axes.plot(line["count"], line["value"], linewidth=1.2, markersize=4, **mark)
+            look = mark if labels == TRUE else {"linestyle": ":", "color": mark["color"]}
+            axes.plot(line["count"], line["value"], linewidth=1.2, markersize=4, **look)
         axes.set(title=encoder, xlabel="fits averaged", ylim=(0, 1.02))
         axes.grid(axis="y", color="#E6E6E6", linewidth=0.6)
     panels[0].set_ylabel("Jaccard of two tops")
@@ -101,7 +103,8 @@ def reliability_curve(summary: Summary, task: str) -> Picture | None:
     legend_below(figure, handles)
     caption = (
         f"Top {summary.study['attribution']['top_k']} features of two groups of fits (folds and seeds) on the same "
-        "data set, best probe. Where the line is flat, more fits do not help: only more records can."
+        "data set, best probe; dotted: under shuffled labels. Where the line is flat, more fits do not help: only more "
+        "records can."
     )
     return finish(figure, "overlap", summary.heading("How well a ranking repeats", task), caption)
 

@@ -28,7 +28,7 @@ from ecglens.report.frames import groups, rows, where
 from ecglens.report.geometry_figures import levels, planes
 from ecglens.report.rank_figure import critical_differences
 from ecglens.report.summary import Summary
-from ecglens.study.samples import SHUFFLED
+from ecglens.study.samples import SHUFFLED, TRUE
 
 LINES: dict[str, dict[str, Any]] = {
     "chance": {"color": "black", "linewidth": 1.4},
@@ -74,9 +74,12 @@ def _f1(summary: Summary, task: str) -> Picture | None:
 
 def _overlap(summary: Summary, task: str) -> Picture | None:
     """Overlap with the reference: a row per encoder, a bar per data set, chance and ceiling as lines."""
-    table = where(summary.portability.overlap, task=task).dropna(subset="share")
+    found = where(summary.portability.overlap, task=task).dropna(subset="share")
+    table = where(found, labels=TRUE)
     if table.empty:
         return None
+    chance = where(found, labels=SHUFFLED)[["encoder", "dataset", "share"]].rename(columns={"share": "shuffled"})
+    table = table.merge(chance, on=["encoder", "dataset"], how="left")
     figure = Figure(figsize=(6.4, figure_height(summary)), layout="constrained")
     axes = figure.subplots()
     height = lane_height(summary)
@@ -101,10 +104,10 @@ def _overlap(summary: Summary, task: str) -> Picture | None:
 
 def _overlap_matrix(summary: Summary, task: str) -> Picture | None:
     """Overlap of every pair of data sets under the best probe, the diagonal being the ceiling: a panel per encoder."""
-    table = where(summary.portability.matrix, task=task)
+    table = where(summary.portability.matrix, task=task, labels=TRUE)
     best = where(summary.portability.overlap, task=task)[["encoder", "probe"]].drop_duplicates()
     pairs = table.merge(best, on=["encoder", "probe"])
-    inside = where(summary.portability.reliability, task=task).merge(best, on=["encoder", "probe"])
+    inside = where(summary.portability.reliability, task=task, labels=TRUE).merge(best, on=["encoder", "probe"])
     encoders = [name for name in summary.ranking.order if name in set(pairs["encoder"])]
     if not encoders or len(summary.grid.datasets) < 3:
         return None

@@ -130,7 +130,6 @@ def to_csv(summary: Summary) -> str:
         "reliability": summary.portability.reliability,
         "growth over fits": summary.portability.growth,
         "overlap curve": summary.portability.curve,
-        "overlap curve, shuffled labels": summary.portability.shuffled_curve,
         "agreement of cut-offs": summary.portability.taus,
         "separability": summary.separability,
         "signatures": pd.DataFrame([asdict(signature) for signature in summary.signatures]),

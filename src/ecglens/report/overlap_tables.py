@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -9,15 +10,15 @@ import pandas as pd
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import DONE
 from ecglens.report.summary import Summary
-from ecglens.report.tables import SHORT, Cell, Table, gap_cell, number, texts
+from ecglens.report.tables import SHORT, Cell, Table, gap_cell, named, number, texts
+from ecglens.study.samples import TRUE
 
 TOO_LOW = (
     "the ranking does not repeat well enough inside the two data sets to conclude anything (ceiling {ceiling}, chance "
     "{chance})"
 )
-AGAINST = ("chance", "shuffled (chance)", "halves", "ceiling", "corrected")
-"""What a share is read against, and where it then lies: the headings of `_against`."""
-MEANS = ("share", "chance", "shuffled", "shuffled_chance", "halves", "ceiling", "corrected", "group_corrected")
+AGAINST = ("chance", "halves", "ceiling", "corrected")
+"""What a share is read against, and where it then lies."""
 
 NO_CEILING = "no ceiling was measured: without split halves nothing tells how well a ranking repeats"
 
@@ -31,20 +32,21 @@ def overlap_tables(summary: Summary) -> list[Table]:
 
 def _reference(summary: Summary, task: str) -> Table:
     found = []
-    for encoder, part in groups(summary.ranking.sorted(where(summary.portability.overlap, task=task)), "encoder"):
+    table = summary.ranking.sorted(where(summary.portability.overlap, task=task))
+    for (encoder, labels), part in groups(table, ["encoder", "labels"]):
         first = next(rows(part))
         cells = {row.dataset: _share_cell(row) for row in rows(part)}
         cells[first.reference] = Cell("reference", quiet=True)
         shares = (cells[name] for name in summary.grid.datasets)
-        means = part[list(MEANS)].astype(float).mean()
-        place = (encoder, SHORT.get(first.probe, first.probe) or "–", first.size or "–")
-        found.append(texts(*place, *shares, number(means["share"]), *_against(means), number(means["group_corrected"])))
+        means = part[["share", *AGAINST, "group_corrected"]].astype(float).mean()
+        place = (named(encoder, labels), SHORT.get(first.probe, first.probe) or "–", first.size or "–")
+        found.append(_row(labels, *place, *shares, *map(number, means)))
     verdict = summary.portability.cutoffs.get(task)
     caption = (
         f"Share of the top {summary.study['attribution']['top_k']} features (mean absolute SHAP value, best probe) "
         "that a data set has in common with the reference, the one on which the probe scores highest. Chance: what two "
-        "independent choices share; it falls with the width of the encoder. Shuffled: the share under shuffled labels, "
-        "for which a sparse probe uses more features and has a higher chance. Halves: the share between a half of the "
+        "independent choices share; it falls with the width of the encoder, and is higher under "
+        "shuffled labels, for which a sparse probe uses more features. Halves: the share between a half of the "
         "one and a half of the other data set. Ceiling: what two "
         "patient-disjoint halves of one data set share. Corrected: of halves, 0 is chance, 1 is the ceiling; groups: "
         "the same on groups of features that are correlated beyond 0.9 in the reference."
@@ -57,10 +59,10 @@ def _reference(summary: Summary, task: str) -> Table:
     return Table("overlap", title, columns, tuple(found), text, n_names=3)
 
 
-def _against(row: Any) -> tuple[str, ...]:
-    """What the share of a row is read against."""
-    shuffled = "–" if pd.isna(row.shuffled) else f"{number(row.shuffled)} ({number(row.shuffled_chance)})"
-    return number(row.chance), shuffled, number(row.halves), number(row.ceiling), number(row.corrected)
+def _row(labels: str, *values: Any) -> tuple[Cell, ...]:
+    """Cells of a row; that of shuffled labels steps back."""
+    cells = texts(*values)
+    return cells if labels == TRUE else tuple(replace(cell, quiet=True) for cell in cells)
 
 
 def _share_cell(row: Any) -> Cell:
@@ -81,8 +83,9 @@ def _reliability(summary: Summary, task: str) -> Table:
     table = summary.ranking.sorted(where(summary.portability.reliability, task=task))
     chosen = set(zip(best["encoder"], best["probe"], strict=True))
     found = [
-        texts(
-            row.encoder,
+        _row(
+            row.labels,
+            named(row.encoder, row.labels),
             Cell(row.probe, strong=(row.encoder, row.probe) in chosen),
             summary.shown(row.dataset),
             _spread(row.reliability_share_mean, row.reliability_share_std),
@@ -97,8 +100,9 @@ def _reliability(summary: Summary, task: str) -> Table:
     caption = (
         f"Agreement of the rankings of two patient-disjoint halves of a data set, top "
         f"{summary.study['attribution']['top_k']}, mean ± standard deviation over splits; tau over all features. "
-        "Levels off: fits (folds and seeds) after which averaging more no longer helps. "
-        "Gap: by how much SHAP values miss the output at most, relative to the largest. Marked: the best probe."
+        "Shuffled labels: the best probe alone. Levels off: fits (folds and seeds) after which averaging more no "
+        "longer helps. Gap: by how much SHAP values miss the output at most, relative to the largest. Marked: the best "
+        "probe."
     )
     title = summary.heading("How well a ranking repeats inside a data set", task)
     return Table("overlap", title, columns, tuple(found), caption, n_names=3, details=True)
@@ -112,15 +116,13 @@ def _pairs(summary: Summary, task: str) -> Table:
     best = where(summary.portability.overlap, task=task)[["encoder", "probe"]].drop_duplicates()
     chosen = set(zip(best["encoder"], best["probe"], strict=True))
     found = [
-        texts(
-            row.encoder,
+        _row(
+            row.labels,
+            named(row.encoder, row.labels),
             Cell(row.probe, strong=(row.encoder, row.probe) in chosen),
             summary.shown(row.dataset),
             summary.shown(row.other),
-            number(row.share),
-            *_against(row),
-            number(row.jaccard),
-            number(row.rbo),
+            *(number(getattr(row, name)) for name in ("share", *AGAINST, "jaccard", "rbo")),
             number(row.p_value, 3),
             *(number(getattr(row, name)) for name in ("group_share", "group_corrected")),
         )
@@ -131,7 +133,7 @@ def _pairs(summary: Summary, task: str) -> Table:
         "corrected, groups",
     )  # fmt: skip
     caption = (
-        "Every probe and pair of data sets, shuffled labels of the best probe alone; p: hypergeometric; RBO: "
+        "Every probe and pair of data sets, shuffled labels by the best probe alone; p: hypergeometric; RBO: "
         "rank-biased overlap. Marked: the best probe."
     )
     title = summary.heading("Feature overlap of every pair", task)
@@ -143,12 +145,9 @@ def _curve(summary: Summary, task: str) -> Table:
     table = where(summary.portability.curve, task=task)
     ks = sorted(table["k"].unique())
     found = []
-    for encoder, part in groups(summary.ranking.sorted(table), "encoder"):
-        found.append(texts(encoder, *_heights(part, ks)))
-        chance = where(summary.portability.shuffled_curve, task=task, encoder=encoder)
-        if len(chance):
-            row = (f"{encoder}, shuffled labels", *_heights(chance, ks))
-            found.append(texts(*(Cell(text, quiet=True) for text in row)))
+    for (encoder, labels), part in groups(summary.ranking.sorted(table), ["encoder", "labels"]):
+        heights = [*part.set_index("k")["excess"].reindex(ks), part["area"].iloc[0]]
+        found.append(_row(labels, named(encoder, labels), *map(number, heights)))
     columns = ("encoder", *(f"top {k:.0f}" for k in ks), "area")
     caption = (
         "(share - chance) / (1 - chance), best probe, mean over data sets against the reference. Area: mean height "
@@ -157,11 +156,6 @@ def _curve(summary: Summary, task: str) -> Table:
     return Table(
         "overlap", summary.heading("Overlap and the cut-off", task), columns, tuple(found), caption, details=True
     )
-
-
-def _heights(curve: pd.DataFrame, ks: list[float]) -> list[str]:
-    """Overlap beyond chance at the cut-offs, and the area."""
-    return [number(value) for value in (*curve.set_index("k")["excess"].reindex(ks), curve["area"].iloc[0])]
 
 
 def _taus(summary: Summary, task: str) -> Table:

@@ -17,12 +17,12 @@ from ecglens.study.references import Reference, best_probes, references
 from ecglens.study.results import Results
 from ecglens.study.samples import SHUFFLED, TRUE
 
-PLACE = ["encoder", "task", "size", "probe"]
+PLACE = ["encoder", "task", "size", "labels", "probe"]
 PAIR = [*PLACE, "dataset", "other"]
 PAIR_METRICS = ["share", "chance", "most", "p_value", "jaccard", "ceiling", "halves", "corrected"]
 OVERLAP_COLUMNS = [
     *PLACE, "reference", "dataset", *PAIR_METRICS, "rbo", "group_share", "group_chance", "group_corrected", "dim",
-    "shuffled", "shuffled_chance", "k", "status", "reason",
+    "k", "status", "reason",
 ]  # fmt: skip
 RELIABILITY_METRICS = ["reliability_share", "reliability_jaccard", "kendall_tau"]
 NO_SIZE = "not computed yet, or no size that the data sets have in common"
@@ -33,31 +33,31 @@ TOLERANCE = 0.01
 
 @dataclass(frozen=True)
 class Portability:
-    """What the second lens found.
+    """What the second lens found; every table with the column ``labels``, true and, where asked for, shuffled.
+
+    Under shuffled labels it is the probe that is best on true ones that is looked at.
 
     Parameters
     ----------
     overlap
-        Best probe, one row per encoder, task and data set other than the reference: ``share`` of the top ``k`` features
-        in common, ``chance`` (what two independent choices share), ``most`` (the greatest share possible: below 1
-        where a probe uses fewer than ``k`` features), ``p_value``, ``jaccard``, ``ceiling`` (how well the ranking
-        repeats inside the two data sets), ``halves`` (share between halves of the one and of the other), ``corrected``
-        (``halves``, chance being 0 and the ceiling 1; NaN where the ceiling is too low), ``rbo``, the same on groups of
-        correlated features, ``shuffled`` and ``shuffled_chance`` (share and chance under shuffled labels), ``k``,
-        ``dim``; ``status`` and ``reason``.
+        Best probe, one row per encoder, task, labels and data set other than the reference: ``share`` of the top ``k``
+        features in common, ``chance`` (what two independent choices share), ``most`` (the greatest share possible:
+        below 1 where a probe uses fewer than ``k`` features), ``p_value``, ``jaccard``, ``ceiling`` (how well the
+        ranking repeats inside the two data sets), ``halves`` (share between halves of the one and of the other),
+        ``corrected`` (``halves``, chance being 0 and the ceiling 1; NaN where the ceiling is too low), ``rbo``, the
+        same on groups of correlated features, ``k``, ``dim``; ``status`` and ``reason``.
     matrix
-        The same metrics for every probe and pair ``dataset``, ``other``; under shuffled labels of the best probe alone.
+        The same metrics for every probe and pair ``dataset``, ``other``.
     reliability
-        Split-half agreement, one row per encoder, task, probe and data set: mean and sd over repeats of share, Jaccard
-        and Kendall's tau; ``levels_off``, the fits after which averaging no longer helps; ``gap``, by how much SHAP
-        values miss a model's output at most, relative to the largest output (NaN: sampled, without such a check).
+        Split-half agreement, one row per encoder, task, labels, probe and data set: mean and sd over repeats of share,
+        Jaccard and Kendall's tau; ``levels_off``, the fits after which averaging no longer helps; ``gap``, by how much
+        SHAP values miss a model's output at most, relative to the largest output (NaN: sampled, without such a check).
     growth
-        Columns encoder, task, probe, dataset, count, value: Jaccard of two groups of ``count`` fits each.
+        Columns encoder, task, labels, probe, dataset, count, value: Jaccard of two groups of ``count`` fits each.
     curve
-        Best probe, mean over data sets: encoder, task, k, share, chance, excess (0 chance, 1 identical), area (mean
-        height of excess over the logarithm of k, at the cut-offs that all encoders of the task with a curve have).
-    shuffled_curve
-        The same columns under shuffled labels.
+        Best probe, mean over data sets: encoder, task, labels, k, share, chance, excess (0 chance, 1 identical), area
+        (mean height of excess over the logarithm of k, at the cut-offs that all encoders of the task with a curve
+        have).
     cutoffs
         By task: whether the ranking of encoders depends on the cut-off; tasks with fewer than two encoders have none.
     taus
@@ -69,7 +69,6 @@ class Portability:
     reliability: pd.DataFrame
     growth: pd.DataFrame
     curve: pd.DataFrame
-    shuffled_curve: pd.DataFrame
     cutoffs: Mapping[str, CutoffAgreement]
     taus: pd.DataFrame
 
@@ -77,13 +76,9 @@ class Portability:
 def read_portability(results: Results, grid: Grid) -> Portability:
     """Read the overlap stage of a run, finished or not."""
     k = results.study["attribution"]["top_k"]
-    every = where(results.overlap, status=DONE)
-    done = where(every, labels=TRUE)
+    done = where(results.overlap, status=DONE)
     pairs = done[done["dataset"] != done["other"]]
-    by_chance = where(every, labels=SHUFFLED)
-    shuffled = _wide(by_chance, k)[[*PAIR, "share", "chance"]]
-    shuffled = shuffled.rename(columns={"share": "shuffled", "chance": "shuffled_chance"})
-    matrix = _wide(pairs, k).merge(shuffled, on=PAIR, how="left")
+    matrix = _wide(pairs, k)
     best = _best(results)
     curve = _curve(pairs, best)
     cutoffs, taus = _cutoffs(curve, grid)
@@ -93,7 +88,6 @@ def read_portability(results: Results, grid: Grid) -> Portability:
         reliability=_reliability(done[done["dataset"] == done["other"]], results.attribution, k),
         growth=where(done, metric="growth_jaccard").drop(columns=["status", "reason", "unit", "other", "k", "repeat"]),
         curve=curve,
-        shuffled_curve=_curve(by_chance[by_chance["dataset"] != by_chance["other"]], best),
         cutoffs=cutoffs,
         taus=taus,
     )
@@ -106,7 +100,7 @@ def _best(results: Results) -> Best:
 
 
 def _wide(pairs: pd.DataFrame, k: int) -> pd.DataFrame:
-    """One row per encoder, task, probe and pair of data sets; metrics of groups of features begin with ``group_``."""
+    """One row per `PAIR`; metrics of groups of features begin with ``group_``."""
     chosen = pairs[(pairs["k"] == k) | pairs["k"].isna()]
     names = np.where(chosen["unit"] == "group", "group_" + chosen["metric"].astype(str), chosen["metric"])
     wide = chosen.assign(metric=names).pivot_table(index=PAIR, columns="metric", values="value", sort=False)
@@ -116,8 +110,11 @@ def _wide(pairs: pd.DataFrame, k: int) -> pd.DataFrame:
 
 def _overlap(results: Results, grid: Grid, matrix: pd.DataFrame, best: Best) -> pd.DataFrame:
     found: list[dict[str, Any]] = []
-    for task, encoder in product(grid.tasks, grid.encoders):
-        place: dict[str, Any] = {"encoder": encoder, "task": task, "size": "", "probe": "", "reference": ""}
+    for task, encoder, labels in product(grid.tasks, grid.encoders, (TRUE, SHUFFLED)):
+        if labels == SHUFFLED and encoder not in grid.shuffled:
+            continue
+        place: dict[str, Any] = {"encoder": encoder, "task": task, "size": "", "labels": labels, "probe": ""}
+        place |= {"reference": ""}
         row = best.get((encoder, task))
         if row is None:
             gap = read_gaps(results.failures).find("attribution", (), encoder, grid.datasets)
@@ -125,7 +122,7 @@ def _overlap(results: Results, grid: Grid, matrix: pd.DataFrame, best: Best) -> 
             gap = (CANNOT_FILL, "overlap needs two data sets, the study has one")
         else:
             place |= {"size": row.size, "probe": row.probe, "reference": row.dataset}
-            own = where(matrix, encoder=encoder, task=task, probe=row.probe)
+            own = where(matrix, encoder=encoder, task=task, labels=labels, probe=row.probe)
             others = [dataset for dataset in grid.datasets if dataset != row.dataset]
             found += [place | {"dataset": name} | _against(results, place, own, name) for name in others]
             continue
@@ -146,24 +143,24 @@ def _against(results: Results, place: dict[str, Any], own: pd.DataFrame, dataset
                 return {"status": CANNOT_FILL, "reason": f"the top {k} of {row['dim']:.0f} features is all of them"}
             numbers = {name: value for name, value in row.items() if name not in (*PLACE, "dataset", "other")}
             return {**numbers, "status": DONE, "reason": ""}
-    key = {name: place[name] for name in PLACE} | {"labels": TRUE}
+    key = {name: place[name] for name in PLACE}
     for reason in filter(None, where(results.overlap, **key)["reason"]):
         return {"status": CANNOT_FILL, "reason": reason}
-    gaps, (encoder, task, size, probe) = read_gaps(results.failures), (place[name] for name in PLACE)
+    gaps, (encoder, task, size, labels, probe) = read_gaps(results.failures), (place[name] for name in PLACE)
     for side in (dataset, place["reference"]):
-        sample = where(results.samples, dataset=side, task=task, size=size, labels=TRUE)
+        sample = where(results.samples, dataset=side, task=task, size=size, labels=labels)
         for reason in filter(None, [*where(results.attribution, **key, dataset=side)["reason"], *sample["reason"]]):
             return {"status": CANNOT_FILL, "reason": f"{side}: {reason}"}
-        status, reason = gaps.find("attribution", (encoder, side, task, size, TRUE, probe), encoder, [side])
+        status, reason = gaps.find("attribution", (encoder, side, task, size, labels, probe), encoder, [side])
         if status != MISSING:
             return {"status": status, "reason": f"{side}: {reason}"}
-    status, reason = gaps.find("overlap", (encoder, task, size, TRUE, probe), encoder, [])
+    status, reason = gaps.find("overlap", (encoder, task, size, labels, probe), encoder, [])
     return {"status": status, "reason": f"{dataset}: {reason}"}
 
 
 def _reliability(inside: pd.DataFrame, attribution: pd.DataFrame, k: int) -> pd.DataFrame:
     index = [*PLACE, "dataset"]
-    gaps = where(attribution, labels=TRUE, status=DONE).groupby(index)["gap"].max()
+    gaps = where(attribution, status=DONE).groupby(index)["gap"].max()
     features = where(inside, unit="feature")
     chosen = features[features["metric"].isin(RELIABILITY_METRICS) & ((features["k"] == k) | features["k"].isna())]
     levels = {
@@ -183,14 +180,14 @@ def _reliability(inside: pd.DataFrame, attribution: pd.DataFrame, k: int) -> pd.
 
 def _curve(pairs: pd.DataFrame, best: Best) -> pd.DataFrame:
     found: list[pd.DataFrame] = []
-    for (encoder, task), row in best.items():
-        own = where(pairs, encoder=encoder, task=task, probe=row.probe, unit="feature")
+    for ((encoder, task), row), labels in product(best.items(), (TRUE, SHUFFLED)):
+        own = where(pairs, encoder=encoder, task=task, labels=labels, probe=row.probe, unit="feature")
         own = own[(own["dataset"] == row.dataset) | (own["other"] == row.dataset)]
         means = own.groupby(["k", "metric"])["value"].mean().unstack()  # noqa: PD010
         line = means.reindex(columns=["share", "chance"]).dropna()
         excess = ((line["share"] - line["chance"]) / (1 - line["chance"])).to_numpy()
-        found.append(line.reset_index().assign(encoder=encoder, task=task, excess=excess))
-    columns = ["encoder", "task", "k", "share", "chance", "excess"]
+        found.append(line.reset_index().assign(encoder=encoder, task=task, labels=labels, excess=excess))
+    columns = ["encoder", "task", "labels", "k", "share", "chance", "excess"]
     table = pd.concat(found, ignore_index=True).reindex(columns=columns) if found else pd.DataFrame(columns=columns)
     return table.assign(area=_areas(table))
 
@@ -198,7 +195,7 @@ def _curve(pairs: pd.DataFrame, best: Best) -> pd.DataFrame:
 def _areas(table: pd.DataFrame) -> pd.Series[float]:
     """Area under each encoder's curve, over the cut-offs that all have which have more than one."""
     areas = pd.Series(np.nan, index=table.index)
-    for _, part in groups(table, "task"):
+    for _, part in groups(table, ["task", "labels"]):
         part = part[part.groupby("encoder")["k"].transform("nunique") > 1]
         have = part.groupby("k")["encoder"].nunique()
         shared = part[part["k"].isin(have.index[have == part["encoder"].nunique()])]
@@ -212,7 +209,7 @@ def _areas(table: pd.DataFrame) -> pd.Series[float]:
 def _cutoffs(curve: pd.DataFrame, grid: Grid) -> tuple[dict[str, CutoffAgreement], pd.DataFrame]:
     found, taus = {}, []
     for task in grid.tasks:
-        scores = where(curve, task=task).pivot_table(index="encoder", columns="k", values="excess")
+        scores = where(curve, task=task, labels=TRUE).pivot_table(index="encoder", columns="k", values="excess")
         if scores.shape[0] > 1 and scores.shape[1] > 1:
             found[task] = cutoff_agreement(scores.to_numpy())
             pairs = zip(product(scores.columns, scores.columns), found[task].tau.ravel(), strict=True)

@@ -11,7 +11,18 @@ from ecglens.report.gaps import DONE
 from ecglens.report.ranking import ALPHA
 from ecglens.report.scores import METRICS
 from ecglens.report.summary import Summary
-from ecglens.report.tables import SHORT, Cell, Table, gap_cell, interval, number, texts, undefined
+from ecglens.report.tables import (
+    SHORT,
+    SHUFFLED_LABELS,
+    Cell,
+    Table,
+    gap_cell,
+    interval,
+    named,
+    number,
+    texts,
+    undefined,
+)
 from ecglens.study.samples import SHUFFLED, TRUE
 
 EXPOSED = {
@@ -19,7 +30,6 @@ EXPOSED = {
     "selection": "labels of this data set selected the encoder's checkpoint",
     "unknown": "whether the encoder's pretraining saw this data set is not known",
 }
-SHUFFLED_LABELS = "shuffled labels"
 AT_CHANCE = "the interval overlaps the one on shuffled labels"
 
 
@@ -66,7 +76,7 @@ def _f1(summary: Summary, task: str) -> Table:
     table = where(summary.f1, task=task).merge(summary.contamination, on=["encoder", "dataset"])
     table = pd.concat([summary.ranking.sorted(where(table, size=size)) for size in summary.grid.sizes])
     found = [
-        texts(size, encoder if labels == TRUE else f"{encoder}, {SHUFFLED_LABELS}", *map(_f1_cell, rows(part)))
+        texts(size, named(encoder, labels), *map(_f1_cell, rows(part)))
         for (size, encoder, labels), part in groups(table, ["size", "encoder", "labels"])
     ]
     caption = (

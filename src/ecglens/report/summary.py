@@ -19,6 +19,7 @@ from ecglens.report.scores import f1_table, score_table
 from ecglens.report.separability import separability_table
 from ecglens.report.signatures import Signature, find_signatures
 from ecglens.study.results import Results
+from ecglens.study.samples import TRUE
 from ecglens.study.thresholds import Thresholds
 from ecglens.tasks import get_task
 
@@ -137,6 +138,7 @@ def summarise(results: Results) -> Summary:
     portability, separability = read_portability(results, grid), separability_table(results, grid)
     baselines = tuple(name for name in grid.encoders if encoder_card(results, name).get("n_parameters") == 0)
     thresholds = Thresholds.model_validate(results.study.get("thresholds", {}))
+    overlap = where(portability.overlap, labels=TRUE)
     return Summary(
         title=results.study["name"],
         grid=grid,
@@ -149,7 +151,7 @@ def summarise(results: Results) -> Summary:
         separability=separability,
         baselines=baselines,
         thresholds=thresholds,
-        signatures=find_signatures(f1, ranking.chance, portability.overlap, separability, grid, baselines, thresholds),
+        signatures=find_signatures(f1, ranking.chance, overlap, separability, grid, baselines, thresholds),
         records=_record_table(results, grid, simulated),
         defects=results.defects,
         samples=results.samples,

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ecglens.report.gaps import CANNOT_FILL, FAILED, MISSING
+from ecglens.study.samples import TRUE
 
 SHORT: Mapping[str, str] = {
     "xgboost": "XGB",
@@ -18,6 +19,7 @@ SHORT: Mapping[str, str] = {
     "mlp": "MLP",
 }
 """Names of the built-in probes where space is short."""
+SHUFFLED_LABELS = "shuffled labels"
 GAP_WORDS = {CANNOT_FILL: "cannot fill", FAILED: "failed", MISSING: "not computed"}
 
 
@@ -95,6 +97,17 @@ def number(value: Any, digits: int = 2) -> str:
 def interval(row: Any) -> str:
     """A mean with its interval, ``0.83 [0.79, 0.87]``."""
     return f"{number(row.mean)} [{number(row.low)}, {number(row.high)}]"
+
+
+def named(encoder: str, labels: str) -> str:
+    """What a row is called that shows one encoder under true or shuffled labels.
+
+    Examples
+    --------
+    >>> named("conv", "true"), named("conv", "shuffled")
+    ('conv', 'conv, shuffled labels')
+    """
+    return encoder if labels == TRUE else f"{encoder}, {SHUFFLED_LABELS}"
 
 
 def undefined(row: Any) -> tuple[str, ...]:

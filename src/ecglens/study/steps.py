@@ -132,10 +132,7 @@ def _compare(ledger: Ledger) -> None:
 
 
 def _attribute(ledger: Ledger) -> None:
-    """One cell per encoder, task, probe and data set, at the size at which data sets are compared.
-
-    The ceiling is that of true labels: what shuffled ones give is not split into halves.
-    """
+    """One cell per encoder, task, probe and data set, at the size at which data sets are compared."""
     study = ledger.study
     entries = {entry.name: entry for entry in study.probes}
     settings = study.attribution.model_dump(include={"seeds", "halves"}) | {"engine": study.engine}
@@ -145,7 +142,6 @@ def _attribute(ledger: Ledger) -> None:
             key = {"encoder": row.encoder, "dataset": sample.dataset, "task": row.task, "size": row.size}
             file = ledger.sample_file(sample.slug, sample.records)
             chosen = settings | {"probe": entries[row.probe].model_dump()}
-            chosen |= {"halves": 0} if labels == SHUFFLED else {}
             jobs.append(ledger.cell_job("attribution", key | {"labels": labels, "probe": row.probe}, file, chosen))
     ledger.execute("attribution", [job for job in jobs if job])
 
