@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import platform
+from pathlib import Path
+
 import numpy as np
 
 KINDS = ("linear", "interacting", "rare")
 N_LATENT = 32
+
+
+def machine() -> str:
+    """Processor, cores and Python, as a line above the numbers."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    name = names[0] if names else platform.processor() or platform.machine()
+    return f"machine: {name}, {os.cpu_count()} cores, Python {platform.python_version()}"
+
+
+def verdict(value: float, goal: float | None) -> str:
+    """A measured ratio beside its goal.
+
+    >>> verdict(8.2, 7), verdict(5.0, 7), verdict(3.0, None)
+    ('goal 7: met', 'goal 7: MISSED', '')
+    """
+    return "" if goal is None else f"goal {goal:g}: {'met' if value >= goal else 'MISSED'}"
 
 
 def plant(kind: str, n: int, d: int, n_folds: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -136,6 +136,7 @@ def test_overlap_from_matrices(matrices) -> None:
     settings = ["--probe", "logistic-regression", "--k", 3, "--folds", 5, "--csv", matrices / "numbers.csv"]
     printed = invoke("overlap", matrices / "one.npy", matrices / "two.npy", *labels, *settings)
     assert "one and two, top 3" in printed
+    assert "Share of the top over its size" in printed
     table = pd.read_csv(matrices / "numbers.csv")
     share = table[(table["metric"] == "share") & (table["k"] == 3) & (table["unit"] == "feature")]
     assert share["value"].tolist() == [1.0]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ecglens.attribution.reliability import NO_CEILING, TOO_LOW
 from ecglens.errors import ConfigError
 from ecglens.matrices import Labelled, overlap_of_matrices, read_column, read_labelled, read_labels, read_matrix
 
@@ -37,6 +38,20 @@ def test_planted_features_are_shared_or_not(other: range, low: float, high: floa
     assert value(found.table, "dim", None) == 40
     (facts,) = found.describe(5).values()
     assert {"share", "share of groups", "rbo"} <= set(facts)
+    assert found.curve()["k"].tolist() == [5, 10]
+    assert found.curve()["share"].iloc[0] == value(found.table, "share")
+    assert found.inside(5)["dataset"].tolist() == ["a", "b"]
+    ceiling = np.sqrt(found.inside(5)["reliability_share"].prod())
+    assert value(found.table, "ceiling") == pytest.approx(ceiling)
+
+
+@pytest.mark.parametrize(("halves", "sentence"), [(0, NO_CEILING), (2, TOO_LOW[:40])])
+def test_what_cannot_be_concluded_is_a_sentence(halves: int, sentence: str) -> None:
+    rng = np.random.default_rng(0)
+    noise = {name: Labelled(rng.normal(size=(240, 40)), np.tile([0, 1], 120), np.arange(240)) for name in ("a", "b")}
+    settings = {"probe": "logistic-regression", "n_folds": 6, "k": 5, "cutoffs": (5,), "halves": halves}
+    (facts,) = overlap_of_matrices(noise, **settings).describe(5).values()
+    assert facts["corrected"].startswith(sentence)
 
 
 def test_files_become_data_sets(tmp_path) -> None:

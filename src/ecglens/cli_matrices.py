@@ -26,12 +26,14 @@ def overlap(
 ) -> None:
     """Compare the features that a probe relies on, from matrices alone."""
     from ecglens.matrices import overlap_of_matrices, read_labelled
-    from ecglens.terminal import print_facts
+    from ecglens.terminal import print_facts, print_frame
 
     found = overlap_of_matrices(read_labelled(matrices, labels, patients), probe=probe, n_folds=folds, k=k, seed=seed)
     print_facts(f"Mean F1 of {probe}; reference: {found.reference}", {n: f"{v:.2f}" for n, v in found.f1.items()})
     for pair, facts in found.describe(k).items():
         print_facts(pair, facts)
+    print_frame(f"How well a ranking repeats inside a data set, top {k}", found.inside(k))
+    print_frame("Share of the top over its size", found.curve())
     if csv:
         found.table.to_csv(csv, index=False)
 

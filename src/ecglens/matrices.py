@@ -12,9 +12,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecglens.attribution import compare_importances, measure_importance
+from ecglens.attribution.agreement import FEATURE, GROUP
+from ecglens.attribution.reliability import NO_CEILING, TOO_LOW
 from ecglens.errors import ConfigError
 from ecglens.probes import PROBES, Engine, cross_validate, fold_metrics
 from ecglens.sampling import assign_folds
+
+CURVE = ["share", "chance", "ceiling", "p_value"]
+INSIDE = ["reliability_share", "reliability_jaccard", "kendall_tau"]
 
 
 @dataclass(frozen=True)
@@ -57,13 +62,35 @@ class MatrixOverlap:
     def describe(self, k: int) -> dict[str, dict[str, str]]:
         """By pair of data sets: the numbers of the top `k` in words, features first, then groups of them."""
         pairs = self.table[(self.table["dataset"] != self.table["other"]) & self.table["k"].isin([k, np.nan])]
-        return {
-            f"{a} and {b}, top {k}": {
-                f"{metric}{' of groups' if unit == 'group' else ''}": f"{value:.3g}"
-                for unit, metric, value in part[["unit", "metric", "value"]].itertuples(index=False)
-            }
-            for (a, b), part in pairs.groupby(["dataset", "other"], sort=False)
-        }
+        by_pair = pairs.groupby(["dataset", "other"], sort=False)
+        return {f"{a} and {b}, top {k}": _in_words(part) for (a, b), part in by_pair}
+
+    def curve(self) -> pd.DataFrame:
+        """The numbers of every pair at every cut-off that is smaller than the width."""
+        rows = self.table[(self.table["unit"] == FEATURE) & self.table["metric"].isin(CURVE)]
+        wide = rows.pivot_table(index=["dataset", "other", "k"], columns="metric", values="value", sort=False)
+        return wide.reindex(columns=CURVE).reset_index().astype({"k": int})
+
+    def inside(self, k: int) -> pd.DataFrame:
+        """How well the ranking of each data set repeats between halves, in the top `k` and (tau) of all features."""
+        rows = self.table[(self.table["unit"] == FEATURE) & self.table["k"].isin([k, np.nan])]
+        rows = rows[rows["metric"].isin(INSIDE)]
+        wide = rows.pivot_table(index="dataset", columns="metric", values="value", sort=False)
+        return wide.reindex(columns=INSIDE).reset_index()
+
+
+def _in_words(pair: pd.DataFrame) -> dict[str, str]:
+    """Metric to value of one pair; what cannot be concluded is a sentence."""
+    found: dict[str, str] = {}
+    for unit, part in pair.groupby("unit", sort=False):
+        values = dict(zip(part["metric"], part["value"], strict=True))
+        words = {metric: f"{value:.3g}" for metric, value in values.items()}
+        if "ceiling" in values and np.isnan(values["ceiling"]):
+            words |= dict.fromkeys(["ceiling", "halves", "corrected"], NO_CEILING)
+        elif "corrected" in values and np.isnan(values["corrected"]):
+            words["corrected"] = TOO_LOW.format(ceiling=words["ceiling"], chance=words["chance"])
+        found |= {metric + (" of groups" if unit == GROUP else ""): text for metric, text in words.items()}
+    return found
 
 
 def read_matrix(path: Path) -> NDArray[Any]:
@@ -130,7 +157,8 @@ def read_labelled(matrices: list[Path], labels: list[Path], patients: list[Path]
     wrong = [f"{n} files of {what}" for what, n in counts.items() if n != len(matrices)]
     if wrong or len(matrices) < 2:
         raise ConfigError(
-            f"{len(matrices)} matrices and {', '.join(wrong) or 'their labels'}: give two or more of each"
+            f"{len(matrices)} matrices and {', '.join(wrong) or 'their labels'}: give two or more of each, --labels "
+            "(and --patients) once for every matrix"
         )
     if len(set(names)) < len(names):
         raise ConfigError(f"the matrices are called {', '.join(names)}: give each file its own name")

@@ -84,7 +84,7 @@ def test_the_page_says_what_it_has_to_say(page) -> None:
         "Numbers on simulated records say nothing about patients.",
         "conv, af: neighbours share the data set (rescaled kNN 0.70) and not the label (0.02).",
         "a draw of 1000 records (equal) needs 500 positives, has 301. Use a smaller size.",
-        "is all of the 3 features",
+        "of 3 features is all of them",
         "geometry failed: ValueError: all rows are equal",
         "Resample(fs=100) -> ZScore(over='lead')",
         "A code counts where it is present, whatever its likelihood",

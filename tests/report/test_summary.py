@@ -8,6 +8,7 @@ from scipy import stats
 from ecglens.report import summarise
 from ecglens.report.formats import make_tables
 from ecglens.report.frames import where
+from ecglens.report.overlap_tables import FEWER
 from ecglens.study.references import best_probes, references
 from ecglens.study.results import cannot_fill_frame
 
@@ -110,29 +111,45 @@ def test_overlap_stands_against_the_reference_of_the_best_probe(results, summary
         assert shuffled["share"].tolist() == [0.25] * 2
         assert shuffled["chance"].tolist() == [0.12] * 2
     matrix = where(summary.portability.matrix, encoder="conv", task="af")
-    assert matrix["labels"].value_counts().to_dict() == {"true": 3 * 2, "shuffled": 3}  # pairs x probes, the best probe
+    assert matrix["labels"].value_counts().to_dict() == {"true": 3 * 2, "shuffled": 3 * 2}  # pairs x probes
 
 
 @pytest.mark.parametrize(
-    ("title", "n_true", "n_shuffled"),
+    ("title", "n"),
     [
-        ("Feature overlap: atrial", 3, 3),
-        ("How well a ranking repeats inside a data set: atrial", 2 * 2 * 3, 2 * 3),
-        ("Feature overlap of every pair: atrial", 2 * 2 * 3, 2 * 3),
-        ("Overlap and the cut-off: atrial", 2, 2),
+        ("Feature overlap: atrial", 3),
+        ("How well a ranking repeats inside a data set: atrial", 3 * 2 * 3),  # encoders, probes, data sets or pairs
+        ("Feature overlap of every pair: atrial", 3 * 2 * 3),
+        ("Overlap and the cut-off: atrial", 3),
+        ("Agreement of the cut-offs on the order of encoders: atrial", 3),
     ],
 )
-def test_shuffled_labels_have_rows_of_the_same_numbers(summary, title, n_true, n_shuffled) -> None:
+def test_every_row_has_its_counterpart_under_shuffled_labels(summary, title, n) -> None:
     (table,) = (table for table in make_tables(summary) if table.title.startswith(title))
     shuffled = [row for row in table.rows if row[0].text.endswith(", shuffled labels")]
-    assert (len(table.rows) - len(shuffled), len(shuffled)) == (n_true, n_shuffled)
+    assert (len(table.rows) - len(shuffled), len(shuffled)) == (n, n)
     assert all(cell.quiet for row in shuffled for cell in row)
     for row in shuffled:
         name = row[0].text.removesuffix(", shuffled labels")
         own = [other for other in table.rows if [cell.text for cell in other[: table.n_names]]
                == [name, *(cell.text for cell in row[1 : table.n_names])]]  # fmt: skip
         assert len(own) == 1
-        assert [cell.text for cell in own[0]] != [cell.text for cell in row]
+
+
+def test_a_mean_over_fewer_data_sets_says_so(results) -> None:
+    """One pair has no corrected overlap: the mean beside it rests on the other pair."""
+    table = summarise(results).portability.overlap
+    row = where(table, encoder="conv", task="af", labels="true").iloc[0]
+    pair = results.overlap["dataset"].isin([row["reference"], row["dataset"]])
+    pair &= results.overlap["other"].isin([row["reference"], row["dataset"]]) & (results.overlap["encoder"] == "conv")
+    changed = results.overlap.copy()
+    changed.loc[pair & (changed["metric"] == "corrected"), "value"] = np.nan
+    found = summarise(replace(results, overlap=changed))
+    mean = only(found.portability.means, encoder="conv", task="af", labels="true")
+    assert (mean["n"], mean["n_corrected"]) == (2, 1)
+    (shown,) = (table for table in make_tables(found) if table.title.startswith("Feature overlap: atrial"))
+    own = next(line for line in shown.rows if line[0].text == "conv")
+    assert own[shown.columns.index("corrected")].notes == (FEWER.format(some=1, all=2),)
 
 
 def test_signatures_are_not_judged_by_shuffled_labels(results, summary) -> None:
@@ -169,24 +186,26 @@ def test_the_verdict_on_the_cut_off_follows_the_curve(results, summary) -> None:
     curve = where(found.curve, encoder="conv", task="af", labels="true").set_index("k")["excess"]
     assert curve[10] == pytest.approx(1)
     assert curve[20] == pytest.approx((0.3 - 0.1) / 0.9)
-    taus = where(found.taus, task="af").set_index(["k", "other_k"])["kendall_tau"]
+    taus = where(found.taus, task="af", labels="true").set_index(["k", "other_k"])["kendall_tau"]
     assert (taus[10, 20], taus[20, 50]) == pytest.approx((-1, 1))
 
 
 def test_areas_are_taken_where_all_encoders_have_a_value(results) -> None:
     narrow = (results.overlap["encoder"] == "conv") & (results.overlap["k"] == 50)
+    narrow &= results.overlap["labels"] == "shuffled"
     found = summarise(replace(results, overlap=results.overlap[~narrow])).portability.curve
     for encoder, dim in (("conv", 200), ("features", 120)):
         share = {"conv": 0.3, "features": 0.9}[encoder]
         heights = [(share - k / dim) / (1 - k / dim) for k in (10, 20)]
-        assert where(found, encoder=encoder, task="af")["area"].tolist()[0] == pytest.approx(np.mean(heights))
+        area = where(found, encoder=encoder, task="af", labels="true")["area"]
+        assert area.iloc[0] == pytest.approx(np.mean(heights))
 
 
 def test_overlap_that_cannot_be_measured_says_why(results, summary) -> None:
     narrow = where(summary.portability.overlap, encoder="age-sex")
     assert set(narrow["status"]) == {"cannot-fill"}
     assert narrow["share"].isna().all()
-    assert narrow["reason"].str.contains("all of the 3 features").all()
+    assert narrow["reason"].str.contains("top 20 of 3 features is all of them").all()
     empty = replace(results, attribution=results.attribution.iloc[:0], overlap=results.overlap.iloc[:0])
     assert set(summarise(empty).portability.overlap["status"]) == {"missing"}
     wide = replace(results, study=dict(results.study) | {"attribution": {"top_k": 150}})

@@ -14,7 +14,6 @@ from ecglens.attribution.importance import Importance
 from ecglens.attribution.overlap import overlap, rank_biased_overlap
 from ecglens.attribution.redundancy import correlated_groups, group_importance
 from ecglens.attribution.reliability import corrected_overlap, reliability, reliability_growth, share_of_halves
-from ecglens.errors import CannotFillError
 
 COLUMNS = ["unit", "dataset", "other", "k", "count", "repeat", "metric", "value"]
 FEATURE, GROUP = "feature", "group"
@@ -42,7 +41,8 @@ def compare_importances(
     X
         Its embeddings, ``[n, d]``.
     ks
-        Sizes of the top; one that is no smaller than the number of features or groups is left out.
+        Sizes of the top; one that is no smaller than the number of features or groups is left out, as are all numbers
+        of a top where none is smaller.
     k
         The size at which the growth over fits is followed.
     seed
@@ -59,20 +59,10 @@ def compare_importances(
         ceiling; NaN where the ceiling is too low), rbo, dim. Inside one: reliability_share,
         reliability_jaccard, kendall_tau (a row per split), growth_jaccard (a row per count).
 
-    Raises
-    ------
-    CannotFillError
-        No top is smaller than the number of features.
-
     See Also
     --------
     measure_importance, overlap, reliability
     """
-    if X.shape[1] <= min(ks):
-        tops = ", ".join(map(str, ks))
-        raise CannotFillError(
-            f"every top of {tops} is all of the {X.shape[1]} features. Use a smaller k for this encoder."
-        )
     groups = correlated_groups(X, CORRELATED)
     rows: list[dict[str, Any]] = []
     for unit, labels in ((FEATURE, None), (GROUP, groups)):

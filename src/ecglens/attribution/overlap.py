@@ -113,7 +113,7 @@ def overlap(a: NDArray[Any], b: NDArray[Any], k: int = 50) -> Overlap:
     n_a, n_b = len(top_a), len(top_b)
     shared = len(np.intersect1d(top_a, top_b))
     p_value = float(hypergeom.sf(shared - 1, dim, n_a, n_b))
-    jaccard = shared / (n_a + n_b - shared) if n_a + n_b else 0.0
+    jaccard = shared / (n_a + n_b - shared) if n_a + n_b else float("nan")
     return Overlap(shared / k, n_a * n_b / (dim * k), p_value, jaccard, k, dim, n_a, n_b)
 
 
@@ -121,8 +121,8 @@ def rank_biased_overlap(a: NDArray[Any], b: NDArray[Any], p: float = PERSISTENCE
     """Overlap of two rankings that weighs the first ranks most: a reader goes on to the next rank with probability `p`.
 
     Extrapolated from the ranks there are to endless ones, as the agreement at the last rank would continue: 0 for
-    disjoint rankings, 1 for equal ones. Features of importance 0 have no rank; where one ranking is longer, the
-    formula for uneven rankings is used.
+    disjoint rankings, 1 for equal ones, NaN where neither ranks a feature. Features of importance 0 have no rank; where
+    one ranking is longer, the formula for uneven rankings is used.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def rank_biased_overlap(a: NDArray[Any], b: NDArray[Any], p: float = PERSISTENCE
     short, long = sorted((top_k(a, len(a)), top_k(b, len(b))), key=len)
     n_short, n_long = len(short), len(long)
     if not n_short:
-        return 0.0
+        return 0.0 if n_long else float("nan")
     place = np.full(len(a), n_long + 1)
     place[long] = np.arange(1, n_long + 1)
     depth = np.maximum(place[short], np.arange(1, n_short + 1))

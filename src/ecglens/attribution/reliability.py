@@ -13,6 +13,11 @@ from ecglens.attribution.overlap import in_top
 
 LEAST_ROOM = 0.1
 """A ceiling no further than this above chance leaves no room in which an overlap could say anything."""
+TOO_LOW = (
+    "the ranking does not repeat well enough inside the two data sets to conclude anything (ceiling {ceiling}, chance "
+    "{chance})"
+)
+NO_CEILING = "no ceiling was measured: without split halves nothing tells how well a ranking repeats"
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,8 @@ class Reliability:
     Parameters
     ----------
     share, jaccard
-        Of the top `k`: shared features over `k`, and over features in either top, ``[repeats]``.
+        Of the top `k`: shared features over `k`, and over features in either top, ``[repeats]``; Jaccard is NaN where
+        both tops are empty.
     kendall_tau
         Of all features, tau-b, ``[repeats]``; NaN where a side holds one value only.
     k
@@ -56,7 +62,12 @@ def reliability(first: NDArray[Any], second: NDArray[Any], k: int = 50) -> Relia
     one, two = in_top(first, k), in_top(second, k)
     shared, either = (one & two).sum(axis=1), (one | two).sum(axis=1)
     tau = np.array([kendalltau(a, b).statistic for a, b in zip(first, second, strict=True)])
-    return Reliability(shared / k, shared / np.maximum(either, 1), tau, k)
+    return Reliability(shared / k, _ratio(shared, either), tau, k)
+
+
+def _ratio(shared: NDArray[np.int64], either: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Jaccard, NaN where there is nothing in either top."""
+    return np.asarray(np.where(either > 0, shared / np.maximum(either, 1), np.nan))
 
 
 def share_of_halves(a: NDArray[Any], b: NDArray[Any], k: int = 50) -> tuple[float, float]:
@@ -106,7 +117,7 @@ def reliability_growth(
     Returns
     -------
     ndarray
-        Mean Jaccard of the two tops, ``[counts]``.
+        Mean Jaccard of the two tops, ``[counts]``; NaN where a pair of tops is empty.
 
     Examples
     --------
@@ -122,7 +133,7 @@ def reliability_growth(
             chosen = rng.permutation(len(replicates))[: 2 * count]
             means = np.array([replicates[part].mean(axis=0) for part in (chosen[:count], chosen[count:])])
             one, two = in_top(means, k)
-            found[place] += (one & two).sum() / max((one | two).sum(), 1) / n_repeats
+            found[place] += _ratio((one & two).sum(), (one | two).sum()) / n_repeats
     return found
 
 

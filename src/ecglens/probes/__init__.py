@@ -10,10 +10,12 @@ xgboost              100 trees, depth 6, learning rate   XGBClassifier: n_estima
                      0.3, logistic loss, L2 penalty 1    max_depth, learning_rate,        (max_bin is 256), cut by the
                      on leaves, Hessian of 1 or more in  tree_method=hist; defaults       training records of a fold;
                      a child, start at the prevalence;   reg_lambda=1,                    thresholds are midpoints
-                     raw features: library defaults      min_child_weight=1
+                     raw features: library defaults      min_child_weight=1,
+                                                         objective=binary:logistic,
+                                                         base_score from the labels
 decision-tree        Gini, grown until leaves are pure;  DecisionTreeClassifier:          64 steps of rank per feature,
-                     raw features: library defaults;     criterion=gini                   where the library tries every
-                     its probabilities are mostly 0 or                                    value
+                     raw features: library defaults;     criterion=gini; default          where the library tries every
+                     its probabilities are mostly 0 or   max_depth=None                   value
                      1
 random-forest        100 such trees, each on a           RandomForestClassifier:          64 steps of rank per feature;
                      bootstrap sample, sqrt(d) features  n_estimators; defaults           other random numbers
@@ -21,8 +23,8 @@ random-forest        100 such trees, each on a           RandomForestClassifier:
                      library defaults                    bootstrap=True
 logistic-regression  L2 with C = 1, standardised         StandardScaler,                  Newton's method, all folds in
                      features; the scaler is fitted      LogisticRegression: C,           step, within 1e-4 of the
-                     inside the fold; 5,000 iterations,  solver=lbfgs, max_iter           optimum; the library stops
-                     so that the fit and not the limit                                    earlier; max_iter limits
+                     inside the fold; 5,000 iterations,  solver=lbfgs, max_iter;          optimum; the library stops
+                     so that the fit and not the limit   default penalty L2               earlier; max_iter limits
                      ends it                                                              Newton steps
 mlp                  one hidden layer of 100 ReLU, Adam  StandardScaler, MLPClassifier:   all folds in step, in one
                      at 1e-3, 200 records a step, L2     hidden_layer_sizes,              shared order of records; the
@@ -30,8 +32,8 @@ mlp                  one hidden layer of 100 ReLU, Adam  StandardScaler, MLPClas
                      most 200 epochs, fewer once 10      early_stopping, max_iter;        its own seed; 200 records a
                      have gained less than 1e-4; a fit   defaults alpha=1e-4, tol=1e-4,   step and fold on average;
                      that the limit ends is counted as   n_iter_no_change=10,             32-bit numbers
-                     a warning. No early stopping: of    batch_size=auto
-                     the 93 records that size XS trains
+                     a warning. No early stopping: of    batch_size=auto,
+                     the 93 records that size XS trains  learning_rate_init=1e-3
                      on, 9 would judge when to stop
 ===================  ==================================  ===============================  ==============================
 

@@ -18,6 +18,7 @@ CONTROLLED: Mapping[str, str] = {
     "random_state": "every fold has its own seed, derived from the study's",
     "n_jobs": "every fit runs in one thread; cells run side by side",
     "verbose": "workers print nothing",
+    "verbosity": "workers print nothing",
     "warm_start": "a fold must not start from another fold's model",
     "memory": "a cache on disk could serve another fold's fit",
 }

@@ -104,7 +104,7 @@ def _overlap(summary: Summary, task: str) -> Picture | None:
 
 def _overlap_matrix(summary: Summary, task: str) -> Picture | None:
     """Overlap of every pair of data sets under the best probe, the diagonal being the ceiling: a panel per encoder."""
-    table = where(summary.portability.matrix, task=task, labels=TRUE)
+    table = where(summary.portability.matrix, task=task, labels=TRUE).dropna(subset="share")
     best = where(summary.portability.overlap, task=task)[["encoder", "probe"]].drop_duplicates()
     pairs = table.merge(best, on=["encoder", "probe"])
     inside = where(summary.portability.reliability, task=task, labels=TRUE).merge(best, on=["encoder", "probe"])

@@ -126,6 +126,7 @@ def to_csv(summary: Summary) -> str:
         "shuffled labels": pd.DataFrame([asdict(summary.ranking.shuffled)]),
         "friedman": pd.DataFrame([summary.ranking.test]),
         "overlap": summary.portability.overlap,
+        "overlap, means": summary.portability.means,
         "overlap of every pair": summary.portability.matrix,
         "reliability": summary.portability.reliability,
         "growth over fits": summary.portability.growth,
@@ -136,6 +137,8 @@ def to_csv(summary: Summary) -> str:
         "samples": summary.samples,
         "pools": summary.pools,
         "records": summary.records,
+        "records left out": summary.defects,
+        "windows": summary.windows,
         "contamination": summary.contamination,
     }
     parts = [frame.astype(object).assign(table=name, origin=summary.origin) for name, frame in frames.items()]

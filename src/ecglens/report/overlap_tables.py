@@ -7,20 +7,17 @@ from typing import Any
 
 import pandas as pd
 
+from ecglens.attribution.reliability import NO_CEILING, TOO_LOW
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import DONE
 from ecglens.report.summary import Summary
 from ecglens.report.tables import SHORT, Cell, Table, gap_cell, named, number, texts
 from ecglens.study.samples import TRUE
 
-TOO_LOW = (
-    "the ranking does not repeat well enough inside the two data sets to conclude anything (ceiling {ceiling}, chance "
-    "{chance})"
-)
 AGAINST = ("chance", "halves", "ceiling", "corrected")
 """What a share is read against, and where it then lies."""
 
-NO_CEILING = "no ceiling was measured: without split halves nothing tells how well a ranking repeats"
+FEWER = "over {some} of {all} data sets: in the others the ceiling is too low, or was not measured"
 
 
 def overlap_tables(summary: Summary) -> list[Table]:
@@ -32,15 +29,17 @@ def overlap_tables(summary: Summary) -> list[Table]:
 
 def _reference(summary: Summary, task: str) -> Table:
     found = []
-    table = summary.ranking.sorted(where(summary.portability.overlap, task=task))
-    for (encoder, labels), part in groups(table, ["encoder", "labels"]):
-        first = next(rows(part))
+    overlap = where(summary.portability.overlap, task=task)
+    for mean in rows(summary.ranking.sorted(where(summary.portability.means, task=task))):
+        part = where(overlap, encoder=mean.encoder, labels=mean.labels)
         cells = {row.dataset: _share_cell(row) for row in rows(part)}
-        cells[first.reference] = Cell("reference", quiet=True)
+        cells[mean.reference] = Cell("reference", quiet=True)
         shares = (cells[name] for name in summary.grid.datasets)
-        means = part[["share", *AGAINST, "group_corrected"]].astype(float).mean()
-        place = (named(encoder, labels), SHORT.get(first.probe, first.probe) or "–", first.size or "–")
-        found.append(_row(labels, *place, *shares, *map(number, means)))
+        place = (named(mean.encoder, mean.labels), SHORT.get(mean.probe, mean.probe) or "–", mean.size or "–")
+        fewer = (FEWER.format(some=mean.n_corrected, all=mean.n),) if mean.n_corrected < mean.n else ()
+        means = [number(getattr(mean, name)) for name in ("share", *AGAINST[:-1])]
+        corrected = Cell(number(mean.corrected), fewer), number(mean.group_corrected)
+        found.append(_row(mean.labels, *place, *shares, *means, *corrected))
     verdict = summary.portability.cutoffs.get(task)
     caption = (
         f"Share of the top {summary.study['attribution']['top_k']} features (mean absolute SHAP value, best probe) "
@@ -100,7 +99,7 @@ def _reliability(summary: Summary, task: str) -> Table:
     caption = (
         f"Agreement of the rankings of two patient-disjoint halves of a data set, top "
         f"{summary.study['attribution']['top_k']}, mean ± standard deviation over splits; tau over all features. "
-        "Shuffled labels: the best probe alone. Levels off: fits (folds and seeds) after which averaging more no "
+        "Levels off: fits (folds and seeds) after which averaging more no "
         "longer helps. Gap: by how much SHAP values miss the output at most, relative to the largest. Marked: the best "
         "probe."
     )
@@ -132,10 +131,7 @@ def _pairs(summary: Summary, task: str) -> Table:
         "encoder", "probe", "data set", "other", "share", *AGAINST, "Jaccard", "RBO", "p", "share, groups",
         "corrected, groups",
     )  # fmt: skip
-    caption = (
-        "Every probe and pair of data sets, shuffled labels by the best probe alone; p: hypergeometric; RBO: "
-        "rank-biased overlap. Marked: the best probe."
-    )
+    caption = "Every probe and pair of data sets; p: hypergeometric; RBO: rank-biased overlap. Marked: the best probe."
     title = summary.heading("Feature overlap of every pair", task)
     return Table("overlap", title, columns, tuple(found), caption, n_names=4, details=True)
 
@@ -145,9 +141,10 @@ def _curve(summary: Summary, task: str) -> Table:
     table = where(summary.portability.curve, task=task)
     ks = sorted(table["k"].unique())
     found = []
-    for (encoder, labels), part in groups(summary.ranking.sorted(table), ["encoder", "labels"]):
-        heights = [*part.set_index("k")["excess"].reindex(ks), part["area"].iloc[0]]
-        found.append(_row(labels, named(encoder, labels), *map(number, heights)))
+    for mean in rows(summary.ranking.sorted(where(summary.portability.means, task=task))):
+        line = where(table, encoder=mean.encoder, labels=mean.labels).set_index("k")
+        heights = [*line["excess"].reindex(ks), line["area"].max()]
+        found.append(_row(mean.labels, named(mean.encoder, mean.labels), *map(number, heights)))
     columns = ("encoder", *(f"top {k:.0f}" for k in ks), "area")
     caption = (
         "(share - chance) / (1 - chance), best probe, mean over data sets against the reference. Area: mean height "
@@ -161,8 +158,12 @@ def _curve(summary: Summary, task: str) -> Table:
 def _taus(summary: Summary, task: str) -> Table:
     """Kendall's tau of the orders of encoders between every two cut-offs."""
     table = where(summary.portability.taus, task=task)
-    found = [texts(f"top {k:.0f}", *map(number, part["kendall_tau"])) for k, part in groups(table, "k")]
-    columns = ("cut-off", *(f"top {k:.0f}" for k in table["k"].unique()))
+    ks = sorted(table["k"].unique())
+    found = [
+        _row(labels, named(f"top {k:.0f}", labels), *map(number, part.set_index("other_k")["kendall_tau"].reindex(ks)))
+        for (labels, k), part in groups(table, ["labels", "k"])
+    ]
+    columns = ("cut-off", *(f"top {k:.0f}" for k in ks))
     verdict = summary.portability.cutoffs.get(task)
     caption = f"Kendall's tau-b of the encoders' overlap beyond chance. {verdict.sentence if verdict else ''}".strip()
     title = summary.heading("Agreement of the cut-offs on the order of encoders", task)

@@ -24,6 +24,7 @@ OVERLAP_COLUMNS = [
     *PLACE, "reference", "dataset", *PAIR_METRICS, "rbo", "group_share", "group_chance", "group_corrected", "dim",
     "k", "status", "reason",
 ]  # fmt: skip
+MEANS = ["share", "chance", "halves", "ceiling", "corrected", "group_corrected"]
 RELIABILITY_METRICS = ["reliability_share", "reliability_jaccard", "kendall_tau"]
 NO_SIZE = "not computed yet, or no size that the data sets have in common"
 Best = Mapping[tuple[str, str], Reference]
@@ -33,9 +34,9 @@ TOLERANCE = 0.01
 
 @dataclass(frozen=True)
 class Portability:
-    """What the second lens found; every table with the column ``labels``, true and, where asked for, shuffled.
+    """What the second lens found; every table has the column ``labels``, true and, where asked for, shuffled.
 
-    Under shuffled labels it is the probe that is best on true ones that is looked at.
+    The best probe is the one that is best on true labels.
 
     Parameters
     ----------
@@ -46,6 +47,9 @@ class Portability:
         ranking repeats inside the two data sets), ``halves`` (share between halves of the one and of the other),
         ``corrected`` (``halves``, chance being 0 and the ceiling 1; NaN where the ceiling is too low), ``rbo``, the
         same on groups of correlated features, ``k``, ``dim``; ``status`` and ``reason``.
+    means
+        Of `overlap` over data sets: encoder, task, labels, size, probe, reference, share, chance, halves, ceiling,
+        corrected, group_corrected; ``n``, the data sets that have a share, and ``n_corrected``.
     matrix
         The same metrics for every probe and pair ``dataset``, ``other``.
     reliability
@@ -53,18 +57,20 @@ class Portability:
         Jaccard and Kendall's tau; ``levels_off``, the fits after which averaging no longer helps; ``gap``, by how much
         SHAP values miss a model's output at most, relative to the largest output (NaN: sampled, without such a check).
     growth
-        Columns encoder, task, labels, probe, dataset, count, value: Jaccard of two groups of ``count`` fits each.
+        Columns encoder, task, labels, size, probe, dataset, count, value: Jaccard of two groups of ``count`` fits each.
     curve
         Best probe, mean over data sets: encoder, task, labels, k, share, chance, excess (0 chance, 1 identical), area
         (mean height of excess over the logarithm of k, at the cut-offs that all encoders of the task with a curve
         have).
     cutoffs
-        By task: whether the ranking of encoders depends on the cut-off; tasks with fewer than two encoders have none.
+        By task: whether the ranking of encoders depends on the cut-off, under true labels; tasks with fewer than two
+        encoders have none.
     taus
-        Columns task, k, other_k, kendall_tau: the agreement of the orders of encoders at two cut-offs.
+        Columns task, labels, k, other_k, kendall_tau: the agreement of the orders of encoders at two cut-offs.
     """
 
     overlap: pd.DataFrame
+    means: pd.DataFrame
     matrix: pd.DataFrame
     reliability: pd.DataFrame
     growth: pd.DataFrame
@@ -82,8 +88,10 @@ def read_portability(results: Results, grid: Grid) -> Portability:
     best = _best(results)
     curve = _curve(pairs, best)
     cutoffs, taus = _cutoffs(curve, grid)
+    overlap = _overlap(results, grid, matrix, best)
     return Portability(
-        overlap=_overlap(results, grid, matrix, best),
+        overlap=overlap,
+        means=_means(overlap),
         matrix=matrix,
         reliability=_reliability(done[done["dataset"] == done["other"]], results.attribution, k),
         growth=where(done, metric="growth_jaccard").drop(columns=["status", "reason", "unit", "other", "k", "repeat"]),
@@ -132,6 +140,14 @@ def _overlap(results: Results, grid: Grid, matrix: pd.DataFrame, best: Best) -> 
     return table.assign(k=results.study["attribution"]["top_k"])
 
 
+def _means(overlap: pd.DataFrame) -> pd.DataFrame:
+    """Means over the data sets that have a value, and how many these are."""
+    numbers = overlap.astype(dict.fromkeys(MEANS, float))
+    by = numbers.groupby(["encoder", "task", "labels", "size", "probe", "reference"], sort=False)[MEANS]
+    means, counts = by.mean(), by.count()
+    return means.assign(n=counts["share"], n_corrected=counts["corrected"]).reset_index()
+
+
 def _against(results: Results, place: dict[str, Any], own: pd.DataFrame, dataset: str) -> dict[str, Any]:
     """Overlap of one data set with the reference, or the reason why there is none."""
     sides = {place["reference"], dataset}
@@ -167,12 +183,12 @@ def _reliability(inside: pd.DataFrame, attribution: pd.DataFrame, k: int) -> pd.
         key: levels_off(part["count"].to_numpy(), part["value"].to_numpy(), TOLERANCE)
         for key, part in groups(where(features, metric="growth_jaccard"), index)
     }
+    repeats = {key: groups(part, "metric") for key, part in groups(chosen, index)}
     found = []
-    for key, part in groups(chosen, index):
-        values = {metric: own["value"] for metric, own in groups(part, "metric")}
-        row = dict(zip(index, key, strict=True)) | {"levels_off": levels.get(key), "gap": gaps.get(key)}
-        for metric, value in values.items():
-            row |= {f"{metric}_mean": value.mean(), f"{metric}_std": value.std()}
+    for key in gaps.index:
+        row = dict(zip(index, key, strict=True)) | {"levels_off": levels.get(key), "gap": gaps[key]}
+        for metric, own in repeats.get(key, ()):
+            row |= {f"{metric}_mean": own["value"].mean(), f"{metric}_std": own["value"].std()}
         found.append(row)
     numbers = [f"{metric}_{number}" for metric, number in product(RELIABILITY_METRICS, ("mean", "std"))]
     return pd.DataFrame(found, columns=[*index, *numbers, "levels_off", "gap"])
@@ -193,25 +209,26 @@ def _curve(pairs: pd.DataFrame, best: Best) -> pd.DataFrame:
 
 
 def _areas(table: pd.DataFrame) -> pd.Series[float]:
-    """Area under each encoder's curve, over the cut-offs that all have which have more than one."""
+    """Area under each curve of a task, over the cut-offs that all have which have more than one."""
     areas = pd.Series(np.nan, index=table.index)
-    for _, part in groups(table, ["task", "labels"]):
-        part = part[part.groupby("encoder")["k"].transform("nunique") > 1]
-        have = part.groupby("k")["encoder"].nunique()
-        shared = part[part["k"].isin(have.index[have == part["encoder"].nunique()])]
-        for _, line in groups(shared, "encoder"):
-            if len(line) > 1:
-                ks, excess = (line[name].to_numpy(dtype=np.float64) for name in ("k", "excess"))
-                areas[part.index[part["encoder"] == line["encoder"].iloc[0]]] = curve_area(ks, excess)
+    for _, part in groups(table, "task"):
+        lines = [line for _, line in groups(part, ["encoder", "labels"]) if len(line) > 1]
+        shared = set.intersection(*(set(line["k"]) for line in lines)) if lines else set()
+        if len(shared) > 1:
+            for line in lines:
+                own = line[line["k"].isin(shared)].astype({"k": float, "excess": float})
+                areas[line.index] = curve_area(own["k"].to_numpy(), own["excess"].to_numpy())
     return areas
 
 
 def _cutoffs(curve: pd.DataFrame, grid: Grid) -> tuple[dict[str, CutoffAgreement], pd.DataFrame]:
-    found, taus = {}, []
-    for task in grid.tasks:
-        scores = where(curve, task=task, labels=TRUE).pivot_table(index="encoder", columns="k", values="excess")
+    found: dict[str, CutoffAgreement] = {}
+    taus: list[tuple[Any, ...]] = []
+    for task, labels in product(grid.tasks, (TRUE, SHUFFLED)):
+        scores = where(curve, task=task, labels=labels).pivot_table(index="encoder", columns="k", values="excess")
         if scores.shape[0] > 1 and scores.shape[1] > 1:
-            found[task] = cutoff_agreement(scores.to_numpy())
-            pairs = zip(product(scores.columns, scores.columns), found[task].tau.ravel(), strict=True)
-            taus += [(task, k, other, tau) for (k, other), tau in pairs]
-    return found, pd.DataFrame(taus, columns=["task", "k", "other_k", "kendall_tau"])
+            agreement = cutoff_agreement(scores.to_numpy())
+            pairs = zip(product(scores.columns, scores.columns), agreement.tau.ravel(), strict=True)
+            taus += [(task, labels, k, other, tau) for (k, other), tau in pairs]
+            found |= {task: agreement} if labels == TRUE else {}
+    return found, pd.DataFrame(taus, columns=["task", "labels", "k", "other_k", "kendall_tau"])

@@ -12,6 +12,9 @@ from ecglens.probes import PROBES
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$", max_length=80)]
 """Names become parts of file names: letters, digits, dot, dash, underscore, at."""
 
+EXPLAIN_ROWS = 30
+"""Records of a data set that are explained where a probe has no SHAP method of its own."""
+
 
 class Strict(BaseModel):
     """Plain data that does not change; an unknown field is an error."""
@@ -93,7 +96,7 @@ class ProbeEntry(Strict):
     estimator: str | None = None
     params: dict[str, Any] = Field(default_factory=dict)
     scale: bool = False
-    explain_rows: Annotated[int, Field(ge=1)] = 30
+    explain_rows: Annotated[int, Field(ge=1)] = EXPLAIN_ROWS
 
     @model_validator(mode="before")
     @classmethod
@@ -108,6 +111,8 @@ class ProbeEntry(Strict):
             raise ValueError(f"{self.name!r} is a built-in probe; call the estimator something else")
         if (self.params or self.scale) and not self.estimator:
             raise ValueError("params and scale belong to an estimator; the built-in probes have fixed settings")
+        if self.name in PROBES.builtins and self.explain_rows != EXPLAIN_ROWS:
+            raise ValueError("explain_rows belongs to an estimator; built-in probes are explained on all records")
         return self
 
 

@@ -51,7 +51,8 @@ def cost(study: Study, samples: list[Sample], records: Mapping[str, pd.DataFrame
         "probe fits": study.folds
         * sum(len(draws_of(sample.records, seeded)) for sample, _ in cells for seeded in random.values()),
         "attribution cells": len({(s.dataset, s.task) for s in filled})
-        * (len(study.encoders) * n_explained + len(study.shuffled_encoders)),
+        * (len(study.encoders) + len(study.shuffled_encoders))
+        * n_explained,
         "geometry cells": len(study.encoders) * (len(study.tasks) + 1),
         "rough CPU minutes of probing": round(seconds / 60, 1),
     }

@@ -165,10 +165,10 @@ def _overlap(ledger: Ledger) -> None:
 
 
 def _explained(ledger: Ledger) -> list[tuple[Reference, str]]:
-    """Whose features are looked at, and under which labels: under shuffled ones the best probe alone."""
-    best = best_probes(ledger.references)
-    asked = ledger.references if ledger.study.attribution.probes == "all" else best
-    shuffled = [row for row in best if row.encoder in ledger.study.shuffled_encoders]
+    """Whose features are looked at, and under which labels."""
+    every = ledger.study.attribution.probes == "all"
+    asked = ledger.references if every else best_probes(ledger.references)
+    shuffled = [row for row in asked if row.encoder in ledger.study.shuffled_encoders]
     return [(row, TRUE) for row in asked] + [(row, SHUFFLED) for row in shuffled]
 
 
