@@ -72,7 +72,10 @@ class MatrixOverlap:
         return wide.reindex(columns=CURVE).reset_index().astype({"k": int})
 
     def inside(self, k: int) -> pd.DataFrame:
-        """How well the ranking of each data set repeats between halves, in the top `k` and (tau) of all features."""
+        """How well the ranking of each data set repeats between halves, in the top `k` and (tau) of all features.
+
+        Empty where none was halved.
+        """
         rows = self.table[(self.table["unit"] == FEATURE) & self.table["k"].isin([k, np.nan])]
         rows = rows[rows["metric"].isin(INSIDE)]
         wide = rows.pivot_table(index="dataset", columns="metric", values="value", sort=False)
@@ -84,7 +87,7 @@ def _in_words(pair: pd.DataFrame) -> dict[str, str]:
     found: dict[str, str] = {}
     for unit, part in pair.groupby("unit", sort=False):
         values = dict(zip(part["metric"], part["value"], strict=True))
-        words = {metric: f"{value:.3g}" for metric, value in values.items()}
+        words = {metric: "–" if np.isnan(value) else f"{value:.3g}" for metric, value in values.items()}
         if "ceiling" in values and np.isnan(values["ceiling"]):
             words |= dict.fromkeys(["ceiling", "halves", "corrected"], NO_CEILING)
         elif "corrected" in values and np.isnan(values["corrected"]):

@@ -21,6 +21,16 @@ def test_agreement_of_halves_is_counted() -> None:
         assert found.kendall_tau[repeat] == pytest.approx(kendalltau(a, b).statistic)
 
 
+def test_one_feature_has_no_order() -> None:
+    assert np.isnan(reliability(np.ones((2, 1)), np.ones((2, 1)), 1).kendall_tau).all()
+
+
+def test_two_empty_tops_have_no_jaccard() -> None:
+    found = reliability(np.zeros((2, 9)), np.zeros((2, 9)), 3)
+    assert np.isnan(found.jaccard).all()
+    assert (found.share == 0).all()
+
+
 def test_averaging_more_fits_raises_the_agreement_of_a_noisy_ranking_only() -> None:
     rng = np.random.default_rng(1)
     counts = [1, 2, 4, 8]

@@ -129,7 +129,8 @@ def overlap_frame(rng: np.random.Generator) -> pd.DataFrame:
             rows.append(place | {"metric": "growth_jaccard", "value": min(0.4 + 0.1 * count, 0.7)})
         frames.append(cell_frame("overlap", key, pd.DataFrame(rows)))
         shuffled = pd.DataFrame(rows)
-        shuffled["value"] = shuffled["metric"].map(AT_CHANCE).fillna(shuffled["value"])
+        other = shuffled["metric"].isin(AT_CHANCE)
+        shuffled.loc[other, "value"] = shuffled.loc[other, "metric"].map(AT_CHANCE)
         frames.append(cell_frame("overlap", key | {"labels": "shuffled"}, shuffled))
     return pd.concat(frames, ignore_index=True)
 

@@ -129,6 +129,7 @@ def test_every_row_has_its_counterpart_under_shuffled_labels(summary, title, n) 
     shuffled = [row for row in table.rows if row[0].text.endswith(", shuffled labels")]
     assert (len(table.rows) - len(shuffled), len(shuffled)) == (n, n)
     assert all(cell.quiet for row in shuffled for cell in row)
+    assert not table.rows[0][0].text.endswith(", shuffled labels"), "true labels come first"
     for row in shuffled:
         name = row[0].text.removesuffix(", shuffled labels")
         own = [other for other in table.rows if [cell.text for cell in other[: table.n_names]]
@@ -153,8 +154,9 @@ def test_a_mean_over_fewer_data_sets_says_so(results) -> None:
 
 
 def test_signatures_are_not_judged_by_shuffled_labels(results, summary) -> None:
-    shuffled = results.overlap["labels"] == "shuffled"
-    assert summarise(replace(results, overlap=results.overlap[~shuffled])).signatures == summary.signatures
+    changed = results.overlap.copy()
+    changed.loc[(changed["labels"] == "shuffled") & (changed["metric"] == "corrected"), "value"] = -1.0
+    assert summarise(replace(results, overlap=changed)).signatures == summary.signatures
 
 
 def test_shuffled_labels_stand_among_the_ranks_and_the_pairs(summary) -> None:
@@ -173,6 +175,11 @@ def test_reliability_is_mean_and_spread_over_splits(summary) -> None:
     assert row["reliability_share_mean"] == pytest.approx(0.95)
     assert row["reliability_share_std"] == pytest.approx(0.02)
     assert row["levels_off"] == 4  # 0.5, 0.6, 0.7, 0.7
+    (table,) = (
+        t for t in make_tables(summary) if t.title.startswith("How well a ranking repeats inside a data set: at")
+    )
+    narrow = next(row for row in table.rows if row[0].text == "age-sex")
+    assert [cell.text for cell in narrow[3:7]] == ["–", "–", "1.00 ± 0.00", "–"]  # nothing but tau was measured
 
 
 def test_the_verdict_on_the_cut_off_follows_the_curve(results, summary) -> None:

@@ -61,7 +61,8 @@ def reliability(first: NDArray[Any], second: NDArray[Any], k: int = 50) -> Relia
 
     one, two = in_top(first, k), in_top(second, k)
     shared, either = (one & two).sum(axis=1), (one | two).sum(axis=1)
-    tau = np.array([kendalltau(a, b).statistic for a, b in zip(first, second, strict=True)])
+    many = first.shape[-1] > 1
+    tau = np.array([kendalltau(a, b).statistic if many else np.nan for a, b in zip(first, second, strict=True)])
     return Reliability(shared / k, _ratio(shared, either), tau, k)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ecglens.attribution.reliability import NO_CEILING, TOO_LOW
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import DONE
+from ecglens.report.portability import CORRECTED
 from ecglens.report.summary import Summary
 from ecglens.report.tables import SHORT, Cell, Table, gap_cell, named, number, texts
 from ecglens.study.samples import TRUE
@@ -36,15 +38,14 @@ def _reference(summary: Summary, task: str) -> Table:
         cells[mean.reference] = Cell("reference", quiet=True)
         shares = (cells[name] for name in summary.grid.datasets)
         place = (named(mean.encoder, mean.labels), SHORT.get(mean.probe, mean.probe) or "–", mean.size or "–")
-        fewer = (FEWER.format(some=mean.n_corrected, all=mean.n),) if mean.n_corrected < mean.n else ()
-        means = [number(getattr(mean, name)) for name in ("share", *AGAINST[:-1])]
-        corrected = Cell(number(mean.corrected), fewer), number(mean.group_corrected)
+        means = (number(getattr(mean, name)) for name in ("share", *AGAINST[:-1]))
+        corrected = (_corrected(getattr(mean, name), getattr(mean, f"n_{name}"), mean.n) for name in CORRECTED)
         found.append(_row(mean.labels, *place, *shares, *means, *corrected))
     verdict = summary.portability.cutoffs.get(task)
     caption = (
         f"Share of the top {summary.study['attribution']['top_k']} features (mean absolute SHAP value, best probe) "
         "that a data set has in common with the reference, the one on which the probe scores highest. Chance: what two "
-        "independent choices share; it falls with the width of the encoder, and is higher under "
+        "independent choices share; it falls with the width of the encoder, and can be higher under "
         "shuffled labels, for which a sparse probe uses more features. Halves: the share between a half of the "
         "one and a half of the other data set. Ceiling: what two "
         "patient-disjoint halves of one data set share. Corrected: of halves, 0 is chance, 1 is the ceiling; groups: "
@@ -56,6 +57,11 @@ def _reference(summary: Summary, task: str) -> Table:
     title = summary.heading("Feature overlap", task)
     text = f"{caption} {verdict.sentence}" if verdict else caption
     return Table("overlap", title, columns, tuple(found), text, n_names=3)
+
+
+def _corrected(value: float, some: int, every: int) -> Cell:
+    """A mean, and over how many data sets where these are not all."""
+    return Cell(number(value), (FEWER.format(some=some, all=every),) if 0 < some < every else ())
 
 
 def _row(labels: str, *values: Any) -> tuple[Cell, ...]:
@@ -90,7 +96,7 @@ def _reliability(summary: Summary, task: str) -> Table:
             _spread(row.reliability_share_mean, row.reliability_share_std),
             _spread(row.reliability_jaccard_mean, row.reliability_jaccard_std),
             _spread(row.kendall_tau_mean, row.kendall_tau_std),
-            "still rising" if pd.isna(row.levels_off) else f"{row.levels_off:.0f} fits",
+            _level(row.levels_off),
             "sampled" if pd.isna(row.gap) else f"{row.gap:.0e}",
         )
         for row in rows(table)
@@ -105,6 +111,10 @@ def _reliability(summary: Summary, task: str) -> Table:
     )
     title = summary.heading("How well a ranking repeats inside a data set", task)
     return Table("overlap", title, columns, tuple(found), caption, n_names=3, details=True)
+
+
+def _level(fits: float) -> str:
+    return "still rising" if fits == np.inf else number(fits, 0) + (" fits" if fits > 0 else "")
 
 
 def _spread(mean: float, sd: float) -> str:

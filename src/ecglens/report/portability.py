@@ -24,7 +24,8 @@ OVERLAP_COLUMNS = [
     *PLACE, "reference", "dataset", *PAIR_METRICS, "rbo", "group_share", "group_chance", "group_corrected", "dim",
     "k", "status", "reason",
 ]  # fmt: skip
-MEANS = ["share", "chance", "halves", "ceiling", "corrected", "group_corrected"]
+CORRECTED = ["corrected", "group_corrected"]
+MEANS = ["share", "chance", "halves", "ceiling", *CORRECTED]
 RELIABILITY_METRICS = ["reliability_share", "reliability_jaccard", "kendall_tau"]
 NO_SIZE = "not computed yet, or no size that the data sets have in common"
 Best = Mapping[tuple[str, str], Reference]
@@ -49,15 +50,17 @@ class Portability:
         same on groups of correlated features, ``k``, ``dim``; ``status`` and ``reason``.
     means
         Of `overlap` over data sets: encoder, task, labels, size, probe, reference, share, chance, halves, ceiling,
-        corrected, group_corrected; ``n``, the data sets that have a share, and ``n_corrected``.
+        corrected, group_corrected; ``n``, the data sets that have a share, ``n_corrected`` and ``n_group_corrected``.
     matrix
         The same metrics for every probe and pair ``dataset``, ``other``.
     reliability
         Split-half agreement, one row per encoder, task, labels, probe and data set: mean and sd over repeats of share,
-        Jaccard and Kendall's tau; ``levels_off``, the fits after which averaging no longer helps; ``gap``, by how much
-        SHAP values miss a model's output at most, relative to the largest output (NaN: sampled, without such a check).
+        Jaccard and Kendall's tau; ``levels_off``, the fits after which averaging no longer helps (infinite where it
+        still does, NaN where that was not measured); ``gap``, by how much SHAP values miss a model's output at most,
+        relative to the largest output (NaN: sampled, without such a check).
     growth
-        Columns encoder, task, labels, size, probe, dataset, count, value: Jaccard of two groups of ``count`` fits each.
+        Columns encoder, task, labels, size, probe, dataset, count, metric, value: Jaccard of two groups of ``count``
+        fits each.
     curve
         Best probe, mean over data sets: encoder, task, labels, k, share, chance, excess (0 chance, 1 identical), area
         (mean height of excess over the logarithm of k, at the cut-offs that all encoders of the task with a curve
@@ -145,7 +148,7 @@ def _means(overlap: pd.DataFrame) -> pd.DataFrame:
     numbers = overlap.astype(dict.fromkeys(MEANS, float))
     by = numbers.groupby(["encoder", "task", "labels", "size", "probe", "reference"], sort=False)[MEANS]
     means, counts = by.mean(), by.count()
-    return means.assign(n=counts["share"], n_corrected=counts["corrected"]).reset_index()
+    return means.assign(n=counts["share"], **{f"n_{name}": counts[name] for name in CORRECTED}).reset_index()
 
 
 def _against(results: Results, place: dict[str, Any], own: pd.DataFrame, dataset: str) -> dict[str, Any]:
@@ -176,12 +179,13 @@ def _against(results: Results, place: dict[str, Any], own: pd.DataFrame, dataset
 
 def _reliability(inside: pd.DataFrame, attribution: pd.DataFrame, k: int) -> pd.DataFrame:
     index = [*PLACE, "dataset"]
-    gaps = where(attribution, status=DONE).groupby(index)["gap"].max()
+    gaps = where(attribution, status=DONE).groupby(index, sort=False)["gap"].max()
     features = where(inside, unit="feature")
     chosen = features[features["metric"].isin(RELIABILITY_METRICS) & ((features["k"] == k) | features["k"].isna())]
+    growth = where(features, metric="growth_jaccard").dropna(subset="value")
     levels = {
-        key: levels_off(part["count"].to_numpy(), part["value"].to_numpy(), TOLERANCE)
-        for key, part in groups(where(features, metric="growth_jaccard"), index)
+        key: levels_off(part["count"].to_numpy(), part["value"].to_numpy(), TOLERANCE) or np.inf
+        for key, part in groups(growth, index)
     }
     repeats = {key: groups(part, "metric") for key, part in groups(chosen, index)}
     found = []

@@ -99,15 +99,15 @@ def interval(row: Any) -> str:
     return f"{number(row.mean)} [{number(row.low)}, {number(row.high)}]"
 
 
-def named(encoder: str, labels: str) -> str:
-    """What a row is called that shows one encoder under true or shuffled labels.
+def named(name: str, labels: str) -> str:
+    """What a row is called that shows an encoder, or a cut-off, under true or shuffled labels.
 
     Examples
     --------
     >>> named("conv", "true"), named("conv", "shuffled")
     ('conv', 'conv, shuffled labels')
     """
-    return encoder if labels == TRUE else f"{encoder}, {SHUFFLED_LABELS}"
+    return name if labels == TRUE else f"{name}, {SHUFFLED_LABELS}"
 
 
 def undefined(row: Any) -> tuple[str, ...]:

@@ -111,7 +111,7 @@ class ProbeEntry(Strict):
             raise ValueError(f"{self.name!r} is a built-in probe; call the estimator something else")
         if (self.params or self.scale) and not self.estimator:
             raise ValueError("params and scale belong to an estimator; the built-in probes have fixed settings")
-        if self.name in PROBES.builtins and self.explain_rows != EXPLAIN_ROWS:
+        if not self.estimator and (self.probe or self.name) in PROBES.builtins and self.explain_rows != EXPLAIN_ROWS:
             raise ValueError("explain_rows belongs to an estimator; built-in probes are explained on all records")
         return self
 
