@@ -190,7 +190,7 @@ def _reliability(inside: pd.DataFrame, attribution: pd.DataFrame, k: int) -> pd.
     repeats = {key: groups(part, "metric") for key, part in groups(chosen, index)}
     found = []
     for key in gaps.index:
-        row = dict(zip(index, key, strict=True)) | {"levels_off": levels.get(key), "gap": gaps[key]}
+        row = dict(zip(index, key, strict=True)) | {"levels_off": levels.get(key, np.nan), "gap": gaps[key]}
         for metric, own in repeats.get(key, ()):
             row |= {f"{metric}_mean": own["value"].mean(), f"{metric}_std": own["value"].std()}
         found.append(row)
