@@ -35,7 +35,7 @@ TOLERANCE = 0.01
 
 @dataclass(frozen=True)
 class Portability:
-    """What the second lens found; every table has the column ``labels``, true and, where asked for, shuffled.
+    """What the second lens found; tables have the column ``labels``, true and, where asked for, shuffled.
 
     The best probe is the one that is best on true labels.
 
