@@ -1,4 +1,4 @@
-"""Records whose beats, intervals and waves are known because they were drawn."""
+"""Records whose beats, intervals and waves are known because they were drawn, and tensors of a small network."""
 
 import warnings
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 GAINS = np.array([0.8, 1.0, 0.4, -0.9, 0.5, 0.7, -0.6, 0.5, 0.9, 1.2, 1.1, 0.8])
@@ -65,3 +66,13 @@ def wfdb() -> ModuleType:
         import wfdb
         import wfdb.processing
     return wfdb
+
+
+@pytest.fixture
+def tensors() -> dict[str, torch.Tensor]:
+    """Of a linear layer ``first``, 3 to 2, and a batch norm ``norm`` of 2."""
+    shapes = {"first.weight": (2, 3), "first.bias": (2,)}
+    shapes |= {f"norm.{name}": (2,) for name in ("weight", "bias", "running_mean", "running_var")}
+    rng = torch.Generator().manual_seed(1)
+    drawn = {name: torch.randn(shape, generator=rng) for name, shape in shapes.items()}
+    return drawn | {"norm.num_batches_tracked": torch.tensor(7)}
