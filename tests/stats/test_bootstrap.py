@@ -13,7 +13,7 @@ def make_block(rng, accuracies, n_patients=60, n_folds=5) -> Block:
     patient = np.repeat(np.arange(n_patients), 2)
     label = rng.integers(0, 2, len(patient))
     right = rng.random((len(accuracies), len(patient))) < np.array(accuracies)[:, None]
-    return Block(label, patient % n_folds, patient, np.where(right, label == 1, label == 0))
+    return Block(label, patient % n_folds, patient, np.where(right, label == 1, label == 0)[:, None])
 
 
 class Everyone:
@@ -28,8 +28,17 @@ def test_without_resampling_it_is_the_mean_f1_over_folds() -> None:
     found, chance = _mean_f1(block, 2, Everyone())
     assert np.isnan(chance).all()
     for place, said in enumerate(block.predicted):
-        folds = [f1_score(block.label[block.fold == f], said[block.fold == f]) for f in range(5)]
+        folds = [f1_score(block.label[block.fold == f], said[0, block.fold == f]) for f in range(5)]
         assert found[:, place] == pytest.approx(np.mean(folds))
+
+
+def test_a_treatment_fitted_several_times_scores_their_mean() -> None:
+    rng = np.random.default_rng(5)
+    block = make_block(rng, [0.9, 0.5])
+    said = np.concatenate(block.predicted)
+    both = replace(block, predicted=[said, said[:1]])
+    apart, together = (_mean_f1(one, 50, np.random.default_rng(6))[0] for one in (block, both))
+    np.testing.assert_allclose(together, np.stack([apart.mean(axis=1), apart[:, 0]], axis=1))
 
 
 def test_a_clear_order_is_certain_and_equal_treatments_share_ranks() -> None:
@@ -50,7 +59,7 @@ def test_the_interval_is_that_of_a_plain_loop() -> None:
         drawn = [rng.choice(np.unique(block.patient[block.fold == f]), 12) for f in folds]
         for said in block.predicted:
             rows = [np.concatenate([np.flatnonzero(block.patient == who) for who in group]) for group in drawn]
-            scores.append(np.mean([f1_score(block.label[r], said[r], zero_division=np.nan) for r in rows]))
+            scores.append(np.mean([f1_score(block.label[r], said[0, r], zero_division=np.nan) for r in rows]))
         found.append(rankdata(-np.array(scores)))
     mean = np.mean(found, axis=0)
     many = [rank_intervals([block], 400, seed)[0] for seed in range(2)]
@@ -66,10 +75,10 @@ def test_shuffled_labels_are_judged_by_their_own_and_placed_among_the_others() -
     block = make_block(rng, [0.95, 0.3])
     shuffled = rng.permutation(block.label)
     right = rng.random((2, len(shuffled))) < np.array([[0.7], [0.6]])
-    said = np.where(right, shuffled == 1, shuffled == 0)
+    said = np.where(right, shuffled == 1, shuffled == 0)[:, None]
     own = replace(block, chance_label=shuffled, chance_predicted=said)
     scores, chance = _mean_f1(own, 2, Everyone())
-    folds = [[f1_score(shuffled[block.fold == f], one[block.fold == f]) for f in range(5)] for one in said]
+    folds = [[f1_score(shuffled[block.fold == f], one[0, block.fold == f]) for f in range(5)] for one in said]
     np.testing.assert_allclose(chance, np.mean(folds))
     np.testing.assert_array_equal(scores, _mean_f1(block, 2, Everyone())[0])
     found = rank_intervals([own], 300)
@@ -84,11 +93,11 @@ def test_shuffled_labels_are_judged_by_their_own_and_placed_among_the_others() -
 def test_replicates_without_a_score_are_left_out_for_all_treatments() -> None:
     fold = np.arange(40) % 4
     label = ((fold < 2) & (np.arange(40) // 4 % 2 == 0)).astype(int)
-    block = Block(label, fold, np.arange(40), np.stack([label == 1, np.zeros(40, dtype=bool), label == 0]))
+    block = Block(label, fold, np.arange(40), np.stack([label == 1, np.zeros(40, dtype=bool), label == 0])[:, None])
     low, high, n_left_out, _ = rank_intervals([block], 400)
     assert (low.tolist(), high.tolist()) == ([1, 2.5, 2.5], [1, 2.5, 2.5])
     assert 10 < n_left_out < 60, "no fold with positives is drawn in one replicate of sixteen"
-    nobody = Block(np.zeros(40), fold, np.arange(40), np.zeros((2, 40), dtype=bool))
+    nobody = Block(np.zeros(40), fold, np.arange(40), np.zeros((2, 1, 40), dtype=bool))
     low, high, n_left_out, _ = rank_intervals([nobody], 50)
     assert np.isnan([low, high]).all()
     assert n_left_out == 50

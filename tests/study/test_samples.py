@@ -51,12 +51,14 @@ def test_every_size_is_tested_on_the_same_records_in_the_same_folds(samples) -> 
         pd.testing.assert_frame_equal(samples[size, TRUE].records[columns], largest[columns])
 
 
-def test_draws_are_nested_balanced_and_differ(samples) -> None:
+@pytest.mark.parametrize("labels", [TRUE, SHUFFLED])
+def test_draws_are_nested_balanced_and_differ(samples, labels) -> None:
     for draw in range(3):
-        assert trained(samples["XS", TRUE], draw) < trained(samples["S", TRUE], draw)
-    assert trained(samples["XS", TRUE], 0) != trained(samples["XS", TRUE], 1)
+        assert trained(samples["XS", labels], draw) < trained(samples["S", labels], draw)
+    assert trained(samples["XS", labels], 0) != trained(samples["XS", labels], 1)
     for size, n in (("XS", 40), ("S", 80), ("L", 200)):
-        records = samples[size, TRUE].records
+        records = samples[size, labels].records
+        assert len(draws(records)) == 3
         for mask in draws(records):
             assert mask.sum() == n
             assert records.loc[mask, "label"].sum() == n / 2
@@ -89,7 +91,6 @@ def test_shuffled_labels_keep_records_folds_and_the_share_of_positives_in_every_
     assert (shuffled.groupby("fold")["label"].sum() == true.groupby("fold")["label"].sum()).all()
     agreement = (shuffled["label"] == true["label"]).mean()
     assert abs(agreement - 0.5) < 4 * 0.5 / np.sqrt(200)
-    assert len(draws(samples["XS", SHUFFLED].records)) == 1
 
 
 def test_the_pool_of_the_geometry_holds_the_first_draw_of_the_common_size(study, cards, samples) -> None:

@@ -28,18 +28,19 @@ class Block:
     fold, patient
         Of each record, ``[n]``; no patient is in two folds.
     predicted
-        What each treatment calls positive, boolean ``[treatments, n]``.
+        What each treatment calls positive, boolean ``[draws, n]``: a treatment that was fitted several times scores
+        the mean over these.
     chance_label, chance_predicted
-        Shuffled labels of the same records, and what treatments that were trained on them call positive,
-        ``[shuffled treatments, n]``; none by default.
+        Shuffled labels of the same records, and what treatments that were trained on them call positive, ``[draws, n]``
+        each; none by default.
     """
 
     label: NDArray[Any]
     fold: NDArray[Any]
     patient: NDArray[Any]
-    predicted: NDArray[np.bool_]
+    predicted: Sequence[NDArray[np.bool_]]
     chance_label: NDArray[Any] | None = None
-    chance_predicted: NDArray[np.bool_] | None = None
+    chance_predicted: Sequence[NDArray[np.bool_]] = ()
 
 
 class RankIntervals(NamedTuple):
@@ -61,9 +62,9 @@ def rank_intervals(
     """Percentile interval of every treatment's average rank, by bootstrap over folds and, inside each, patients.
 
     A replicate draws, in every block, as many folds as there are with replacement and, for each, as many patients as it
-    holds with replacement. F1 of a fold is computed from the drawn records, its mean over the drawn folds gives the
-    ranks, and these are averaged over blocks. A fold without positives, drawn or predicted, counts as missing. A
-    replicate in which all drawn folds of a treatment are missing is left out for all treatments.
+    holds with replacement. F1 of a fold is computed from the drawn records, its mean over a treatment's fits and the
+    drawn folds gives the ranks, and these are averaged over blocks. A fold without positives, drawn or predicted,
+    counts as missing. A replicate in which all drawn folds of a treatment are missing is left out for all treatments.
 
     Parameters
     ----------
@@ -83,12 +84,12 @@ def rank_intervals(
     --------
     >>> label, fold = np.tile([0, 1], 30), np.repeat(np.arange(6), 10)
     >>> guess = np.zeros(60, dtype=bool)
-    >>> block = Block(label, fold, np.arange(60), np.stack([label == 1, np.arange(60) % 4 == 1]))
+    >>> block = Block(label, fold, np.arange(60), [label[None] == 1, np.arange(60)[None] % 4 == 1])
     >>> low, high, n_left_out, _ = rank_intervals([block], 200)
     >>> low.tolist(), high.tolist(), n_left_out
     ([1.0, 2.0], [1.0, 2.0], 0)
     """
-    total, placed = np.zeros((n_replicates, blocks[0].predicted.shape[0])), np.zeros(n_replicates)
+    total, placed = np.zeros((n_replicates, len(blocks[0].predicted))), np.zeros(n_replicates)
     for number, block in enumerate(blocks):
         rng = np.random.default_rng([seed, number])
         for start in range(0, n_replicates, REPLICATES_AT_ONCE):
@@ -117,20 +118,26 @@ def _mean_f1(block: Block, n: int, rng: np.random.Generator) -> tuple[Floats, Fl
     members = np.eye(len(folds))[fold_of_record]
     weights = _patient_weights(fold_of_patient, len(folds), n, rng)[:, patient]
     called = [(said, block.label == 1) for said in block.predicted]
-    if block.chance_predicted is not None:
-        called += [(said, block.chance_label == 1) for said in block.chance_predicted]
-    f1 = np.empty((n, len(called), len(folds)))
-    for place, (said, positive) in enumerate(called):
-        hits = weights @ (members * (said & positive)[:, None])
-        counted = weights @ (members * (said.astype(np.float64) + positive)[:, None])
-        with np.errstate(invalid="ignore"):
-            f1[:, place] = 2 * hits / counted
+    called += [(said, block.chance_label == 1) for said in block.chance_predicted]
+    f1 = np.stack([_f1_by_fold(weights, members, said, positive) for said, positive in called], axis=1)
     drawn = rng.multinomial(len(folds), np.full(len(folds), 1 / len(folds)), size=n)[:, None]
-    defined = ~np.isnan(f1) * drawn
-    with np.errstate(invalid="ignore"):
-        means = (np.nan_to_num(f1) * drawn).sum(axis=2) / defined.sum(axis=2)
-    scores, chance = np.split(means, [len(block.predicted)], axis=1)
+    scores, chance = np.split(_mean_of_defined(f1, 2, drawn), [len(block.predicted)], axis=1)
     return scores, chance.mean(axis=1) if chance.shape[1] else np.full(n, np.nan)
+
+
+def _f1_by_fold(weights: Floats, members: Floats, said: NDArray[np.bool_], positive: NDArray[np.bool_]) -> Floats:
+    """F1 of the weighed records of each fold, mean over a treatment's draws, ``[n, folds]``."""
+    hits = weights @ (members * (said & positive)[..., None])
+    counted = weights @ (members * (said.astype(np.float64) + positive)[..., None])
+    with np.errstate(invalid="ignore"):
+        return _mean_of_defined(2 * hits / counted, 0)
+
+
+def _mean_of_defined(values: Floats, axis: int, times: NDArray[np.int64] | int = 1) -> Floats:
+    """Weighted mean of what is not NaN."""
+    with np.errstate(invalid="ignore"):
+        mean: Floats = (np.nan_to_num(values) * times).sum(axis) / (~np.isnan(values) * times).sum(axis)
+    return mean
 
 
 def _patient_weights(fold: NDArray[np.int64], n_folds: int, n: int, rng: np.random.Generator) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -155,32 +156,39 @@ def _block(
     at_chance: Mapping[Any, Mapping[str, Any]],
     name: tuple[str, str],
 ) -> Block:
-    """Predicted classes of all encoders on the records that all of them took, first draw; on shuffled labels, too."""
+    """Predicted classes of all encoders on the records that all of them took, on shuffled labels, too."""
     task, dataset = name
 
     def read(labels: str, entries: Mapping[Any, Mapping[str, Any]]) -> list[pd.DataFrame]:
         paths = {encoder: inputs.get(f"prediction {encoder} {dataset} {task} {labels}") for encoder in encoders}
         return [
             pd.read_parquet(
-                path,
-                columns=PREDICTION_COLUMNS,
-                filters=[("probe", "==", entries[encoder, task]["probe"]), ("draw", "==", 0)],
-            ).set_index("record_id")
+                path, columns=PREDICTION_COLUMNS, filters=[("probe", "==", entries[encoder, task]["probe"])]
+            )
             for encoder, path in paths.items()
             if path
         ]
 
     true, shuffled = read(TRUE, chosen), read(SHUFFLED, at_chance)
-    wide = pd.concat([rows["probability"] > 0.5 for rows in true + shuffled], axis=1, join="inner")
-    predicted = np.split(wide.to_numpy().T, [len(true)])
-    facts = true[0].loc[wide.index]
+    records = reduce(pd.Index.intersection, (pd.Index(rows["record_id"].unique()) for rows in true + shuffled))
+
+    def facts(rows: pd.DataFrame) -> pd.DataFrame:
+        own: pd.DataFrame = rows[rows["draw"] == 0].set_index("record_id").loc[records]
+        return own
+
+    def called(rows: pd.DataFrame) -> NDArray[np.bool_]:
+        by_draw = rows.pivot_table(index="draw", columns="record_id", values="probability")
+        positive: NDArray[np.bool_] = (by_draw[records] > 0.5).to_numpy()
+        return positive
+
+    first = facts(true[0])
     return Block(
-        label=facts["label"].to_numpy(),
-        fold=facts["fold"].to_numpy(),
-        patient=facts["patient_id"].to_numpy(dtype=str),
-        predicted=predicted[0],
-        chance_label=shuffled[0].loc[wide.index, "label"].to_numpy() if shuffled else None,
-        chance_predicted=predicted[1] if shuffled else None,
+        label=first["label"].to_numpy(),
+        fold=first["fold"].to_numpy(),
+        patient=first["patient_id"].to_numpy(dtype=str),
+        predicted=[called(rows) for rows in true],
+        chance_label=facts(shuffled[0])["label"].to_numpy() if shuffled else None,
+        chance_predicted=[called(rows) for rows in shuffled],
     )
 
 

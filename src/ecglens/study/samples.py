@@ -145,7 +145,7 @@ def _ladder(
     return [
         Sample(dataset, task, size, TRUE, empty, reasons[size])
         if size in reasons
-        else Sample(dataset, task, size, TRUE, _with_draws(study, base, dataset, task, size, balance, study.draws))
+        else Sample(dataset, task, size, TRUE, _with_draws(study, base, dataset, task, size, balance))
         for size in sizes
     ]
 
@@ -167,7 +167,6 @@ def _with_draws(
     task: str,
     size: str,
     balance: Literal["equal", "natural"],
-    n_draws: int,
 ) -> pd.DataFrame:
     """Mark who may be trained on: a draw is nested in the draw of the same number of every larger size.
 
@@ -175,16 +174,16 @@ def _with_draws(
     """
     number = study.sizes[size]
     if number is None or number == len(base):
-        return base.assign(**{f"{DRAW}{repeat}": True for repeat in range(n_draws)})
+        return base.assign(**{f"{DRAW}{repeat}": True for repeat in range(study.draws)})
     y, columns = base["label"].to_numpy(), {}
-    for repeat in range(n_draws):
+    for repeat in range(study.draws):
         chosen = draw(y, number, balance, derive_seed(study.seed, "draw", dataset, task, str(repeat)))
         columns[f"{DRAW}{repeat}"] = np.isin(np.arange(len(base)), chosen)
     return base.assign(**columns)
 
 
 def _shuffle(study: Study, true: Sample) -> Sample:
-    """The same records in the same folds, labels permuted inside each fold; one draw."""
+    """The same records in the same folds, labels permuted inside each fold, once for all draws."""
     where = (true.dataset, true.task, true.size, SHUFFLED)
     if true.reason:
         return Sample(*where, true.records, true.reason)
@@ -192,7 +191,7 @@ def _shuffle(study: Study, true: Sample) -> Sample:
     base = true.records.loc[:, ["record_id", "patient_id", "label", "fold"]]
     seed = derive_seed(study.seed, "shuffle", true.dataset, true.task, balance)
     base = base.assign(label=shuffle_labels(base["label"].to_numpy(), seed, within=base["fold"].to_numpy()))
-    return Sample(*where, _with_draws(study, base, true.dataset, true.task, true.size, balance, 1))
+    return Sample(*where, _with_draws(study, base, true.dataset, true.task, true.size, balance))
 
 
 def common_size(study: Study, samples: list[Sample], task: str) -> str | None:
