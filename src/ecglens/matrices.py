@@ -89,9 +89,9 @@ def _in_words(pair: pd.DataFrame) -> dict[str, str]:
         values = dict(zip(part["metric"], part["value"], strict=True))
         words = {metric: "–" if np.isnan(value) else f"{value:.3g}" for metric, value in values.items()}
         if "ceiling" in values and np.isnan(values["ceiling"]):
-            words |= dict.fromkeys(["ceiling", "halves", "corrected"], NO_CEILING)
+            words |= dict.fromkeys(["ceiling", "halves", "halves_chance", "corrected"], NO_CEILING)
         elif "corrected" in values and np.isnan(values["corrected"]):
-            words["corrected"] = TOO_LOW.format(ceiling=words["ceiling"], chance=words["chance"])
+            words["corrected"] = TOO_LOW.format(ceiling=words["ceiling"], chance=words["halves_chance"])
         found |= {metric + (" of groups" if unit == GROUP else ""): text for metric, text in words.items()}
     return found
 
@@ -229,13 +229,15 @@ def overlap_of_matrices(
     if (width := next(iter(widths.values()))) <= k:
         raise ConfigError(f"the top {k} of {width} features is all of them. Use a smaller k.")
     chosen, importances, f1 = PROBES.load(probe), {}, {}
-    for name, data in datasets.items():
-        folds = assign_folds(data.y, data.patients, n_folds, seed)
-        scored = cross_validate(data.X, data.y, folds, chosen, seed, engine=engine)
+    for number, (name, data) in enumerate(datasets.items()):
+        # Models that begin alike would agree on features that no label asks for.
+        own_seed = int(np.random.default_rng([seed, number]).integers(2**32))
+        folds = assign_folds(data.y, data.patients, n_folds, own_seed)
+        scored = cross_validate(data.X, data.y, folds, chosen, own_seed, engine=engine)
         metrics = fold_metrics(data.y, scored.probability, folds)
         f1[name] = float(metrics.loc[metrics["metric"] == "f1", "value"].mean())
         importances[name] = measure_importance(
-            data.X, data.y, folds, chosen, seed=seed, seeds=seeds, halves=halves, engine=engine
+            data.X, data.y, folds, chosen, seed=own_seed, seeds=seeds, halves=halves, engine=engine
         )
     reference = max(f1, key=lambda name: f1[name])
     ks = sorted({*cutoffs, k})

@@ -32,6 +32,27 @@ def test_a_probe_without_randomness_is_fitted_once_and_few_folds_make_no_halves(
     assert len(measure_importance(X, Y, FOLDS % 3, probe, halves=2).halves) == 0
 
 
+def test_every_fit_has_a_seed_of_its_own(monkeypatch) -> None:
+    """Networks that begin alike agree on more than the data tell: halves would repeat too well."""
+    seeds = []
+
+    def watch(x, y, folds, probe, seed, **rest):
+        seeds.append(seed)
+        return cross_validate(x, y, folds, probe, seed, **rest)
+
+    monkeypatch.setattr(importance, "cross_validate", watch)
+    measure_importance(X, Y, FOLDS, PROBES.load("decision-tree"), seed=3, seeds=2, halves=3)
+    assert seeds[0] == 3
+    assert len(set(seeds)) == len(seeds) == 2 + 3 * 2
+
+
+def test_a_split_that_cannot_be_filled_takes_nothing_else_with_it() -> None:
+    rare = np.isin(np.arange(80), [0, 2, 4, 6]).astype(int)  # in folds 0 to 3, of which each half needs two
+    found = measure_importance(X, rare, FOLDS, PROBES.load("logistic-regression"), halves=20)
+    assert found.by_fold.shape == (1, 8, 5)
+    assert 0 < len(found.halves) < 20
+
+
 @pytest.mark.parametrize("name", ["logistic-regression", "random-forest"])
 def test_backgrounds_hold_only_records_that_were_trained_on(monkeypatch, name: str) -> None:
     train = RNG.random(80) < 0.6

@@ -60,11 +60,23 @@ def test_share_of_halves_counts_every_pair() -> None:
     a, b = rng.normal(size=(3, 2, 30)), rng.normal(size=(2, 2, 30))
     tops = [[set(np.argsort(-half)[:8]) for half in halves.reshape(-1, 30)] for halves in (a, b)]
     shares = [len(one & two) / 8 for one in tops[0] for two in tops[1]]
-    found, chance = share_of_halves(a, b, 8)
+    found, chance, most = share_of_halves(a, b, 8)
     assert len(shares) == 24
     assert found == pytest.approx(np.mean(shares))
     assert chance == pytest.approx(8 / 30)
+    assert most == 1
     assert np.isnan(share_of_halves(a[:0], b)).all()
+
+
+def test_a_probe_that_uses_few_features_is_held_against_what_it_could_share() -> None:
+    a = np.zeros((2, 2, 300))
+    a[..., :5] = 1
+    shared = share_of_halves(a, a, 50)
+    assert shared == pytest.approx((0.1, 5 * 5 / (300 * 50), 0.1))
+    ceiling = reliability(a[:, 0], a[:, 1], 50).share.mean()
+    assert corrected_overlap(shared.share, shared.chance, ceiling, ceiling, shared.most) == pytest.approx(1)
+    nothing = share_of_halves(a * 0, a, 50)
+    assert np.isnan(corrected_overlap(nothing.share, nothing.chance, 0, ceiling, nothing.most))
 
 
 def test_attenuation_is_undone() -> None:
@@ -74,7 +86,7 @@ def test_attenuation_is_undone() -> None:
     for _ in range(60):
         a, b = (noisy(rng, 10, 0.15).reshape(5, 2, d) for _ in range(2))
         ceilings = [float(reliability(x[:, 0], x[:, 1], k).share.mean()) for x in (a, b)]
-        shared, chance = share_of_halves(a, b, k)
+        shared, chance, _ = share_of_halves(a, b, k)
         whole = float(reliability(a[:1].mean(axis=1), b[:1].mean(axis=1), k).share[0])
         values.append([corrected_overlap(observed, chance, *ceilings) for observed in (shared, whole)])
     of_halves, of_whole = np.mean(values, axis=0)

@@ -88,14 +88,14 @@ def test_reliability_is_mean_and_spread_over_splits(summary) -> None:
         t for t in make_tables(summary) if t.title.startswith("How well a ranking repeats inside a data set: at")
     )
     narrow = next(row for row in table.rows if row[0].text == "age-sex")
-    assert [cell.text for cell in narrow[3:7]] == ["–", "–", "1.00 ± 0.00", "–"]  # nothing but tau was measured
+    assert [cell.text for cell in narrow[3:8]] == ["3", "–", "–", "1.00 ± 0.00", "–"]  # nothing but tau was measured
 
 
 def test_a_run_without_halves_or_growth_has_dashes(results) -> None:
     inside = results.overlap["dataset"] == results.overlap["other"]
     tables = make_tables(summarise(replace(results, overlap=results.overlap[~inside])))
     (table,) = (table for table in tables if table.title.startswith("How well a ranking repeats inside a data set: at"))
-    assert {cell.text for row in table.rows for cell in row[3:7]} == {"–"}
+    assert {cell.text for row in table.rows for cell in row[3:8]} == {"–"}
 
 
 def test_the_verdict_on_the_cut_off_follows_the_curve(results, summary) -> None:

@@ -8,6 +8,7 @@ from ecglens.attribution.permutation import permutation_by_fold, permutation_sha
 from ecglens.attribution.redundancy import correlated_groups, group_importance
 from ecglens.attribution.reliability import (
     Reliability,
+    SharedHalves,
     corrected_overlap,
     levels_off,
     reliability,
@@ -29,6 +30,7 @@ __all__ = [
     "Importance",
     "Overlap",
     "Reliability",
+    "SharedHalves",
     "compare_importances",
     "corrected_overlap",
     "correlated_groups",

@@ -55,9 +55,9 @@ def compare_importances(
         what is measured inside one), ``k``, ``count`` (fits averaged), ``repeat``, ``metric``, ``value``.
 
         Between two: share, chance, most, p_value, jaccard, ceiling (geometric mean of the two split-half shares),
-        halves (share between the halves of the one and of the other), corrected (that share, 0 being chance and 1 the
-        ceiling; NaN where the ceiling is too low), rbo, dim. Inside one: reliability_share,
-        reliability_jaccard, kendall_tau (a row per split), growth_jaccard (a row per count).
+        halves (share between the halves of the one and of the other), halves_chance, corrected ((halves -
+        halves_chance)/(ceiling - halves_chance); NaN where the ceiling is too low), rbo, dim. Inside one:
+        reliability_share, reliability_jaccard, kendall_tau (a row per split), growth_jaccard (a row per count).
 
     See Also
     --------
@@ -109,7 +109,7 @@ def _between(
         for k in ks:
             found = overlap(means[a], means[b], k)
             ceiling = ceilings[a][k], ceilings[b][k]
-            shared, expected = share_of_halves(halves[a], halves[b], k)
+            half = share_of_halves(halves[a], halves[b], k)
             values = {
                 "share": found.share,
                 "chance": found.chance,
@@ -117,8 +117,9 @@ def _between(
                 "p_value": found.p_value,
                 "jaccard": found.jaccard,
                 "ceiling": np.sqrt(np.prod(ceiling)),
-                "halves": shared,
-                "corrected": corrected_overlap(shared, expected, *ceiling),
+                "halves": half.share,
+                "halves_chance": half.chance,
+                "corrected": corrected_overlap(half.share, half.chance, *ceiling, half.most),
             }
             for metric, value in values.items():
                 yield place | {"k": k, "metric": metric, "value": value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from ecglens.attribution.permutation import permutation_by_fold
 from ecglens.attribution.shapley import explain_folds, has_method
+from ecglens.errors import CannotFillError
 from ecglens.probes import Engine, Probe, cross_validate
 
 Floats = NDArray[np.float64]
@@ -30,7 +32,7 @@ class Importance:
         Those records that were explained, ``[folds]``.
     halves
         ``[repeats, 2, d]``: the same over the folds of two patient-disjoint halves of the data set, each with models
-        of its own.
+        and a seed of its own: halves of one data set have no more in common than halves of two.
     gap
         Largest difference between an output and the sum of its SHAP values, relative to the largest output of the
         fold; NaN where the probe has no method of its own, whose values are refused beyond 1e-6.
@@ -85,7 +87,8 @@ def measure_importance(
     seeds
         Fits per fold; a probe without randomness is fitted once.
     halves
-        How often the folds are split into two halves; none where there are fewer than 4 folds.
+        How often the folds are split into two halves; none where there are fewer than 4 folds. A split of which a
+        half lacks a class is left out.
     train
         Records that models may be trained on, ``[n]``; all by default.
     engine
@@ -96,7 +99,7 @@ def measure_importance(
     Raises
     ------
     CannotFillError
-        The records that a fold trains on lack a class.
+        The records that a fold of the whole data set trains on lack a class.
 
     Examples
     --------
@@ -124,8 +127,10 @@ def measure_importance(
     split = []
     for _ in range(halves if len(numbers) >= LEAST_FOLDS else 0):
         first = np.isin(folds, rng.permutation(numbers)[: len(numbers) // 2])
-        both = [once(half, seed) for half in (first, ~first)]
-        split.append([np.average(by_fold, axis=0, weights=n) for by_fold, n, _ in both])
+        half_seeds = rng.integers(2**32, size=2).tolist()
+        with suppress(CannotFillError):
+            both = [once(half, own) for half, own in zip((first, ~first), half_seeds, strict=True)]
+            split.append([np.average(by_fold, axis=0, weights=n) for by_fold, n, _ in both])
     return Importance(
         by_fold=np.stack([by_fold for by_fold, *_ in repeated]),
         n_held_out=repeated[0][1],

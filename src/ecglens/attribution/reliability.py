@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,12 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 from ecglens.attribution.overlap import in_top
 
 LEAST_ROOM = 0.1
-"""A ceiling no further than this above chance leaves no room in which an overlap could say anything."""
+"""A ceiling above chance by less than this part of what could be shared leaves no room to say anything."""
 TOO_LOW = (
     "the ranking does not repeat well enough inside the two data sets to conclude anything (ceiling {ceiling}, chance "
     "{chance})"
 )
-NO_CEILING = "no ceiling was measured: without split halves nothing tells how well a ranking repeats"
+NO_CEILING = (
+    "no ceiling was measured: without halves that can be cross-validated nothing tells how well a ranking repeats"
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,25 @@ def _ratio(shared: NDArray[np.int64], either: NDArray[np.int64]) -> NDArray[np.f
     return np.asarray(np.where(either > 0, shared / np.maximum(either, 1), np.nan))
 
 
-def share_of_halves(a: NDArray[Any], b: NDArray[Any], k: int = 50) -> tuple[float, float]:
+class SharedHalves(NamedTuple):
+    """Means over pairs of a half of one data set and a half of another; NaN where one was not split.
+
+    Parameters
+    ----------
+    share
+        Of the top.
+    chance
+        What two independent choices of as many features share.
+    most
+        What could be shared at most: below 1 where a probe uses fewer features than the top has.
+    """
+
+    share: float
+    chance: float
+    most: float
+
+
+def share_of_halves(a: NDArray[Any], b: NDArray[Any], k: int = 50) -> SharedHalves:
     """What halves of one data set share with halves of another: measured as the ceiling is, on half the records.
 
     Parameters
@@ -81,22 +101,18 @@ def share_of_halves(a: NDArray[Any], b: NDArray[Any], k: int = 50) -> tuple[floa
     k
         Size of the top.
 
-    Returns
-    -------
-    tuple
-        Mean share of the top `k` over all pairs of halves, and its expectation under chance; NaN where a data set was
-        not split.
-
     Examples
     --------
     >>> share_of_halves(np.array([[[4.0, 3, 2, 1], [3, 4, 1, 2]]]), np.array([[[4.0, 1, 3, 2], [4, 3, 2, 1]]]), k=2)
-    (0.75, 0.5)
+    SharedHalves(share=0.75, chance=0.5, most=1.0)
     """
     if not len(a) or not len(b):
-        return float("nan"), float("nan")
+        return SharedHalves(np.nan, np.nan, np.nan)
     d = a.shape[-1]
     one, two = (in_top(halves.reshape(-1, d), k).astype(np.float64) for halves in (a, b))
-    return float((one @ two.T).mean() / k), float(one.sum(axis=1).mean() * two.sum(axis=1).mean() / (d * k))
+    n_one, n_two = one.sum(axis=1), two.sum(axis=1)
+    most = np.minimum.outer(n_one, n_two).mean()
+    return SharedHalves(float((one @ two.T).mean() / k), float(n_one.mean() * n_two.mean() / (d * k)), float(most / k))
 
 
 def reliability_growth(
@@ -153,7 +169,7 @@ def levels_off(counts: ArrayLike, values: ArrayLike, tolerance: float = 0.01) ->
     return None
 
 
-def corrected_overlap(observed: float, expected: float, ceiling_a: float, ceiling_b: float) -> float:
+def corrected_overlap(observed: float, expected: float, ceiling_a: float, ceiling_b: float, most: float = 1.0) -> float:
     """An overlap between its chance level (0) and its ceiling (1).
 
     The ceiling is the geometric mean of what two halves of either data set share, as in the correction of a correlation
@@ -167,11 +183,13 @@ def corrected_overlap(observed: float, expected: float, ceiling_a: float, ceilin
         Shared part of two tops, and its expectation under chance.
     ceiling_a, ceiling_b
         Split-half shares of the two data sets.
+    most
+        What could be shared at most, less than 1 where a probe uses fewer features than the top has.
 
     Returns
     -------
     float
-        NaN where the ceiling is less than 0.1 above chance: nothing can be concluded.
+        NaN where the ceiling is above chance by less than a tenth of `most`: nothing can be concluded.
 
     References
     ----------
@@ -183,4 +201,4 @@ def corrected_overlap(observed: float, expected: float, ceiling_a: float, ceilin
     (0.6, nan)
     """
     room = float(np.sqrt(ceiling_a * ceiling_b)) - expected
-    return (observed - expected) / room if room >= LEAST_ROOM else float("nan")
+    return (observed - expected) / room if room >= LEAST_ROOM * most > 0 else float("nan")

@@ -38,7 +38,7 @@ def _reference(summary: Summary, task: str) -> Table:
         cells[mean.reference] = Cell("reference", quiet=True)
         shares = (cells[name] for name in summary.grid.datasets)
         place = (named(mean.encoder, mean.labels), SHORT.get(mean.probe, mean.probe) or "–", mean.size or "–")
-        means = (number(getattr(mean, name)) for name in ("share", *AGAINST[:-1]))
+        means = (number(mean.share), *_against(mean)[:-1])
         corrected = (_corrected(getattr(mean, name), getattr(mean, f"n_{name}"), mean.n) for name in CORRECTED)
         found.append(_row(mean.labels, *place, *shares, *means, *corrected))
     verdict = summary.portability.cutoffs.get(task)
@@ -47,9 +47,9 @@ def _reference(summary: Summary, task: str) -> Table:
         "that a data set has in common with the reference, the one on which the probe scores highest. Chance: what two "
         "independent choices share; it falls with the width of the encoder, and can be higher under "
         "shuffled labels, for which a sparse probe uses more features. Halves: the share between a half of the "
-        "one and a half of the other data set. Ceiling: what two "
-        "patient-disjoint halves of one data set share. Corrected: of halves, 0 is chance, 1 is the ceiling; groups: "
-        "the same on groups of features that are correlated beyond 0.9 in the reference."
+        "one and a half of the other data set (by chance). Ceiling: what two "
+        "patient-disjoint halves of one data set share. Corrected: of halves, 0 is their chance, 1 the ceiling; "
+        "groups: the same on groups of features that are correlated beyond 0.9 in the reference."
     )
     columns = (
         "encoder", "probe", "size", *map(summary.shown, summary.grid.datasets), "mean", *AGAINST, "corrected, groups",
@@ -57,6 +57,12 @@ def _reference(summary: Summary, task: str) -> Table:
     title = summary.heading("Feature overlap", task)
     text = f"{caption} {verdict.sentence}" if verdict else caption
     return Table("overlap", title, columns, tuple(found), text, n_names=3)
+
+
+def _against(row: Any) -> tuple[str, ...]:
+    """What `AGAINST` names."""
+    halves = number(row.halves) + ("" if pd.isna(row.halves_chance) else f" ({number(row.halves_chance)})")
+    return number(row.chance), halves, number(row.ceiling), number(row.corrected)
 
 
 def _corrected(value: float, some: int, every: int) -> Cell:
@@ -79,7 +85,7 @@ def _share_cell(row: Any) -> Cell:
     if pd.isna(row.ceiling):
         notes.append(NO_CEILING)
     elif pd.isna(row.corrected):
-        notes.append(TOO_LOW.format(ceiling=number(row.ceiling), chance=number(row.chance)))
+        notes.append(TOO_LOW.format(ceiling=number(row.ceiling), chance=number(row.halves_chance)))
     return Cell(number(row.share), tuple(notes))
 
 
@@ -93,6 +99,7 @@ def _reliability(summary: Summary, task: str) -> Table:
             named(row.encoder, row.labels),
             Cell(row.probe, strong=(row.encoder, row.probe) in chosen),
             summary.shown(row.dataset),
+            number(row.splits, 0),
             _spread(row.reliability_share_mean, row.reliability_share_std),
             _spread(row.reliability_jaccard_mean, row.reliability_jaccard_std),
             _spread(row.kendall_tau_mean, row.kendall_tau_std),
@@ -101,7 +108,7 @@ def _reliability(summary: Summary, task: str) -> Table:
         )
         for row in rows(table)
     ]
-    columns = ("encoder", "probe", "data set", "share", "Jaccard", "Kendall's tau", "levels off after", "gap")
+    columns = ("encoder", "probe", "data set", "splits", "share", "Jaccard", "Kendall's tau", "levels off after", "gap")
     caption = (
         f"Agreement of the rankings of two patient-disjoint halves of a data set, top "
         f"{summary.study['attribution']['top_k']}, mean ± standard deviation over splits; tau over all features. "
@@ -131,7 +138,10 @@ def _pairs(summary: Summary, task: str) -> Table:
             Cell(row.probe, strong=(row.encoder, row.probe) in chosen),
             summary.shown(row.dataset),
             summary.shown(row.other),
-            *(number(getattr(row, name)) for name in ("share", *AGAINST, "jaccard", "rbo")),
+            number(row.share),
+            *_against(row),
+            number(row.jaccard),
+            number(row.rbo),
             number(row.p_value, 3),
             *(number(getattr(row, name)) for name in ("group_share", "group_corrected")),
         )

@@ -19,13 +19,13 @@ from ecglens.study.samples import SHUFFLED, TRUE
 
 PLACE = ["encoder", "task", "size", "labels", "probe"]
 PAIR = [*PLACE, "dataset", "other"]
-PAIR_METRICS = ["share", "chance", "most", "p_value", "jaccard", "ceiling", "halves", "corrected"]
+PAIR_METRICS = ["share", "chance", "most", "p_value", "jaccard", "ceiling", "halves", "halves_chance", "corrected"]
 OVERLAP_COLUMNS = [
     *PLACE, "reference", "dataset", *PAIR_METRICS, "rbo", "group_share", "group_chance", "group_corrected", "dim",
     "k", "status", "reason",
 ]  # fmt: skip
 CORRECTED = ["corrected", "group_corrected"]
-MEANS = ["share", "chance", "halves", "ceiling", *CORRECTED]
+MEANS = ["share", "chance", "halves", "halves_chance", "ceiling", *CORRECTED]
 RELIABILITY_METRICS = ["reliability_share", "reliability_jaccard", "kendall_tau"]
 NO_SIZE = "not computed yet, or no size that the data sets have in common"
 Best = Mapping[tuple[str, str], Reference]
@@ -46,17 +46,18 @@ class Portability:
         features in common, ``chance`` (what two independent choices share), ``most`` (the greatest share possible:
         below 1 where a probe uses fewer than ``k`` features), ``p_value``, ``jaccard``, ``ceiling`` (how well the
         ranking repeats inside the two data sets), ``halves`` (share between halves of the one and of the other),
-        ``corrected`` (``halves``, chance being 0 and the ceiling 1; NaN where the ceiling is too low), ``rbo``, the
-        same on groups of correlated features, ``k``, ``dim``; ``status`` and ``reason``.
+        ``halves_chance``, ``corrected`` (``halves``, their chance being 0 and the ceiling 1; NaN where the ceiling is
+        too low), ``rbo``, the same on groups of correlated features, ``k``, ``dim``; ``status`` and ``reason``.
     means
-        Of `overlap` over data sets: encoder, task, labels, size, probe, reference, share, chance, halves, ceiling,
-        corrected, group_corrected; ``n``, the data sets that have a share, ``n_corrected`` and ``n_group_corrected``.
+        Of `overlap` over data sets: encoder, task, labels, size, probe, reference, share, chance, halves,
+        halves_chance, ceiling, corrected, group_corrected; ``n``, the data sets that have a share, ``n_corrected`` and
+        ``n_group_corrected``.
     matrix
         The same metrics for every probe and pair ``dataset``, ``other``.
     reliability
-        Split-half agreement, one row per encoder, task, labels, probe and data set: mean and sd over repeats of share,
-        Jaccard and Kendall's tau; ``levels_off``, the fits after which averaging no longer helps (infinite where it
-        still does, NaN where that was not measured); ``gap``, by how much SHAP values miss a model's output at most,
+        Split-half agreement, one row per encoder, task, labels, probe and data set: mean and sd over ``splits`` of
+        share, Jaccard and Kendall's tau; ``levels_off``, the fits after which averaging no longer helps (infinite where
+        it still does, NaN where that was not measured); ``gap``, by how much SHAP values miss a model's output at most,
         relative to the largest output (NaN: sampled, without such a check).
     growth
         Columns encoder, task, labels, size, probe, dataset, count, metric, value: Jaccard of two groups of ``count``
@@ -192,10 +193,10 @@ def _reliability(inside: pd.DataFrame, attribution: pd.DataFrame, k: int) -> pd.
     for key in gaps.index:
         row = dict(zip(index, key, strict=True)) | {"levels_off": levels.get(key, np.nan), "gap": gaps[key]}
         for metric, own in repeats.get(key, ()):
-            row |= {f"{metric}_mean": own["value"].mean(), f"{metric}_std": own["value"].std()}
+            row |= {f"{metric}_mean": own["value"].mean(), f"{metric}_std": own["value"].std(), "splits": len(own)}
         found.append(row)
     numbers = [f"{metric}_{number}" for metric, number in product(RELIABILITY_METRICS, ("mean", "std"))]
-    return pd.DataFrame(found, columns=[*index, *numbers, "levels_off", "gap"])
+    return pd.DataFrame(found, columns=[*index, "splits", *numbers, "levels_off", "gap"])
 
 
 def _curve(pairs: pd.DataFrame, best: Best) -> pd.DataFrame:

@@ -64,7 +64,7 @@ def _ranks(summary: Summary) -> Table:
     left_out = f" ({ranking.left_out:.0%} of replicates without a score are left out)" if ranking.left_out > 0 else ""
     caption = (
         "Best probe of each encoder and task. Ranks: 1 is best; 95 % interval by bootstrap over folds and patients"
-        f"{left_out}. Shuffled labels: the mean of all encoders, and the rank that it would take among them. "
+        f"{left_out}. Shuffled labels: the mean of the encoders that ran on them, and the rank that it would take. "
         f"Above chance: corrected paired t-test against shuffled labels, Holm over encoders, {ALPHA:.0%}. "
         f"{ranking.friedman}{told_apart}"
     )
