@@ -13,7 +13,7 @@ xgboost              100 trees, depth 6, learning rate   XGBClassifier: n_estima
                      raw features: library defaults      min_child_weight=1,
                                                          objective=binary:logistic,
                                                          base_score from the labels
-decision-tree        Gini, grown until leaves are pure;  DecisionTreeClassifier:          64 steps of rank per feature,
+decision-tree        Gini, grown until leaves are pure;  DecisionTreeClassifier:          256 steps of rank per feature,
                      raw features: library defaults;     criterion=gini; default          where the library tries every
                      its probabilities are mostly 0 or   max_depth=None                   value
                      1
