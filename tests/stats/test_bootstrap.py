@@ -44,7 +44,7 @@ def test_a_treatment_fitted_several_times_scores_their_mean() -> None:
 def test_a_clear_order_is_certain_and_equal_treatments_share_ranks() -> None:
     rng = np.random.default_rng(1)
     low, high, *_ = rank_intervals([make_block(rng, [0.98, 0.7, 0.3]) for _ in range(6)], 300)
-    assert (low.tolist(), high.tolist()) == ([1, 2, 3], [1, 2, 3])
+    np.testing.assert_allclose([low, high], [[1, 2, 3], [1, 2, 3]], atol=0.01)
     low, high, *_ = rank_intervals([make_block(rng, [0.7, 0.7]) for _ in range(2)], 300)
     assert (low < 1.5).all()
     assert (high > 1.5).all()
@@ -61,13 +61,36 @@ def test_the_interval_is_that_of_a_plain_loop() -> None:
             rows = [np.concatenate([np.flatnonzero(block.patient == who) for who in group]) for group in drawn]
             scores.append(np.mean([f1_score(block.label[r], said[0, r], zero_division=np.nan) for r in rows]))
         found.append(rankdata(-np.array(scores)))
-    mean = np.mean(found, axis=0)
+    scores = [
+        f1_score(block.label[block.fold == f], said[0, block.fold == f]) for said in block.predicted for f in range(5)
+    ]
+    mean = rankdata(-np.mean(np.reshape(scores, (3, 5)), axis=1))
+    moved = np.clip(found - np.mean(found, axis=0) + mean, 1, 3)
     many = [rank_intervals([block], 400, seed)[0] for seed in range(2)]
     assert np.array_equal(many[0], rank_intervals([block], 400, 0)[0])
     low, high, *_ = rank_intervals([block], 400)
     assert (low <= mean).all()
     assert (mean <= high).all()
-    assert np.abs(low - np.percentile(found, 2.5, axis=0)).max() <= 1
+    assert np.abs(low - np.percentile(moved, 2.5, axis=0)).max() <= 1
+    assert np.abs(high - np.percentile(moved, 97.5, axis=0)).max() <= 1
+
+
+def test_intervals_cover_the_rank_to_be_expected_and_never_exclude_the_one_that_was_found() -> None:
+    rng, accuracies = np.random.default_rng(7), [0.95, 0.92, 0.89, 0.86]
+
+    def found() -> tuple[list[Block], np.ndarray]:
+        blocks = [make_block(rng, accuracies) for _ in range(6)]
+        return blocks, np.mean([rankdata(-_mean_f1(block, 1, None)[0][0]) for block in blocks], axis=0)
+
+    expected = np.mean([found()[1] for _ in range(100)], axis=0)
+    assert expected[0] < 1.8, "the best is not far from the first place, where a plain bootstrap never gets"
+    covered = []
+    for seed in range(30):
+        blocks, ranks = found()
+        low, high, *_ = rank_intervals(blocks, 60, seed)
+        assert ((low <= ranks + 1e-9) & (ranks <= high + 1e-9)).all()
+        covered.append((low <= expected) & (expected <= high))
+    assert np.mean(covered, axis=0).min() >= 0.9
 
 
 def test_shuffled_labels_are_judged_by_their_own_and_placed_among_the_others() -> None:

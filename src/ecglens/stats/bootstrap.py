@@ -65,6 +65,8 @@ def rank_intervals(
     holds with replacement. F1 of a fold is computed from the drawn records, its mean over a treatment's fits and the
     drawn folds gives the ranks, and these are averaged over blocks. A fold without positives, drawn or predicted,
     counts as missing. A replicate in which all drawn folds of a treatment are missing is left out for all treatments.
+    Replicates are moved so that their mean is the rank that was found, since drawing adds noise to what has noise
+    already, and noise draws every rank towards the middle.
 
     Parameters
     ----------
@@ -73,7 +75,7 @@ def rank_intervals(
     n_replicates, seed
         Of the bootstrap; every block has random numbers of its own.
     level
-        Of the interval.
+        Of the interval, which is cut at the first and the last rank.
 
     Returns
     -------
@@ -89,28 +91,37 @@ def rank_intervals(
     >>> low.tolist(), high.tolist(), n_left_out
     ([1.0, 2.0], [1.0, 2.0], 0)
     """
-    total, placed = np.zeros((n_replicates, len(blocks[0].predicted))), np.zeros(n_replicates)
+    n_treatments = len(blocks[0].predicted)
+    ranks, places = np.zeros((n_replicates, n_treatments)), np.zeros((n_replicates, 1))
+    found_ranks, found_place = np.zeros(n_treatments), np.zeros(1)
     for number, block in enumerate(blocks):
         rng = np.random.default_rng([seed, number])
         for start in range(0, n_replicates, REPLICATES_AT_ONCE):
             rows = slice(start, min(start + REPLICATES_AT_ONCE, n_replicates))
             scores, chance = _mean_f1(block, rows.stop - rows.start, rng)
-            total[rows] += rank(scores)
-            placed[rows] += place_among(chance, scores)
+            ranks[rows] += rank(scores) / len(blocks)
+            places[rows, 0] += place_among(chance, scores) / len(blocks)
+        scores, chance = _mean_f1(block, 1, None)
+        found_ranks += rank(scores[0]) / len(blocks)
+        found_place += place_among(chance, scores) / len(blocks)
+    low, high = _about(found_ranks, ranks, level, n_treatments)
+    low_place, high_place = _about(found_place, places, level, n_treatments + 1)
+    n_left_out = int(np.isnan(ranks).any(axis=1).sum())
+    return RankIntervals(low, high, n_left_out, (float(low_place[0]), float(high_place[0])))
+
+
+def _about(found: Floats, replicates: Floats, level: float, last: int) -> tuple[Floats, Floats]:
+    """Percentiles of replicates ``[n, ranks]`` moved so that their mean is what was found; NaN if most have none."""
+    whole = replicates[~np.isnan(replicates).any(axis=1)]
+    if 2 * len(whole) < len(replicates):
+        return np.full_like(found, np.nan), np.full_like(found, np.nan)
     tail = 50 * (1 - level)
-    whole = total[~np.isnan(total).any(axis=1)]
-    n_left_out = n_replicates - len(whole)
-    if 2 * n_left_out > n_replicates:
-        nothing = np.full(total.shape[1], np.nan)
-        return RankIntervals(nothing, nothing, n_left_out)
-    low, high = np.percentile(whole / len(blocks), [tail, 100 - tail], axis=0)
-    known = placed[~np.isnan(placed)] / len(blocks)
-    ends = np.percentile(known, [tail, 100 - tail]) if 2 * len(known) >= n_replicates else np.full(2, np.nan)
-    return RankIntervals(low, high, n_left_out, (float(ends[0]), float(ends[1])))
+    low, high = np.percentile(whole - whole.mean(axis=0) + found, [tail, 100 - tail], axis=0)
+    return np.clip(low, 1, last), np.clip(high, 1, last)
 
 
-def _mean_f1(block: Block, n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Mean F1 over drawn folds, ``[n, treatments]``, and its mean on shuffled labels, ``[n]``."""
+def _mean_f1(block: Block, n: int, rng: np.random.Generator | None) -> tuple[Floats, Floats]:
+    """Mean F1 over drawn folds, ``[n, treatments]``, that on shuffled labels, ``[n]``; without `rng` nothing is drawn."""
     patients, patient = np.unique(block.patient, return_inverse=True)
     folds, fold_of_record = np.unique(block.fold, return_inverse=True)
     fold_of_patient = np.empty(len(patients), dtype=np.int64)
@@ -120,7 +131,7 @@ def _mean_f1(block: Block, n: int, rng: np.random.Generator) -> tuple[Floats, Fl
     called = [(said, block.label == 1) for said in block.predicted]
     called += [(said, block.chance_label == 1) for said in block.chance_predicted]
     f1 = np.stack([_f1_by_fold(weights, members, said, positive) for said, positive in called], axis=1)
-    drawn = rng.multinomial(len(folds), np.full(len(folds), 1 / len(folds)), size=n)[:, None]
+    drawn = _draw(len(folds), n, rng)[:, None]
     scores, chance = np.split(_mean_of_defined(f1, 2, drawn), [len(block.predicted)], axis=1)
     return scores, chance.mean(axis=1) if chance.shape[1] else np.full(n, np.nan)
 
@@ -140,10 +151,17 @@ def _mean_of_defined(values: Floats, axis: int, times: NDArray[np.int64] | int =
     return mean
 
 
-def _patient_weights(fold: NDArray[np.int64], n_folds: int, n: int, rng: np.random.Generator) -> Floats:
+def _draw(number: int, n: int, rng: np.random.Generator | None) -> NDArray[np.int64]:
+    """How often each of a number of things is drawn with replacement, ``[n, number]``; once without `rng`."""
+    if rng is None:
+        return np.ones((n, number), dtype=np.int64)
+    return rng.multinomial(number, np.full(number, 1 / number), size=n)
+
+
+def _patient_weights(fold: NDArray[np.int64], n_folds: int, n: int, rng: np.random.Generator | None) -> Floats:
     """How often each patient is drawn, ``[n, patients]``; a fold keeps its number of patients."""
     weights = np.empty((n, len(fold)))
     for number in range(n_folds):
         inside = np.flatnonzero(fold == number)
-        weights[:, inside] = rng.multinomial(len(inside), np.full(len(inside), 1 / len(inside)), size=n)
+        weights[:, inside] = _draw(len(inside), n, rng)
     return weights
