@@ -131,8 +131,8 @@ def test_paths_that_lead_to_no_classifier(path, said):
         ({"zzz": 1}, "SVC has no parameter 'zzz'. It has: C, "),
         ({"C": np.arange(3)}, "is not plain data"),
         ({"kernel": np.dot}, "is not plain data"),
-        ({"C": [1.0, {"a": 2}]}, "is not plain data"),
-        ({"class_weight": {0: 1, 1: 5}}, "is not plain data"),
+        ({"C": [1.0, {"a": np.dot}]}, "is not plain data"),
+        ({"class_weight": {0: np.dot}}, "is not plain data"),
         ({"C": -1.0}, "SVC cannot learn two classes.*InvalidParameterError.*'C' parameter of SVC must be"),
         ({"C": "1.0"}, "'C' parameter of SVC must be"),
         ({"kernel": "sigmoidal"}, "'kernel' parameter of SVC must be"),
@@ -141,6 +141,14 @@ def test_paths_that_lead_to_no_classifier(path, said):
 def test_parameters_that_are_refused(params, said):
     with pytest.raises(ConfigError, match=said):
         custom_probe("p", "sklearn.svm.SVC", params)
+
+
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [("sklearn.ensemble.BaggingClassifier", {"max_features": 50}), ("sklearn.svm.SVC", {"class_weight": {0: 1, 1: 5}})],
+)
+def test_parameters_that_only_a_wide_encoder_allows_and_mappings_are_taken(path, params):
+    assert custom_probe("p", path, params).settings["params"] == params
 
 
 def test_it_is_tried_on_as_many_records_as_a_fold_has():

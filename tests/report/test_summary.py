@@ -8,8 +8,10 @@ from scipy import stats
 from ecglens.report import summarise
 from ecglens.report.formats import make_tables
 from ecglens.report.frames import where
+from ecglens.report.scores import UNDEFINED
 from ecglens.study.results import cannot_fill_frame
 
+NOTE = "left out: 1 fit (fold and draw) without a defined value"
 PTB, GEORGIA, CHN = "simulated-ptb-xl", "simulated-georgia", "simulated-chn"
 
 
@@ -90,9 +92,39 @@ def test_undefined_folds_are_counted_and_left_out(results) -> None:
     (table,) = (
         table for table in make_tables(summary) if table.title.startswith("All metrics of the best probe: atrial")
     )
-    noted = [(row, name) for row in table.rows for name, cell in zip(table.columns, row, strict=True) if cell.notes]
+    noted = [
+        (row, name) for row in table.rows for name, cell in zip(table.columns, row, strict=True) if NOTE in cell.notes
+    ]
     assert [(row[1].text, name) for row, name in noted] == [("conv", "precision")]
-    assert table.notes == ("left out: 1 fit (fold and draw) without a defined value",)
+
+
+def test_a_metric_that_most_folds_lack_has_no_mean(results) -> None:
+    probe, place = results.probe.copy(), {"encoder": "conv", "dataset": PTB, "size": "S", "labels": "true"}
+    hit = where(probe, metric="calibration_slope", task="af", probe="xgboost", **place).query("fold > 1").index
+    probe.loc[hit, "value"] = np.nan
+    hit = where(probe, metric="f1", task="cd", **place).query("fold > 1").index
+    probe.loc[hit, "value"] = np.nan
+    summary = summarise(replace(results, probe=probe))
+    slope = only(summary.scores, metric="calibration_slope", task="af", probe="xgboost", **place)
+    assert (slope["n_folds"], slope["n_undefined"]) == (2, 3)
+    assert np.isnan([slope["mean"], slope["low"], slope["high"]]).all()
+    f1 = only(summary.f1, task="cd", **place)
+    assert (f1["status"], f1["reason"]) == ("cannot-fill", UNDEFINED)
+
+
+def test_a_probe_that_failed_stands_beside_the_others(results) -> None:
+    place = {"encoder": "conv", "dataset": PTB, "task": "af", "size": "S", "labels": "true", "probe": "xgboost"}
+    probe = results.probe.drop(where(results.probe, **place).index)
+    failure = {"stage": "probe", "cell": "__".join([*list(place.values())]), "error": "Traceback\nValueError: no"}
+    summary = summarise(replace(results, probe=probe, failures=pd.DataFrame([failure])))
+    (table,) = (table for table in make_tables(summary) if table.title.startswith("F1 of every probe: atrial"))
+    (row,) = (
+        row
+        for row in table.rows
+        if [cell.text for cell in row[:3]] == ["S", "conv", "true"] and row[3].text == summary.shown(PTB)
+    )
+    cell = row[table.columns.index("xgboost")]
+    assert (cell.text, cell.notes) == ("failed", ("probe failed: ValueError: no",))
 
 
 def test_shuffled_labels_stand_among_the_ranks_and_the_pairs(summary) -> None:

@@ -89,6 +89,8 @@ def cross_validate(
         The fast form of the probe does not know one of its settings.
     EcgLensError
         A model predicts a probability that is not finite: every metric of its fold would be wrong.
+    ValueError
+        A label is neither 0 nor 1, or an embedding is not finite.
 
     Examples
     --------
@@ -99,6 +101,8 @@ def cross_validate(
     (True, 5)
     """
     X, y, folds = np.asarray(X), np.asarray(y), np.asarray(folds)
+    if not np.isin(y, (0, 1)).all():
+        raise ValueError(f"labels are 0 or 1, found {', '.join(map(str, np.unique(y)[:5]))}: turn yours into these")
     numbers = np.unique(folds)
     seeds = tuple(int(state) for state in np.random.SeedSequence(seed).generate_state(len(numbers)))
     used = (folds != numbers[:, None]) & (True if train is None else np.asarray(train, dtype=bool))

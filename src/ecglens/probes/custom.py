@@ -27,8 +27,8 @@ CONTROLLED: Mapping[str, str] = {
 TRIAL_RECORDS = 60
 """Records of the trial fit where nobody says how many a fold will have."""
 
-TRIAL_FEATURES = 24
-"""Features of the trial fit."""
+TRIAL_FEATURES = (24, 1024)
+"""Features of the trial fit: parameters that some encoder's width allows are not refused."""
 
 
 def custom_probe(
@@ -44,7 +44,8 @@ def custom_probe(
         Import path of the class, such as ``"sklearn.svm.SVC"``. Importing it runs its package's code, as a name in a
         registry does.
     params
-        Of the class: numbers, strings, true, false, null, or lists of these. Everything else is the class's default.
+        Of the class: numbers, strings, true, false, null, or lists and mappings of these, such as class weights. The
+        others are the class's defaults.
     scale
         Standardise features inside the fold first.
     n_trial
@@ -61,7 +62,7 @@ def custom_probe(
     ------
     ConfigError
         The path leads to no scikit-learn classifier; a parameter is unknown, not plain data, or one that the study
-        controls (`CONTROLLED`); or the class refuses a small planted problem of two classes.
+        controls (`CONTROLLED`); or the class refuses small planted problems of two classes.
 
     Examples
     --------
@@ -78,7 +79,7 @@ def custom_probe(
     settings = {"estimator": estimator, "params": dict(params), "scale": scale}
     calibrated = hasattr(_make_bare(where, kind, params), "predict_proba")
     if n_trial:
-        _try(where, kind, settings, n_trial)
+        _try(where, kind, settings, n_trial, *TRIAL_FEATURES)
     random = "random_state" in _parameter_names(kind)
     return Probe(name, f"{name} ({kind.__name__})", build, settings, calibrated=calibrated, random=random)
 
@@ -134,7 +135,8 @@ def _check_parameters(where: str, kind: type, params: Mapping[str, Any]) -> None
             raise ConfigError(f"{where}: {kind.__name__} has no parameter {key!r}. {hint}It has: {', '.join(known)}.")
         if not _is_plain(value):
             raise ConfigError(
-                f"{where}: {key} = {value!r} is not plain data. Use a number, a string, true, false, null or a list."
+                f"{where}: {key} = {value!r} is not plain data. Use numbers, strings, true, false, null, or lists and "
+                "mappings of these."
             )
 
 
@@ -148,7 +150,9 @@ def _parameter_names(kind: type) -> list[str]:
 
 def _is_plain(value: Any) -> bool:
     if isinstance(value, list | tuple):
-        return all(_is_plain(item) for item in value)
+        return all(map(_is_plain, value))
+    if isinstance(value, Mapping):
+        return all(map(_is_plain, [*value.keys(), *value.values()]))
     return value is None or isinstance(value, bool | int | float | str)
 
 
@@ -165,9 +169,8 @@ def _make_bare(where: str, kind: type, params: Mapping[str, Any]) -> Any:
     return bare
 
 
-def _try(where: str, kind: type, settings: Mapping[str, Any], n: int) -> None:
-    """Fit a planted problem and look at what is predicted on other records."""
-    d = TRIAL_FEATURES
+def _try(where: str, kind: type, settings: Mapping[str, Any], n: int, d: int, *wider: int) -> None:
+    """Fit a planted problem of `d` features, or else of more, and look at what is predicted on other records."""
     y = np.arange(2 * n) % 2
     X = (np.random.default_rng(0).normal(size=(2 * n, d)) + np.outer(y, np.arange(d) < 3)).astype(np.float32)
     try:
@@ -176,6 +179,9 @@ def _try(where: str, kind: type, settings: Mapping[str, Any], n: int) -> None:
             warnings.simplefilter("ignore")
             probability = build(**settings, random_state=0).fit(X[:n], y[:n]).predict_proba(X[n:])
     except Exception as error:
+        if wider:
+            _try(where, kind, settings, n, *wider)
+            return
         raise ConfigError(
             f"{where}: {kind.__name__} cannot learn two classes from {n} records of {d} features and predict others: "
             f"{type(error).__name__}: {error}. Mend its params, or use another classifier."

@@ -78,7 +78,7 @@ def _row(labels: str, *values: Any) -> tuple[Cell, ...]:
 
 def _share_cell(row: Any) -> Cell:
     if row.status != DONE:
-        return gap_cell(row)
+        return gap_cell(row.status, row.reason)
     notes = []
     if row.most < 1:
         notes.append(f"one side uses fewer than {row.k:.0f} features: at most {number(row.most)} can be shared")

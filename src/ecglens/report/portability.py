@@ -27,7 +27,7 @@ OVERLAP_COLUMNS = [
 CORRECTED = ["corrected", "group_corrected"]
 MEANS = ["share", "chance", "halves", "halves_chance", "ceiling", *CORRECTED]
 RELIABILITY_METRICS = ["reliability_share", "reliability_jaccard", "kendall_tau"]
-NO_SIZE = "not computed yet, or no size that the data sets have in common"
+NO_SIZE = "no probe has a score (yet) at a size that the data sets have in common"
 Best = Mapping[tuple[str, str], Reference]
 TOLERANCE = 0.01
 """Jaccard that one more doubling of fits has to add for the ranking to count as still rising."""

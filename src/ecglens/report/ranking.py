@@ -33,16 +33,16 @@ class Ranking:
     Parameters
     ----------
     table
-        One row per encoder, the best first: average ``rank`` with its bootstrap interval ``low`` to ``high``; mean F1
-        of its best probes over ``n_blocks`` data sets x tasks; on how many of ``compared`` blocks it is
-        ``above_chance`` (Holm-adjusted p below 0.05 against shuffled labels) and by how much F1 (``gain``); the
-        ``probes``.
+        One row per encoder, the best first: average ``rank``, over the blocks that all encoders have, with its
+        bootstrap interval ``low`` to ``high``; mean F1 of its best probes over its own ``n_blocks`` data sets x tasks;
+        on how many of ``compared`` blocks it is ``above_chance`` (Holm-adjusted p below 0.05 against shuffled labels)
+        and by how much F1 (``gain``); the ``probes``.
     chance
         Each encoder against its own score on shuffled labels: task, dataset, size, encoder, probe, value (difference in
         F1), low, high, p_value, p_holm, n.
     shuffled
-        Shuffled labels among the encoders: ``f1``, the mean over encoders, and the ``rank`` that it would take, both
-        averaged over ``n_blocks``; NaN where no encoder ran on them.
+        Shuffled labels among the encoders: ``f1``, the mean over encoders and ``n_blocks``, and the ``rank`` that it
+        would take, on average over the blocks that the encoders' ranks rest on; NaN where no encoder ran on them.
     pairs
         Paired comparisons: task, dataset, size, encoder, other, probe, value (difference in F1), low, high, p_value,
         p_holm, n.

@@ -28,7 +28,7 @@ def _records(summary: Summary) -> Table:
 
 def _record_cells(row: Any) -> tuple[Cell, ...]:
     if row.status != DONE:
-        return (gap_cell(row), *texts(*["–"] * 8))
+        return (gap_cell(row.status, row.reason), *texts(*["–"] * 8))
     unit = () if row.has_patient_ids else ("no patient identifiers: every record counts as a patient",)
     return texts(
         number(row.listed, 0), number(row.usable, 0), number(row.listed - row.usable, 0),

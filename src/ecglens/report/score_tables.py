@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ecglens.report.frames import groups, rows, where
-from ecglens.report.gaps import DONE
+from ecglens.report.gaps import DONE, read_gaps
 from ecglens.report.ranking import ALPHA
 from ecglens.report.scores import METRICS
 from ecglens.report.summary import Summary
@@ -16,12 +17,12 @@ from ecglens.report.tables import (
     SHUFFLED_LABELS,
     Cell,
     Table,
+    cautions,
     gap_cell,
     interval,
     named,
     number,
     texts,
-    undefined,
 )
 from ecglens.study.samples import SHUFFLED, TRUE
 
@@ -68,6 +69,8 @@ def _ranks(summary: Summary) -> Table:
         f"Above chance: corrected paired t-test against shuffled labels, Holm over encoders, {ALPHA:.0%}. "
         f"{ranking.friedman}{told_apart}"
     )
+    if not ranking.n_blocks:
+        caption += " No ranks: no data set and task has scores of two encoders or more."
     title = "Encoders by average rank" + (f" ({summary.origin})" if summary.origin else "")
     return Table("scores", title, columns, tuple(found), caption)
 
@@ -90,35 +93,43 @@ def _f1(summary: Summary, task: str) -> Table:
 
 def _f1_cell(row: Any) -> Cell:
     if row.status != DONE:
-        return gap_cell(row)
+        return gap_cell(row.status, row.reason)
     at_chance = (AT_CHANCE,) if pd.notna(row.overlaps_shuffled) and row.overlaps_shuffled else ()
     known = (EXPOSED[row.seen],) if row.seen in EXPOSED and row.labels == TRUE else ()
     shown = f"{interval(row)} {SHORT.get(row.probe, row.probe)}"
-    return Cell(shown, at_chance + undefined(row) + known, strong=row.best, quiet=row.labels == SHUFFLED)
+    return Cell(shown, at_chance + cautions(row) + known, strong=row.best, quiet=row.labels == SHUFFLED)
 
 
 def _probes(summary: Summary, task: str) -> Table:
     """F1 of every probe, the best of each cell marked."""
     table = where(summary.scores, task=task, metric="f1")
     probes = [entry["name"] for entry in summary.study["probes"]]
-    found = []
-    for size in summary.grid.sizes:
-        cells = groups(summary.ranking.sorted(where(table, size=size)), ["encoder", "labels", "dataset"])
-        for (encoder, labels, dataset), part in cells:
-            best = part["mean"].max()
-            shown = {row.probe: Cell(interval(row), undefined(row), strong=row.mean == best) for row in rows(part)}
-            scores = (shown.get(probe, "–") for probe in probes)
-            found.append(texts(size, encoder, labels, summary.shown(dataset), *scores))
+    gaps, key, found = read_gaps(summary.failures), ["encoder", "dataset", "task", "size", "labels"], []
+    shown = {cell: {row.probe: row for row in rows(part)} for cell, part in groups(table, key)}
+    cells = where(summary.f1, task=task)
+    for cell in rows(pd.concat([summary.ranking.sorted(where(cells, size=size)) for size in summary.grid.sizes])):
+        place = tuple(getattr(cell, name) for name in key)
+        own = shown.get(place, {})
+        best = max((row.mean for row in own.values()), default=np.nan)
+        scores = (
+            Cell(interval(own[probe]), cautions(own[probe]), strong=own[probe].mean == best)
+            if probe in own
+            else gap_cell(cell.status, cell.reason)
+            if cell.status != DONE
+            else gap_cell(*gaps.find("probe", (*place, probe), cell.encoder, [cell.dataset]))
+            for probe in probes
+        )
+        found.append(texts(cell.size, cell.encoder, cell.labels, summary.shown(cell.dataset), *scores))
     columns = ("size", "encoder", "labels", "data set", *probes)
     caption = "Mean F1 over folds with its 95 % interval. Marked: the best probe of the row."
     return Table("scores", summary.heading("F1 of every probe", task), columns, tuple(found), caption, 4, details=True)
 
 
 def _metrics(summary: Summary, task: str) -> Table:
-    """Every metric of the best probe, one row per cell that has numbers."""
+    """Every metric of the best probe, one row per cell that has numbers; why others have none, the table of F1 says."""
     key = ("encoder", "dataset", "task", "size", "labels", "probe")
     shown = {
-        (*(getattr(row, name) for name in key), row.metric): Cell(interval(row), undefined(row))
+        (*(getattr(row, name) for name in key), row.metric): Cell(interval(row), cautions(row))
         for row in rows(summary.scores)
     }
     table = where(summary.f1, task=task, status=DONE)
@@ -134,7 +145,11 @@ def _metrics(summary: Summary, task: str) -> Table:
     names = ("size", "encoder", "data set", "labels", "best probe")
     columns = (*names, *METRICS.values(), "trained on", "tested on", "positive", "folds")
     title = summary.heading("All metrics of the best probe", task)
-    return Table("scores", title, columns, tuple(found), n_names=len(names), details=True)
+    caption = (
+        "Means over folds with 95 % intervals; none where a metric is not defined in most folds. Cells without numbers "
+        "are left out: the table of F1 says why."
+    )
+    return Table("scores", title, columns, tuple(found), caption, n_names=len(names), details=True)
 
 
 def _pairs(summary: Summary, task: str) -> Table:

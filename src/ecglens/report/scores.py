@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -23,6 +24,8 @@ METRICS = {
 RANGES = {"mcc": (-1.0, 1.0), "calibration_slope": (-np.inf, np.inf)}
 """What values a metric can take where that is not 0 to 1."""
 
+UNDEFINED = "F1 is defined in fewer than half of the folds: the others hold no positive, and none is predicted"
+
 NUMBERS = ["probe", "metric", "mean", "low", "high", "n_folds", "n_undefined", "n_train", "n_test", "n_positive"]
 
 
@@ -38,9 +41,9 @@ def score_table(probe: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row per encoder, data set, task, size, labels, probe and metric: ``mean``; ``low`` and ``high``, corrected
-        for the overlap of the training sets and clipped to the metric's range; ``n_folds`` with a value and
-        ``n_undefined`` fits without; ``n_train`` records that a fold trains on, ``n_test`` tested in all folds,
-        ``n_positive`` of these positive.
+        for the overlap of the training sets and clipped to the metric's range, all three NaN where fewer than half of
+        the folds have a value; ``n_folds`` with a value and ``n_undefined`` fits without; ``n_train`` records that a
+        fold trains on, ``n_test`` tested in all folds, ``n_positive`` of these positive.
     """
     done = where(probe, status=DONE)
     index = [*CELL, "probe", "draw", "fold", "metric"]
@@ -52,6 +55,8 @@ def score_table(probe: pd.DataFrame) -> pd.DataFrame:
         counts = (n_train, int(folds["n_test"].sum()), int(folds["n_test_positive"].sum()))
         for metric in METRICS:
             mean = corrected_interval(folds[metric], n_train, n_test)
+            if 2 * mean.n < len(folds):
+                mean = replace(mean, mean=np.nan, low=np.nan, high=np.nan)
             low, high = np.clip([mean.low, mean.high], *RANGES.get(metric, (0.0, 1.0)))
             undefined = int(part[metric].isna().sum())
             found.append((*key, metric, mean.mean, low, high, mean.n, undefined, *counts))
@@ -97,11 +102,14 @@ def _gaps(results: Results, table: pd.DataFrame) -> pd.DataFrame:
     """Status and reason of every row of the table."""
     gaps = read_gaps(results.failures)
     unfilled = unfilled_cells(results.probe, CELL)
+    scored = set(where(results.probe, status=DONE)[CELL].drop_duplicates().itertuples(index=False, name=None))
     found = []
     for row in rows(table):
         key = (row.encoder, row.dataset, row.task, row.size, row.labels)
         if key in unfilled:
             found.append((CANNOT_FILL, unfilled[key]))
+        elif pd.isna(row.mean) and key in scored:
+            found.append((CANNOT_FILL, UNDEFINED))
         elif pd.isna(row.mean):
             found.append(gaps.find("probe", key, row.encoder, [row.dataset]))
         else:

@@ -155,7 +155,7 @@ def _cell(row: Any, *ends: str, best: float | None = None) -> Cell:
     if row is None:
         return Cell("–")
     if row.status != DONE:
-        return gap_cell(row)
+        return gap_cell(row.status, row.reason)
     low_high = [getattr(row, end) for end in ends]
     spread = f" [{', '.join(map(number, low_high))}]" if ends and not any(map(pd.isna, low_high)) else ""
     return Cell(number(row.value) + spread, strong=row.value == best)

@@ -110,21 +110,21 @@ def named(name: str, labels: str) -> str:
     return name if labels == TRUE else f"{name}, {SHUFFLED_LABELS}"
 
 
-def undefined(row: Any) -> tuple[str, ...]:
-    """The note on a mean that leaves out fits, one per fold and draw, where the metric is not defined."""
+def cautions(row: Any) -> tuple[str, ...]:
+    """Notes on a mean that leaves out fits, one per fold and draw, or whose interval has no width."""
     fits = "fit" if row.n_undefined == 1 else "fits"
-    return (
-        (f"left out: {row.n_undefined:.0f} {fits} (fold and draw) without a defined value",) if row.n_undefined else ()
-    )
+    left_out = f"left out: {row.n_undefined:.0f} {fits} (fold and draw) without a defined value"
+    level = "all folds score alike: an interval over folds has no width, and does not say that other records would, too"
+    return ((left_out,) if row.n_undefined else ()) + ((level,) if row.low == row.high else ())
 
 
 def _letters(position: int) -> str:
     return (_letters(position // 26 - 1) if position >= 26 else "") + "abcdefghijklmnopqrstuvwxyz"[position % 26]
 
 
-def gap_cell(row: Any) -> Cell:
+def gap_cell(status: str, reason: str) -> Cell:
     """What stands where there is no number, with its reason."""
-    return Cell(GAP_WORDS[row.status], (row.reason,), quiet=True)
+    return Cell(GAP_WORDS[status], (reason,), quiet=True)
 
 
 def texts(*values: Any) -> tuple[Cell, ...]:

@@ -121,7 +121,7 @@ def _about(found: Floats, replicates: Floats, level: float, last: int) -> tuple[
 
 
 def _mean_f1(block: Block, n: int, rng: np.random.Generator | None) -> tuple[Floats, Floats]:
-    """Mean F1 over drawn folds, ``[n, treatments]``, that on shuffled labels, ``[n]``; without `rng` nothing is drawn."""
+    """Mean F1 over drawn folds, ``[n, treatments]``, and on shuffled labels, ``[n]``; all folds once without `rng`."""
     patients, patient = np.unique(block.patient, return_inverse=True)
     folds, fold_of_record = np.unique(block.fold, return_inverse=True)
     fold_of_patient = np.empty(len(patients), dtype=np.int64)

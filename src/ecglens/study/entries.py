@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
+from importlib import import_module
+from importlib.metadata import packages_distributions, version
 from typing import Any
 
 from ecglens.datasets import Dataset, open_dataset
 from ecglens.devices import check_device
+from ecglens.embeddings.provenance import code_digest
 from ecglens.encoders import ENCODERS, Encoder, EncoderCard, load_encoder
 from ecglens.encoders.base import check_pooling
-from ecglens.errors import ConfigError, EcgLensError
+from ecglens.errors import ConfigError, EcgLensError, EncoderError
 from ecglens.probes import PROBES, Probe, custom_probe
 from ecglens.study.config import Study
 from ecglens.study.fields import DatasetEntry, EncoderEntry, ProbeEntry
@@ -47,6 +50,22 @@ def load_probe(entry: ProbeEntry, n_trial: int = 0) -> Probe:
     if not isinstance(probe, Probe):
         raise ConfigError(f"{entry.probe!r} is not a probe. Known: {', '.join(PROBES.names())}")
     return probe
+
+
+def probe_settings(entry: ProbeEntry) -> dict[str, Any]:
+    """What a probe's numbers depend on, as plain data: the entry and, of a custom one, its code and its package.
+
+    Code that lies in no file of Python is known by the version of its package.
+    """
+    facts: dict[str, Any] = {"entry": entry.model_dump()}
+    if entry.estimator:
+        module, _, name = entry.estimator.rpartition(".")
+        kind = getattr(import_module(module), name)
+        with suppress(EncoderError):
+            facts["code"] = code_digest(kind, parts=())
+        packages = packages_distributions().get(module.partition(".")[0], [])
+        facts["package"] = {package: version(package) for package in packages}
+    return facts
 
 
 def check(study: Study) -> list[Dataset]:

@@ -27,7 +27,7 @@ def attribution(task: CellTask) -> None:
 def _attribution_rows(task: CellTask) -> pd.DataFrame:
     x, sample = cell_matrix(task)
     y, folds = sample["label"].to_numpy(), sample["fold"].to_numpy()
-    entry = ProbeEntry.model_validate(task.settings["probe"])
+    entry = ProbeEntry.model_validate(task.settings["probe"]["entry"])
     found = measure_importance(
         x,
         y,

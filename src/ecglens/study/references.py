@@ -25,8 +25,8 @@ class Reference:
         Which probe.
     dataset
         The data set on which it scores highest.
-    mean
-        Mean F1 over data sets.
+    mean, n
+        Mean F1 over the `n` data sets on which it has one.
     """
 
     encoder: str
@@ -35,6 +35,7 @@ class Reference:
     probe: str
     dataset: str
     mean: float
+    n: int
 
 
 def references(probe: pd.DataFrame, sizes: Mapping[str, str | None]) -> list[Reference]:
@@ -47,22 +48,22 @@ def references(probe: pd.DataFrame, sizes: Mapping[str, str | None]) -> list[Ref
     sizes
         Task to the size at which data sets are compared.
     """
-    scores = mean_f1(probe)
+    scores = mean_f1(probe).dropna(subset="value")
     scores = scores[(scores["labels"] == "true") & (scores["size"] == scores["task"].map(dict(sizes)))]
     found = []
     for key, part in scores.groupby(["encoder", "task", "size", "probe"]):
         encoder, task, size, name = map(str, key)
         values = dict(zip(part["dataset"], part["value"], strict=True))
         highest = max(values, key=lambda dataset: values[dataset])
-        found.append(Reference(encoder, task, size, name, highest, float(part["value"].mean())))
+        found.append(Reference(encoder, task, size, name, highest, float(part["value"].mean()), len(part)))
     return found
 
 
 def best_probes(found: Sequence[Reference]) -> list[Reference]:
-    """The best probe of every encoder and task: the highest mean F1 over data sets, the first of equals."""
+    """The best probe of every encoder and task: the highest mean F1 of those with most data sets."""
     best: dict[tuple[str, str], Reference] = {}
     for reference in found:
         current = best.setdefault((reference.encoder, reference.task), reference)
-        if reference.mean > current.mean:
+        if (reference.n, reference.mean) > (current.n, current.mean):
             best[reference.encoder, reference.task] = reference
     return list(best.values())

@@ -37,7 +37,8 @@ STAGES: Mapping[str, tuple[str, ...]] = {
     ),
     "projection": ("encoder", "task", "method", "record_id", "dataset", "label", "x", "y"),
 }  # fmt: skip
-"""Columns of each stage's files; every file also has ``status`` (done, cannot-fill) and ``reason``."""
+"""Columns of each stage's files; every file also has ``reason`` and ``status``: done, cannot-fill, or failed (one probe
+beside others)."""
 
 RAW: Mapping[str, tuple[str, ...]] = {
     "prediction": (
@@ -194,7 +195,16 @@ def load_results(run: Path | str, stages: Sequence[str] = tuple(STAGES)) -> Resu
     }  # fmt: skip
     tables = {name: pd.DataFrame(plan[name], columns=names) for name, names in columns.items()}
     tables["defects"] = pd.read_parquet(run / "defects.parquet")
+    tables["failures"] = pd.concat([tables["failures"], _failed_probes(cells["probe"])], ignore_index=True)
     return Results(plan["study"], plan["provenance"], plan["records"], **tables, **cells)
+
+
+def _failed_probes(rows: pd.DataFrame) -> pd.DataFrame:
+    """Probes that failed in a cell in which others did not."""
+    failed = rows[rows["status"] == "failed"]
+    place = ["encoder", "dataset", "task", "size", "labels", "probe"]
+    cells = ["__".join(cell) for cell in failed[place].itertuples(index=False)]
+    return pd.DataFrame({"stage": "probe", "cell": cells, "error": failed["reason"].to_numpy()}, dtype="str")
 
 
 def _read_cells(run: Path, stage: str, files: list[str]) -> pd.DataFrame:

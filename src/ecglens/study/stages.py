@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ecglens.datasets.verify import inspect_records, summarise
 from ecglens.embeddings import Embeddings, extract_poolings
 from ecglens.embeddings.windows import count_windows
+from ecglens.errors import CannotFillError
 from ecglens.probes import cross_validate, fold_metrics
 from ecglens.study import comparison, geometry, importance
 from ecglens.study.cell import CellTask, cell_matrix
@@ -89,26 +93,49 @@ def _describe(found: Embeddings) -> dict[str, Any]:
 
 
 def probe(task: CellTask) -> None:
-    """Cross-validated metrics of every probe and draw of one sample; the predictions behind them, too."""
+    """Cross-validated metrics of every probe and draw of one sample; the predictions behind them, too.
+
+    A probe that fails takes no other with it: its one row holds the traceback. Where all fail, the cell does.
+    """
     task.run("probe", _probe_rows)
 
 
 def _probe_rows(task: CellTask) -> pd.DataFrame:
     x, sample = cell_matrix(task)
-    y, folds = sample["label"].to_numpy(), sample["fold"].to_numpy()
-    metrics, predictions = [], []
-    for entry in map(ProbeEntry.model_validate, task.settings["probes"]):
-        chosen = load_probe(entry)
-        for number, train in enumerate(draws_of(sample, chosen.random)):
-            seed = derive_seed(task.derived_seed("probe"), str(number)) if number else task.derived_seed("probe")
-            found = cross_validate(x, y, folds, chosen, seed, train=train, engine=task.settings["engine"])
-            place: dict[str, Any] = {"probe": entry.name, "draw": number}
-            rows = fold_metrics(y, found.probability, folds, train=train, calibrated=chosen.calibrated)
-            metrics += [rows.assign(**place), _warnings_by_fold(found.warnings, sample["fold"]).assign(**place)]
-            predicted = sample[["record_id", "patient_id", "label", "fold"]]
-            predictions.append(predicted.assign(**place, probability=found.probability))
+    metrics, predictions, failed = [], [], []
+    for settings in task.settings["probes"]:
+        entry = ProbeEntry.model_validate(settings["entry"])
+        try:
+            scored = list(_score(task, entry, x, sample))
+        except (CannotFillError, MemoryError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - anybody's classifier may raise anything
+            failed.append(error)
+            row = {"probe": entry.name, "status": "failed", "reason": "".join(format_exception(error))}
+            metrics.append(pd.DataFrame([row]))
+            continue
+        metrics += [rows.assign(status="done", reason="") for rows, _ in scored]
+        predictions += [predicted for _, predicted in scored]
+    if not predictions:
+        raise failed[0]
     task.write_raw("prediction", pd.concat(predictions, ignore_index=True))
     return pd.concat(metrics, ignore_index=True)
+
+
+def _score(
+    task: CellTask, entry: ProbeEntry, x: NDArray[np.float32], sample: pd.DataFrame
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Metrics and predictions of every draw of one probe."""
+    y, folds = sample["label"].to_numpy(), sample["fold"].to_numpy()
+    chosen = load_probe(entry)
+    for number, train in enumerate(draws_of(sample, chosen.random)):
+        seed = derive_seed(task.derived_seed("probe"), str(number)) if number else task.derived_seed("probe")
+        found = cross_validate(x, y, folds, chosen, seed, train=train, engine=task.settings["engine"])
+        place: dict[str, Any] = {"probe": entry.name, "draw": number}
+        rows = fold_metrics(y, found.probability, folds, train=train, calibrated=chosen.calibrated)
+        warned = _warnings_by_fold(found.warnings, sample["fold"])
+        predicted = sample[["record_id", "patient_id", "label", "fold"]].assign(probability=found.probability)
+        yield pd.concat([rows, warned]).assign(**place), predicted.assign(**place)
 
 
 def _warnings_by_fold(warnings: tuple[str, ...], folds: pd.Series[int]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from ecglens.embeddings.provenance import code_digest
 from ecglens.embeddings.store import digest
 from ecglens.errors import DatasetError
 from ecglens.study import stages
+from ecglens.study.entries import probe_settings
 from ecglens.study.executors import Job
 from ecglens.study.fields import EncoderEntry
 from ecglens.study.ledger import Ledger
@@ -97,7 +98,7 @@ def _by_network(encoders: Sequence[EncoderEntry]) -> list[tuple[EncoderEntry, ..
 def _probe(ledger: Ledger) -> None:
     """One cell per encoder and sample."""
     study = ledger.study
-    settings = {"probes": [entry.model_dump() for entry in study.probes], "engine": study.engine}
+    settings = {"probes": [probe_settings(entry) for entry in study.probes], "engine": study.engine}
     jobs = []
     for encoder in study.encoders:
         for sample in ledger.samples:
@@ -134,14 +135,14 @@ def _compare(ledger: Ledger) -> None:
 def _attribute(ledger: Ledger) -> None:
     """One cell per encoder, task, probe and data set, at the size at which data sets are compared."""
     study = ledger.study
-    entries = {entry.name: entry for entry in study.probes}
+    entries = {entry.name: probe_settings(entry) for entry in study.probes}
     settings = study.attribution.model_dump(include={"seeds", "halves"}) | {"engine": study.engine}
     jobs = []
     for row, labels in _explained(ledger):
         for sample in _filled(ledger, row.task, row.size, labels):
             key = {"encoder": row.encoder, "dataset": sample.dataset, "task": row.task, "size": row.size}
             file = ledger.sample_file(sample.slug, sample.records)
-            chosen = settings | {"probe": entries[row.probe].model_dump()}
+            chosen = settings | {"probe": entries[row.probe]}
             jobs.append(ledger.cell_job("attribution", key | {"labels": labels, "probe": row.probe}, file, chosen))
     ledger.execute("attribution", [job for job in jobs if job])
 
