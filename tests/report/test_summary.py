@@ -8,7 +8,6 @@ from scipy import stats
 from ecglens.report import summarise
 from ecglens.report.formats import make_tables
 from ecglens.report.frames import where
-from ecglens.report.scores import UNDEFINED
 from ecglens.study.results import cannot_fill_frame
 
 NOTE = "left out: 1 fit (fold and draw) without a defined value"
@@ -102,14 +101,10 @@ def test_a_metric_that_most_folds_lack_has_no_mean(results) -> None:
     probe, place = results.probe.copy(), {"encoder": "conv", "dataset": PTB, "size": "S", "labels": "true"}
     hit = where(probe, metric="calibration_slope", task="af", probe="xgboost", **place).query("fold > 1").index
     probe.loc[hit, "value"] = np.nan
-    hit = where(probe, metric="f1", task="cd", **place).query("fold > 1").index
-    probe.loc[hit, "value"] = np.nan
     summary = summarise(replace(results, probe=probe))
     slope = only(summary.scores, metric="calibration_slope", task="af", probe="xgboost", **place)
     assert (slope["n_folds"], slope["n_undefined"]) == (2, 3)
     assert np.isnan([slope["mean"], slope["low"], slope["high"]]).all()
-    f1 = only(summary.f1, task="cd", **place)
-    assert (f1["status"], f1["reason"]) == ("cannot-fill", UNDEFINED)
 
 
 def test_a_probe_that_failed_stands_beside_the_others(results) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecglens.study.comparison import _block
+from ecglens.study.comparison import _best_at_chance, _block
 
 RECORDS = [f"r{number}" for number in range(12)]
 PLACE, LABELS = ("af", "georgia"), ("true", "shuffled")
@@ -61,3 +61,21 @@ def test_without_shuffled_labels_a_block_has_none(written) -> None:
     assert block.chance_label is None
     assert len(block.predicted) == 1
     assert len(block.chance_predicted) == 0
+
+
+def test_a_probe_that_failed_on_one_data_set_is_not_chosen_for_its_mean_over_the_others(tmp_path, written) -> None:
+    scores = {"georgia": {"mlp": 0.4}, "chn": {"mlp": 0.5, "qda": 0.9}}
+    inputs = {}
+    for dataset, by_probe in scores.items():
+        rows = [
+            {"probe": probe, "fold": fold, "metric": "f1", "value": value, "status": "done"}
+            for probe, value in by_probe.items()
+            for fold in range(3)
+        ]
+        path = tmp_path / f"{dataset}.parquet"
+        pd.DataFrame(rows).to_parquet(path)
+        inputs[f"probe a {dataset} af shuffled"] = path
+    assert _best_at_chance(inputs, {"encoder": "a", "task": "af", "datasets": ["georgia", "chn"]}) == "mlp"
+    true = {("a", "af"): {"probe": "mlp"}}
+    block = _block(written[0], ["a"], true, {("a", "af"): {"probe": "qda"}}, PLACE)  # no predictions of it here
+    assert (len(block.label), len(block.chance_predicted), block.chance_label) == (12, 0, None)

@@ -7,6 +7,7 @@ import inspect
 import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -64,6 +65,13 @@ def code_digest(kind: type, parts: Sequence[str] = ("encoders", "signals")) -> s
     for path in [own, *inherited, *ours]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def file_digest(module: ModuleType) -> str:
+    """Digest of a module's file; raises `EncoderError` where it has none."""
+    if not module.__file__:
+        raise EncoderError(f"{module.__name__}: its code lies in no file.")
+    return hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest()[:16]
 
 
 def _file_digests(options: Mapping[str, Any]) -> dict[str, str]:

@@ -110,7 +110,7 @@ def _probes(summary: Summary, task: str) -> Table:
     for cell in rows(pd.concat([summary.ranking.sorted(where(cells, size=size)) for size in summary.grid.sizes])):
         place = tuple(getattr(cell, name) for name in key)
         own = shown.get(place, {})
-        best = max((row.mean for row in own.values()), default=np.nan)
+        best = max((row.mean for row in own.values() if row.mean == row.mean), default=np.nan)
         scores = (
             Cell(interval(own[probe]), cautions(own[probe]), strong=own[probe].mean == best)
             if probe in own

@@ -24,8 +24,6 @@ METRICS = {
 RANGES = {"mcc": (-1.0, 1.0), "calibration_slope": (-np.inf, np.inf)}
 """What values a metric can take where that is not 0 to 1."""
 
-UNDEFINED = "F1 is defined in fewer than half of the folds: the others hold no positive, and none is predicted"
-
 NUMBERS = ["probe", "metric", "mean", "low", "high", "n_folds", "n_undefined", "n_train", "n_test", "n_positive"]
 
 
@@ -102,14 +100,11 @@ def _gaps(results: Results, table: pd.DataFrame) -> pd.DataFrame:
     """Status and reason of every row of the table."""
     gaps = read_gaps(results.failures)
     unfilled = unfilled_cells(results.probe, CELL)
-    scored = set(where(results.probe, status=DONE)[CELL].drop_duplicates().itertuples(index=False, name=None))
     found = []
     for row in rows(table):
         key = (row.encoder, row.dataset, row.task, row.size, row.labels)
         if key in unfilled:
             found.append((CANNOT_FILL, unfilled[key]))
-        elif pd.isna(row.mean) and key in scored:
-            found.append((CANNOT_FILL, UNDEFINED))
         elif pd.isna(row.mean):
             found.append(gaps.find("probe", key, row.encoder, [row.dataset]))
         else:

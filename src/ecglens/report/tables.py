@@ -115,7 +115,7 @@ def cautions(row: Any) -> tuple[str, ...]:
     fits = "fit" if row.n_undefined == 1 else "fits"
     left_out = f"left out: {row.n_undefined:.0f} {fits} (fold and draw) without a defined value"
     level = "all folds score alike: an interval over folds has no width, and does not say that other records would, too"
-    return ((left_out,) if row.n_undefined else ()) + ((level,) if row.low == row.high else ())
+    return ((left_out,) if row.n_undefined else ()) + ((level,) if row.high - row.low < 1e-9 else ())
 
 
 def _letters(position: int) -> str:

@@ -57,7 +57,11 @@ class RankIntervals(NamedTuple):
 
 
 def rank_intervals(
-    blocks: Sequence[Block], n_replicates: int = 1000, seed: int = 0, level: float = 0.95
+    blocks: Sequence[Block],
+    n_replicates: int = 1000,
+    seed: int = 0,
+    level: float = 0.95,
+    ranks: Floats | None = None,
 ) -> RankIntervals:
     """Percentile interval of every treatment's average rank, by bootstrap over folds and, inside each, patients.
 
@@ -76,6 +80,9 @@ def rank_intervals(
         Of the bootstrap; every block has random numbers of its own.
     level
         Of the interval, which is cut at the first and the last rank.
+    ranks
+        Average ranks that were found, ``[treatments]``; by default those of the blocks, which hold only the records
+        that all treatments predicted.
 
     Returns
     -------
@@ -85,28 +92,27 @@ def rank_intervals(
     Examples
     --------
     >>> label, fold = np.tile([0, 1], 30), np.repeat(np.arange(6), 10)
-    >>> guess = np.zeros(60, dtype=bool)
     >>> block = Block(label, fold, np.arange(60), [label[None] == 1, np.arange(60)[None] % 4 == 1])
     >>> low, high, n_left_out, _ = rank_intervals([block], 200)
     >>> low.tolist(), high.tolist(), n_left_out
     ([1.0, 2.0], [1.0, 2.0], 0)
     """
     n_treatments = len(blocks[0].predicted)
-    ranks, places = np.zeros((n_replicates, n_treatments)), np.zeros((n_replicates, 1))
+    drawn, places = np.zeros((n_replicates, n_treatments)), np.zeros((n_replicates, 1))
     found_ranks, found_place = np.zeros(n_treatments), np.zeros(1)
     for number, block in enumerate(blocks):
         rng = np.random.default_rng([seed, number])
         for start in range(0, n_replicates, REPLICATES_AT_ONCE):
             rows = slice(start, min(start + REPLICATES_AT_ONCE, n_replicates))
             scores, chance = _mean_f1(block, rows.stop - rows.start, rng)
-            ranks[rows] += rank(scores) / len(blocks)
+            drawn[rows] += rank(scores) / len(blocks)
             places[rows, 0] += place_among(chance, scores) / len(blocks)
         scores, chance = _mean_f1(block, 1, None)
         found_ranks += rank(scores[0]) / len(blocks)
         found_place += place_among(chance, scores) / len(blocks)
-    low, high = _about(found_ranks, ranks, level, n_treatments)
+    low, high = _about(found_ranks if ranks is None else ranks, drawn, level, n_treatments)
     low_place, high_place = _about(found_place, places, level, n_treatments + 1)
-    n_left_out = int(np.isnan(ranks).any(axis=1).sum())
+    n_left_out = int(np.isnan(drawn).any(axis=1).sum())
     return RankIntervals(low, high, n_left_out, (float(low_place[0]), float(high_place[0])))
 
 

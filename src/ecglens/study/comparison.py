@@ -72,13 +72,14 @@ def _scores(inputs: Mapping[str, Path], entry: Mapping[str, Any], dataset: str, 
 
 
 def _best_at_chance(inputs: Mapping[str, Path], entry: Mapping[str, Any]) -> str:
-    """The probe that is best on shuffled labels, in the mean over data sets.
+    """The probe that is best on shuffled labels, in the mean over data sets, of those with most of them.
 
     The best of several is chosen on both sides, and in the same way: so both gain equally from choosing.
     """
     found = [_by_probe(inputs, entry, dataset, SHUFFLED)["f1"].groupby("probe").mean() for dataset in entry["datasets"]]
-    means = pd.concat([pd.Series(dtype=float), *found]).groupby(level=0, sort=False).mean().dropna()
-    return str(means.idxmax()) if len(means) else ""
+    by_probe = pd.concat([pd.Series(dtype=float), *found]).dropna().groupby(level=0, sort=False)
+    means, counts = by_probe.mean(), by_probe.count()
+    return str(means[counts == counts.max()].idxmax()) if len(means) else ""
 
 
 def _by_probe(inputs: Mapping[str, Path], entry: Mapping[str, Any], dataset: str, labels: str) -> pd.DataFrame:
@@ -161,13 +162,14 @@ def _block(
 
     def read(labels: str, entries: Mapping[Any, Mapping[str, Any]]) -> list[pd.DataFrame]:
         paths = {encoder: inputs.get(f"prediction {encoder} {dataset} {task} {labels}") for encoder in encoders}
-        return [
+        found = [
             pd.read_parquet(
                 path, columns=PREDICTION_COLUMNS, filters=[("probe", "==", entries[encoder, task]["probe"])]
             )
             for encoder, path in paths.items()
             if path
         ]
+        return [rows for rows in found if len(rows)]  # empty where the probe failed
 
     true, shuffled = read(TRUE, chosen), read(SHUFFLED, at_chance)
     records = reduce(pd.Index.intersection, (pd.Index(rows["record_id"].unique()) for rows in true + shuffled))
@@ -195,7 +197,11 @@ def _block(
 def _ranks(means: NDArray[np.float64], blocks: list[Block], encoders: list[str], seed: int) -> list[dict[str, Any]]:
     found = friedman(means)
     nothing = np.full(len(encoders), np.nan)
-    bounds = rank_intervals(blocks, REPLICATES, seed) if blocks else RankIntervals(nothing, nothing, 0)
+    bounds = (
+        rank_intervals(blocks, REPLICATES, seed, ranks=found.average_ranks)
+        if blocks
+        else RankIntervals(nothing, nothing, 0)
+    )
     cd = critical_difference(len(encoders), found.n_blocks) if found.n_blocks > 1 else np.nan
     n = {"n": found.n_blocks}
     return [

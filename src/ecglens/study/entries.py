@@ -12,7 +12,7 @@ from typing import Any
 
 from ecglens.datasets import Dataset, open_dataset
 from ecglens.devices import check_device
-from ecglens.embeddings.provenance import code_digest
+from ecglens.embeddings.provenance import code_digest, file_digest
 from ecglens.encoders import ENCODERS, Encoder, EncoderCard, load_encoder
 from ecglens.encoders.base import check_pooling
 from ecglens.errors import ConfigError, EcgLensError, EncoderError
@@ -53,16 +53,18 @@ def load_probe(entry: ProbeEntry, n_trial: int = 0) -> Probe:
 
 
 def probe_settings(entry: ProbeEntry) -> dict[str, Any]:
-    """What a probe's numbers depend on, as plain data: the entry and, of a custom one, its code and its package.
+    """What a probe's numbers depend on, as plain data: the entry and, of one by its path, its code and its package.
 
     Code that lies in no file of Python is known by the version of its package.
     """
     facts: dict[str, Any] = {"entry": entry.model_dump()}
-    if entry.estimator:
-        module, _, name = entry.estimator.rpartition(".")
-        kind = getattr(import_module(module), name)
+    path = entry.estimator or entry.probe or ""
+    module, _, name = path.rpartition("." if entry.estimator else ":")
+    if module:
+        found = import_module(module)
+        kind = getattr(found, name)
         with suppress(EncoderError):
-            facts["code"] = code_digest(kind, parts=())
+            facts["code"] = code_digest(kind, parts=()) if inspect.isclass(kind) else file_digest(found)
         packages = packages_distributions().get(module.partition(".")[0], [])
         facts["package"] = {package: version(package) for package in packages}
     return facts
