@@ -229,9 +229,7 @@ def _show(results: Any, out: Path) -> None:
     print_tables(summarise(results), make_console())
     typer.echo(f"report: {write_report(results, out / 'report.html')}")
     if len(results.failures):
-        typer.echo(
-            f"{len(results.failures)} cells or probes failed; their tracebacks stand in the report.", err=True
-        )
+        typer.echo(f"{len(results.failures)} cells or probes failed; their tracebacks stand in the report.", err=True)
         raise typer.Exit(1)
 
 
