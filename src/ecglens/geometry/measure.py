@@ -180,7 +180,8 @@ def _shared(
 
     @cache
     def nearest(members: bytes, apart: bool) -> Neighbours:
-        return pool.among(np.frombuffer(members, dtype=np.int64), plan.k, apart=apart)
+        # A copy can be written to, as all other arrays: kernels are not compiled again for one that cannot.
+        return pool.among(np.frombuffer(members, dtype=np.int64).copy(), plan.k, apart=apart)
 
     @cache
     def clustered(members: bytes, space: str, n_clusters: int) -> Clusterings:

@@ -32,7 +32,7 @@ def demo_study(data: Path) -> Study:
             "sizes": ["XS"],
             "draws": 1,
             "shuffled": ["signal-features"],
-            "attribution": {"seeds": 2, "halves": 2},
+            "attribution": {"seeds": 1, "halves": 2},
         }
     )
 
