@@ -121,7 +121,8 @@ def _reliability(summary: Summary, task: str) -> Table:
 
 
 def _level(fits: float) -> str:
-    return "still rising" if fits == np.inf else number(fits, 0) + (" fits" if fits > 0 else "")
+    unit = " fit" if fits == 1 else " fits" if fits > 0 else ""
+    return "still rising" if fits == np.inf else number(fits, 0) + unit
 
 
 def _spread(mean: float, sd: float) -> str:

@@ -110,7 +110,7 @@ def _probes(summary: Summary, task: str) -> Table:
     for cell in rows(pd.concat([summary.ranking.sorted(where(cells, size=size)) for size in summary.grid.sizes])):
         place = tuple(getattr(cell, name) for name in key)
         own = shown.get(place, {})
-        best = max((row.mean for row in own.values() if row.mean == row.mean), default=np.nan)
+        best = max((row.mean for row in own.values() if pd.notna(row.mean)), default=np.nan)
         scores = (
             Cell(interval(own[probe]), cautions(own[probe]), strong=own[probe].mean == best)
             if probe in own
@@ -146,8 +146,8 @@ def _metrics(summary: Summary, task: str) -> Table:
     columns = (*names, *METRICS.values(), "trained on", "tested on", "positive", "folds")
     title = summary.heading("All metrics of the best probe", task)
     caption = (
-        "Means over folds with 95 % intervals; none where a metric is not defined in most folds. Cells without numbers "
-        "are left out: the table of F1 says why."
+        "Means over folds with 95 % intervals; none where a metric is defined in fewer than half. Cells without "
+        "numbers are left out: the table of F1 says why."
     )
     return Table("scores", title, columns, tuple(found), caption, n_names=len(names), details=True)
 

@@ -183,7 +183,7 @@ def _with_draws(
 
 
 def _shuffle(study: Study, true: Sample) -> Sample:
-    """The same records in the same folds, labels permuted inside each fold; draws are balanced by these labels."""
+    """Tested on the same records in the same folds, labels permuted inside each fold; draws are balanced by these."""
     where = (true.dataset, true.task, true.size, SHUFFLED)
     if true.reason:
         return Sample(*where, true.records, true.reason)
