@@ -84,3 +84,31 @@ def test_a_probability_that_is_not_finite_names_probe_and_fold():
     n = np.sum(FOLDS == 0)
     with pytest.raises(EcgLensError, match=f"probe 'nb', fold 0: {n} of {n} predicted probabilities are not finite"):
         cross_validate(constant, Y, FOLDS, probe)
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+@pytest.mark.parametrize("probe", PROBES.builtins)
+def test_values_beyond_32_bits_are_refused_by_every_probe_and_engine(probe, engine):
+    with pytest.raises(ValueError, match="beyond the range of 32-bit floats"):
+        cross_validate(X.astype(np.float64) * 1e39, Y, FOLDS, PROBES.load(probe), engine=engine)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        ({"X": X * 1j}, "complex"),
+        ({"X": X[:, 0]}, r"shape \[n, d\]"),
+        ({"y": Y[:, None]}, "labels are one per record"),
+        ({"folds": FOLDS[:-1]}, "folds are one per record"),
+        ({"folds": np.where(np.arange(120) == 7, np.nan, FOLDS)}, "1 of 120 records have no fold"),
+    ],
+)
+def test_inputs_that_would_give_wrong_numbers_are_refused(inputs, message):
+    with pytest.raises(ValueError, match=message):
+        cross_validate(**{"X": X, "y": Y, "folds": FOLDS, **inputs}, probe=PROBES.load("decision-tree"))
+
+
+def test_a_fitted_tree_refuses_values_beyond_32_bits():
+    model = cross_validate(X, Y, FOLDS, PROBES.load("random-forest")).models[0]
+    with pytest.raises(ValueError, match="1 of 12 values lie beyond"):
+        model.predict_proba(np.where(np.arange(12).reshape(2, 6) == 3, 1e39, 0.0))

@@ -26,6 +26,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ecglens.probes.base import to_single
 from ecglens.probes.models import TreeEnsemble
 
 Floats = NDArray[np.float64]
@@ -59,7 +60,7 @@ def tree_shap(model: TreeEnsemble, X: NDArray[Any]) -> tuple[Floats, float]:
         model.feature, model.left, model.right, model.cover, leaves, model.roots
     )
     ends = np.append(model.roots[1:], len(parent)).astype(np.int32)
-    columns = np.ascontiguousarray(np.asarray(X, dtype=np.float32).T)
+    columns = np.ascontiguousarray(to_single(X).T)
     values = np.zeros(columns.shape)
     blocks = max(1, -(-len(X) // LANES))
     lanes = -(-len(X) // (blocks * STEP)) * STEP

@@ -82,6 +82,40 @@ class Probe:
         return self.build(**self.settings, random_state=seed)
 
 
+def to_single(X: NDArray[Any]) -> NDArray[np.float32]:
+    """Convert to 32-bit numbers, in which trees compare, without a value becoming infinite.
+
+    Parameters
+    ----------
+    X
+        Features, any shape.
+
+    Raises
+    ------
+    ValueError
+        A finite value lies beyond the range of 32-bit numbers, or the values are complex.
+
+    Examples
+    --------
+    >>> to_single(np.array([1.0, 1e39]))
+    Traceback (most recent call last):
+    ValueError: 1 of 2 values lie beyond the range of 32-bit floats (3.4e+38). Rescale them.
+    """
+    values = np.asarray(X)
+    if values.dtype == np.float32:
+        return values
+    if np.iscomplexobj(values):
+        raise ValueError("embeddings are real numbers, these are complex. Pass their real part or their magnitude.")
+    with np.errstate(over="ignore"):
+        single = values.astype(np.float32)
+    if n_lost := int(np.sum(np.isinf(single) & np.isfinite(values))):
+        largest = np.finfo(np.float32).max
+        raise ValueError(
+            f"{n_lost} of {values.size} values lie beyond the range of 32-bit floats ({largest:.2g}). Rescale them."
+        )
+    return single
+
+
 def check_settings(settings: Mapping[str, Any], free: Sequence[str], fixed: Mapping[str, Any]) -> None:
     """Refuse settings that a fast fit would not heed.
 

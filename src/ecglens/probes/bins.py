@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ecglens.probes.base import to_single
+
 Ints = NDArray[np.int32]
 
 
@@ -33,7 +35,7 @@ class Bins(NamedTuple):
 
 def sort_columns(X: NDArray[Any]) -> Columns:
     """Sort every feature of ``[n, d]`` over all records, once for all folds."""
-    values = np.ascontiguousarray(np.asarray(X, dtype=np.float32).T)
+    values = np.ascontiguousarray(to_single(X).T)
     order = np.empty(values.shape, dtype=np.int32)
     for column, ranks in zip(values, order, strict=True):
         ranks[:] = np.argsort(column, kind="stable")

@@ -9,11 +9,12 @@ from functools import partial
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from ecglens.errors import CannotFillError, EcgLensError
-from ecglens.probes.base import Classifier, FoldFits, Probe
+from ecglens.probes.base import Classifier, FoldFits, Probe, to_single
 
 Floats = NDArray[np.float64]
 
@@ -90,7 +91,8 @@ def cross_validate(
     EcgLensError
         A model predicts a probability that is not finite: every metric of its fold would be wrong.
     ValueError
-        A label is neither 0 nor 1, or an embedding is not finite.
+        A label is neither 0 nor 1; an embedding is not finite as 32-bit numbers, or complex; or labels or folds are
+        not one per record.
 
     Examples
     --------
@@ -101,18 +103,13 @@ def cross_validate(
     (True, 5)
     """
     X, y, folds = np.asarray(X), np.asarray(y), np.asarray(folds)
-    if not np.isin(y, (0, 1)).all():
-        raise ValueError(f"labels are 0 or 1, found {', '.join(map(str, np.unique(y)[:5]))}: turn yours into these")
+    _check_inputs(X, y, folds)
     numbers = np.unique(folds)
     seeds = tuple(int(state) for state in np.random.SeedSequence(seed).generate_state(len(numbers)))
     used = (folds != numbers[:, None]) & (True if train is None else np.asarray(train, dtype=bool))
     for fold, chosen in zip(numbers, used, strict=True):
         if len(np.unique(y[chosen])) < 2:
             raise CannotFillError(f"fold {fold}: the {np.sum(chosen)} records to train on hold one class. Draw more.")
-    if not np.isfinite(X).all():
-        raise ValueError(
-            f"{np.sum(~np.isfinite(X).all(axis=1))} of {len(X)} embeddings hold NaN or infinity: drop them"
-        )
     fit = probe.fast if engine == "fast" and probe.fast else partial(fit_in_turn, probe)
     probability = np.empty(len(y))
     with threadpool_limits(limits=1):
@@ -127,6 +124,21 @@ def cross_validate(
             probability[folds == fold] = predicted
     messages = tuple(f"fold {numbers[place]}: {message}" for place, message in fits.messages)
     return CrossValidation(probability, fits.models, seeds, messages)
+
+
+def _check_inputs(X: NDArray[Any], y: NDArray[Any], folds: NDArray[Any]) -> None:
+    """Refuse what a probe would turn into wrong numbers without a word."""
+    if X.ndim != 2:
+        raise ValueError(f"embeddings have the shape [n, d], these have {list(X.shape)}")
+    for name, values in {"labels": y, "folds": folds}.items():
+        if values.shape != X.shape[:1]:
+            raise ValueError(f"{name} are one per record, [{len(X)}]; these have the shape {list(values.shape)}")
+    if not np.isin(y, (0, 1)).all():
+        raise ValueError(f"labels are 0 or 1, found {', '.join(map(str, np.unique(y)[:5]))}: turn yours into these")
+    if n_missing := int(np.sum(pd.isna(folds))):
+        raise ValueError(f"{n_missing} of {len(folds)} records have no fold. Give every record one.")
+    if n_bad := int(np.sum(~np.isfinite(to_single(X)).all(axis=1))):
+        raise ValueError(f"{n_bad} of {len(X)} embeddings hold NaN or infinity: drop them")
 
 
 def fit_in_turn(

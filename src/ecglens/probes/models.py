@@ -10,6 +10,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from ecglens.probes.base import to_single
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
@@ -133,7 +135,7 @@ class TreeEnsemble:
 
     def decision_function(self, X: NDArray[Any]) -> Floats:
         """The base and the leaves that each record reaches, ``[n]``."""
-        rows = np.ascontiguousarray(X, dtype=np.float32)
+        rows = np.ascontiguousarray(to_single(X))
         sums = _leaf_sums(rows, self.feature, self.threshold, self.left, self.right, self.value, self.roots)
         return self.base + sums / self.divisor
 
