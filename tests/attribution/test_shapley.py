@@ -4,7 +4,7 @@ from math import factorial
 import numpy as np
 import pytest
 import shap
-from scipy.special import logit
+from scipy.special import expit, logit
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 
@@ -154,3 +154,17 @@ def test_refusals(monkeypatch):
     monkeypatch.setitem(shapley.METHODS, "DecisionTreeClassifier", lambda *_: wrong)
     with pytest.raises(EcgLensError, match=r"miss the model's output by up to 0\.5"):
         explain(model, X, X)
+
+
+@pytest.mark.parametrize("missing", [0.0, 1.0, np.nan])
+def test_values_that_xgboost_takes_as_missing_are_missing_in_the_explanation(missing):
+    rng = np.random.default_rng(0)
+    y = np.tile([0, 1], 120)
+    X = np.maximum(rng.normal(size=(240, 6)), 0).astype(np.float32)
+    X[:, 0] = np.where(rng.random(240) < 0.5 + 0.35 * y, 0, np.round(rng.gamma(2, 1, 240)))
+    folds = np.arange(240) // 2 % 6
+    probe = custom_probe("x", "xgboost.XGBClassifier", {"missing": missing, "n_estimators": 20, "max_depth": 3})
+    model = cross_validate(X, y, folds, probe).models[0]
+    found = explain_checked(model, X[folds != 0], X[folds == 0])
+    scored = model.predict_proba(X[folds == 0])[:, 1]
+    np.testing.assert_allclose(expit(found.base + found.values.sum(axis=1)), scored, atol=1e-5)

@@ -27,9 +27,10 @@ def boosted_trees(model: Any, _background: NDArray[Any], X: NDArray[Any]) -> Par
     """TreeSHAP of the log-odds, path dependent, as XGBoost computes it."""
     from xgboost import DMatrix
 
-    matrix = DMatrix(X, nthread=1)
+    # Values that the model takes as missing follow other branches; the output is that of the model as it was scored.
+    matrix = DMatrix(X, missing=model.missing, nthread=1)
     parts = model.get_booster().predict(matrix, pred_contribs=True).astype(np.float64)
-    output = model.get_booster().predict(matrix, output_margin=True).astype(np.float64)
+    output = model.predict(X, output_margin=True).astype(np.float64)
     return Parts(parts[:, :-1], float(parts[0, -1]), output, SINGLE)
 
 
