@@ -1,6 +1,6 @@
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import torch
@@ -100,6 +100,16 @@ def test_a_failed_download_says_why(monkeypatch, file):
     hub = hub_with(file.with_name("nowhere"), [])
     monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
     with pytest.raises(EncoderError, match=r"download failed .*nowhere.*--file PATH"):
+        pull("tiny", echo=lambda line: None)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("CAS service error"), EOFError("closed"), ConnectionError("reset")])
+def test_a_download_that_breaks_off_names_the_way_out(monkeypatch, error):
+    def broken(*_args, **_options):
+        raise error
+
+    monkeypatch.setitem(sys.modules, "huggingface_hub", SimpleNamespace(hf_hub_download=broken))
+    with pytest.raises(EncoderError, match=f"download failed .{type(error).__name__}: .*--file PATH"):
         pull("tiny", echo=lambda line: None)
 
 

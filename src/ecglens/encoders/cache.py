@@ -89,5 +89,6 @@ def _download(name: str, checkpoint: Checkpoint, folder: Path) -> Path:
         ) from error
     try:
         return Path(hub.hf_hub_download(checkpoint.place, checkpoint.file, local_dir=folder))
-    except OSError as error:
-        raise EncoderError(f"encoder {name!r}: the download failed ({error}). {by_hand}") from error
+    except Exception as error:  # each transport has errors of its own, without a class in common
+        said = f"{type(error).__name__}: {error}"
+        raise EncoderError(f"encoder {name!r}: the download failed ({said}). {by_hand}") from error
