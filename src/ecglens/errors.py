@@ -9,6 +9,10 @@ class ConfigError(EcgLensError):
     """A study file, a name or an option is not valid; raised before any work starts."""
 
 
+class InputError(EcgLensError, ValueError):
+    """Arrays that a function cannot take: their shape, a missing value, a value out of range."""
+
+
 class DatasetError(EcgLensError):
     """A data set's root is missing, empty, or holds something else."""
 

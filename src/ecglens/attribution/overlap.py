@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecglens.errors import CannotFillError
+from ecglens.errors import CannotFillError, InputError
 
 PERSISTENCE = 0.98
 
@@ -106,7 +106,7 @@ def overlap(a: NDArray[Any], b: NDArray[Any], k: int = 50) -> Overlap:
 
     dim = len(a)
     if len(b) != dim:
-        raise ValueError(f"a has {dim} features, b has {len(b)}: compare data sets under one encoder")
+        raise InputError(f"a has {dim} features, b has {len(b)}: compare data sets under one encoder")
     if dim <= k:
         raise CannotFillError(f"the top {k} of {dim} features is all of them. Use a smaller k for this encoder.")
     top_a, top_b = top_k(a, k), top_k(b, k)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ecglens.attribution.overlap import in_top
+from ecglens.errors import InputError
 
 LEAST_ROOM = 0.1
 """A ceiling above chance by less than this part of what could be shared leaves no room to say anything."""
@@ -142,7 +143,7 @@ def reliability_growth(
     array([1., 1.])
     """
     if counts and 2 * max(counts) > len(replicates):
-        raise ValueError(f"two groups of {max(counts)} fits need {2 * max(counts)}, there are {len(replicates)}")
+        raise InputError(f"two groups of {max(counts)} fits need {2 * max(counts)}, there are {len(replicates)}")
     rng = np.random.default_rng(seed)
     found = np.zeros(len(counts))
     for place, count in enumerate(counts):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ecglens.errors import InputError
 from ecglens.geometry.measure import measure_geometry
 from ecglens.geometry.questions import GeometryPlan
 
@@ -58,7 +59,7 @@ class Planted:
         array([100.,   0.])
         """
         if self.dim <= self.n_sources:
-            raise ValueError(f"{self.n_sources} data sets and a label need more than {self.dim} dimensions")
+            raise InputError(f"{self.n_sources} data sets and a label need more than {self.dim} dimensions")
         rng = np.random.default_rng(self.seed)
         source = np.arange(self.n) % self.n_sources
         label = np.empty(self.n, dtype=np.int64)

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ecglens.errors import InputError
 from ecglens.geometry import kernels
 from ecglens.geometry.neighbours import Neighbours, find_neighbours
 
@@ -76,7 +77,7 @@ def faithfulness(
     """
     n = len(X)
     if 2 * k >= n:
-        raise ValueError(f"a neighbourhood of {k} needs more than {2 * k} records, there are {n}. Use a smaller k.")
+        raise InputError(f"a neighbourhood of {k} needs more than {2 * k} records, there are {n}. Use a smaller k.")
     chosen = np.sort(np.random.default_rng(seed).permutation(n)[:sample])
     above = (neighbours or find_neighbours(X, k)).first(k).indices
     below = find_neighbours(plane, k).indices

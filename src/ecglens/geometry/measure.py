@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecglens.errors import CannotFillError
+from ecglens.errors import CannotFillError, InputError
 from ecglens.geometry.alignment import Alignment
 from ecglens.geometry.answers import (
     Bench,
@@ -97,7 +97,7 @@ def measure_geometry(
 
     Raises
     ------
-    ValueError
+    InputError
         A value of `X` is not finite; a label, data set or patient is missing; or there is not one per record.
 
     Examples
@@ -118,7 +118,7 @@ def measure_geometry(
         X, patients, sources, metric=plan.metric, seed=plan.seed, progress=progress, device=plan.device
     )
     if (len(pool.patient), pool.metric) != (len(X), plan.metric):
-        raise ValueError(
+        raise InputError(
             f"the pool holds {len(pool.patient)} records under {pool.metric} distance, asked for are {len(X)} under "
             f"{plan.metric} distance. Build one of these."
         )

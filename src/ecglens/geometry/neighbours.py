@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecglens.errors import CannotFillError
+from ecglens.errors import CannotFillError, InputError
 from ecglens.geometry.rows import Metric, Rows, prepare
 from ecglens.geometry.search import Lists, Progress, search, search_rows
 
@@ -42,7 +42,7 @@ class Neighbours:
     def first(self, k: int) -> Neighbours:
         """The `k` nearest; raises `ValueError` where there are not as many."""
         if k > self.k:
-            raise ValueError(f"{k} neighbours wanted, {self.k} were computed. Compute more.")
+            raise InputError(f"{k} neighbours wanted, {self.k} were computed. Compute more.")
         return Neighbours(self.indices[:, :k], self.distances[:, :k], self.recall)
 
 
@@ -90,7 +90,7 @@ def find_neighbours(
     ------
     CannotFillError
         A record has fewer than `k` legal neighbours.
-    ValueError
+    InputError
         A value is not finite.
 
     Examples

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ecglens.errors import InputError
+
 Metric = Literal["euclidean", "cosine"]
 
 BLOCK = 2048
@@ -90,7 +92,7 @@ def prepare(X: NDArray[Any], metric: Metric = "euclidean") -> Rows:
 
     Raises
     ------
-    ValueError
+    InputError
         A value is not finite, or so large that squares of it are not; the metric is not known; a row is zero where the
         cosine needs a direction.
 
@@ -100,13 +102,13 @@ def prepare(X: NDArray[Any], metric: Metric = "euclidean") -> Rows:
     array([1., 4.])
     >>> prepare(np.array([[0.0, np.nan], [2.0, 5.0]]))
     Traceback (most recent call last):
-    ValueError: X holds values that are not finite, in row 0. Leave those records out.
+    ecglens.errors.InputError: X holds values that are not finite, in row 0. Leave those records out.
     """
     if metric not in ("euclidean", "cosine"):
-        raise ValueError(f"metric {metric!r} is not known. Use 'euclidean' or 'cosine'.")
+        raise InputError(f"metric {metric!r} is not known. Use 'euclidean' or 'cosine'.")
     X = np.asarray(X)
     if X.ndim != 2:
-        raise ValueError(f"embeddings are a matrix [n, d], this has the shape {X.shape}")
+        raise InputError(f"embeddings are a matrix [n, d], this has the shape {X.shape}")
     X = X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
     total, scale, bad, large, zero = np.zeros(X.shape[1]), np.ones(len(X)), [], [], []
     for rows in blocks(len(X)):
@@ -121,30 +123,30 @@ def prepare(X: NDArray[Any], metric: Metric = "euclidean") -> Rows:
         if not bad:
             total += scale[rows] @ block
     if bad:
-        raise ValueError(f"X holds values that are not finite, in {_named(bad)}. Leave those records out.")
+        raise InputError(f"X holds values that are not finite, in {_named(bad)}. Leave those records out.")
     if large:
-        raise ValueError(f"X holds values beyond {LARGEST:g}, in {_named(large)}. Scale the embeddings.")
+        raise InputError(f"X holds values beyond {LARGEST:g}, in {_named(large)}. Scale the embeddings.")
     if zero:
-        raise ValueError(f"a zero embedding has no direction to compare: {_named(zero)}. Use metric='euclidean'.")
+        raise InputError(f"a zero embedding has no direction to compare: {_named(zero)}. Use metric='euclidean'.")
     return Rows(X, scale, total / max(1, len(X)))
 
 
 def check_values(what: str, values: NDArray[Any], n: int) -> None:
-    """Raise `ValueError` where there is not one value per record, or where one is missing.
+    """Raise `InputError` where there is not one value per record, or where one is missing.
 
     Examples
     --------
     >>> check_values("labels", np.array([0.0, np.nan]), 2)
     Traceback (most recent call last):
-    ValueError: labels are missing in row 1. Leave those records out.
+    ecglens.errors.InputError: labels are missing in row 1. Leave those records out.
     """
     import pandas as pd
 
     if np.shape(values) != (n,):
-        raise ValueError(f"{what} have the shape {np.shape(values)}, there are {n} records. Give one value per record.")
+        raise InputError(f"{what} have the shape {np.shape(values)}, there are {n} records. Give one value per record.")
     missing = np.flatnonzero(pd.isna(values)).tolist()
     if missing:
-        raise ValueError(f"{what} are missing in {_named(missing)}. Leave those records out.")
+        raise InputError(f"{what} are missing in {_named(missing)}. Leave those records out.")
 
 
 def _named(rows: list[int]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ecglens.errors import ConfigError
+from ecglens.errors import ConfigError, InputError
 
 
 class Classifier(Protocol):
@@ -92,25 +92,25 @@ def to_single(X: NDArray[Any]) -> NDArray[np.float32]:
 
     Raises
     ------
-    ValueError
+    InputError
         A finite value lies beyond the range of 32-bit numbers, or the values are complex.
 
     Examples
     --------
     >>> to_single(np.array([1.0, 1e39]))
     Traceback (most recent call last):
-    ValueError: 1 of 2 values lie beyond the range of 32-bit floats (3.4e+38). Rescale them.
+    ecglens.errors.InputError: 1 of 2 values lie beyond the range of 32-bit floats (3.4e+38). Rescale them.
     """
     values = np.asarray(X)
     if values.dtype == np.float32:
         return values
     if np.iscomplexobj(values):
-        raise ValueError("embeddings are real numbers, these are complex. Pass their real part or their magnitude.")
+        raise InputError("embeddings are real numbers, these are complex. Pass their real part or their magnitude.")
     with np.errstate(over="ignore"):
         single = values.astype(np.float32)
     if n_lost := int(np.sum(np.isinf(single) & np.isfinite(values))):
         largest = np.finfo(np.float32).max
-        raise ValueError(
+        raise InputError(
             f"{n_lost} of {values.size} values lie beyond the range of 32-bit floats ({largest:.2g}). Rescale them."
         )
     return single

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from ecglens.errors import CannotFillError, EcgLensError
+from ecglens.errors import CannotFillError, EcgLensError, InputError
 from ecglens.probes.base import Classifier, FoldFits, Probe, to_single
 
 Floats = NDArray[np.float64]
@@ -90,7 +90,7 @@ def cross_validate(
         The fast form of the probe does not know one of its settings.
     EcgLensError
         A model predicts a probability that is not finite: every metric of its fold would be wrong.
-    ValueError
+    InputError
         A label is neither 0 nor 1; an embedding is not finite as 32-bit numbers, or complex; or labels or folds are
         not one per record.
 
@@ -129,16 +129,16 @@ def cross_validate(
 def _check_inputs(X: NDArray[Any], y: NDArray[Any], folds: NDArray[Any]) -> None:
     """Refuse what a probe would turn into wrong numbers without a word."""
     if X.ndim != 2:
-        raise ValueError(f"embeddings have the shape [n, d], these have {list(X.shape)}")
+        raise InputError(f"embeddings have the shape [n, d], these have {list(X.shape)}")
     for name, values in {"labels": y, "folds": folds}.items():
         if values.shape != X.shape[:1]:
-            raise ValueError(f"{name} are one per record, [{len(X)}]; these have the shape {list(values.shape)}")
+            raise InputError(f"{name} are one per record, [{len(X)}]; these have the shape {list(values.shape)}")
     if not np.isin(y, (0, 1)).all():
-        raise ValueError(f"labels are 0 or 1, found {', '.join(map(str, np.unique(y)[:5]))}: turn yours into these")
+        raise InputError(f"labels are 0 or 1, found {', '.join(map(str, np.unique(y)[:5]))}: turn yours into these")
     if n_missing := int(np.sum(pd.isna(folds))):
-        raise ValueError(f"{n_missing} of {len(folds)} records have no fold. Give every record one.")
+        raise InputError(f"{n_missing} of {len(folds)} records have no fold. Give every record one.")
     if n_bad := int(np.sum(~np.isfinite(to_single(X)).all(axis=1))):
-        raise ValueError(f"{n_bad} of {len(X)} embeddings hold NaN or infinity: drop them")
+        raise InputError(f"{n_bad} of {len(X)} embeddings hold NaN or infinity: drop them")
 
 
 def fit_in_turn(
