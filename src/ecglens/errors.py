@@ -1,5 +1,10 @@
 """What ecglens raises on bad input. Each message says what is wrong, where, and what to do about it."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class EcgLensError(Exception):
     """Base class: catching it catches every error that ecglens raises on purpose."""
@@ -48,3 +53,31 @@ class StoreError(EcgLensError):
 
 class CannotFillError(EcgLensError):
     """The data hold too few records, positives or patients for a size or for the folds: a result, not a failure."""
+
+
+def printable(value: object, most: int = 80) -> str:
+    """Text of a stranger for a message: at most `most` characters, none of which a terminal would obey.
+
+    Examples
+    --------
+    >>> printable("\x1b[31mred")
+    '\\\\x1b[31mred'
+    >>> printable("abcdef", most=3)
+    'abc…'
+    """
+    text = str(value)
+    shown = text[:most] + ("…" if len(text) > most else "")
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in shown)
+
+
+def did_you_mean(word: object, legal: Iterable[str]) -> str:
+    """A question that names the closest legal word, with a blank before it; empty where none is close.
+
+    Examples
+    --------
+    >>> did_you_mean("Georgia", ["georgia", "chn"])
+    " Did you mean 'georgia'?"
+    """
+    by_lower = {each.lower(): each for each in legal}
+    close = get_close_matches(str(word)[:80].lower(), by_lower, n=1)
+    return f" Did you mean {by_lower[close[0]]!r}?" if close else ""
