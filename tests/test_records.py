@@ -1,6 +1,6 @@
 import pandas as pd
 
-from ecglens.records import COLUMNS, drop_duplicate_ids, record_table
+from ecglens.records import COLUMNS, drop_duplicate_ids, record_table, sites
 
 
 def test_table_has_the_columns_and_types_of_the_contract() -> None:
@@ -27,3 +27,9 @@ def test_later_rows_of_an_id_are_defects_that_name_the_first() -> None:
     assert [(d.record_id, d.reason) for d in defects] == [("a", "duplicate-id")]
     assert "2.dat" in defects[0].detail
     assert "1.dat" in defects[0].detail
+
+
+def test_a_record_without_a_site_has_the_empty_one() -> None:
+    rows = [{"record_id": "a", "site": " Ningbo "}, {"record_id": "b"}, {"record_id": "c", "site": None}]
+    assert record_table(rows)["site"].tolist() == ["Ningbo", "", ""]
+    assert sites(record_table(rows).drop(columns="site")).tolist() == ["", "", ""]

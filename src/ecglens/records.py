@@ -24,8 +24,10 @@ COLUMNS = {
     "codes": "object",
     "fold": "Int64",
     "path": "string",
+    "site": "string",
 }
-"""Columns of the record table and their pandas types: age in years, sex F/M/NA, fs in Hz, codes a list of str."""
+"""Columns of the record table and their pandas types: age in years, sex F/M/NA, fs in Hz, codes a list of str, site the
+part of the data set that a record comes from, empty where the publisher names none."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ def record_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     Parameters
     ----------
     rows
-        Mappings with ``record_id`` and any of `COLUMNS`; what is absent becomes NA, ``patient_id`` the record id.
+        Mappings with ``record_id`` and any of `COLUMNS`; what is absent becomes NA, ``patient_id`` the record id, and
+        ``site`` empty.
 
     Examples
     --------
@@ -63,7 +66,21 @@ def record_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows), columns=["record_id", *COLUMNS])
     frame["patient_id"] = frame["patient_id"].where(frame["patient_id"].notna(), frame["record_id"])
     frame["record_id"] = frame["record_id"].astype("string")
+    frame["site"] = sites(frame)
     return frame.astype(COLUMNS).set_index("record_id")
+
+
+def sites(records: pd.DataFrame) -> pd.Series[str]:
+    """The site of every record; a table without the column, or a record without a value, has the empty one.
+
+    Examples
+    --------
+    >>> sites(pd.DataFrame({"age": [61, 40]})).tolist()
+    ['', '']
+    """
+    if "site" not in records:
+        return pd.Series("", index=records.index, dtype="string")
+    return records["site"].astype("string").str.strip().fillna("")
 
 
 def drop_duplicate_ids(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Defect]]:

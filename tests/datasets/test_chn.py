@@ -63,6 +63,21 @@ def test_real_defects_are_left_out_and_the_others_read(shared, tmp_path, write_r
     assert "JS40000" in ids
 
 
+@pytest.mark.parametrize("top", ["training/chapman_shaoxing/g1", "WFDBRecords/01/010"])
+def test_the_site_is_the_hospital(tmp_path, write_record, top):
+    write_record(tmp_path / top, "JS10646", seed=1)
+    write_record(tmp_path / top.replace("chapman_shaoxing", "ningbo"), "JS10647", seed=2)
+    records = Chn(tmp_path).index().records
+    assert records["site"].to_dict() == {"JS10646": "Chapman-Shaoxing", "JS10647": "Ningbo"}
+
+
+def test_real_fibrillation_is_coded_in_one_site_only(shared):
+    records = Chn(shared / "ecg" / "chn").index().records
+    coded = records["codes"].map(lambda codes: "164889003" in codes)
+    assert set(records["site"]) == {"Chapman-Shaoxing", "Ningbo"}
+    assert set(records.loc[coded, "site"]) == {"Chapman-Shaoxing"}
+
+
 def test_georgia_is_refused(shared):
     with pytest.raises(DatasetError, match="looks like georgia"):
         Chn(shared / "ecg" / "georgia")

@@ -49,6 +49,7 @@ def test_real_table_equals_the_csv(shared, fs, column):
         assert found["codes"] == list(ast.literal_eval(row["scp_codes"]))
         assert found["age"] == min(float(row["age"]), 90)
         assert found["sex"] == "MF"[int(row["sex"])]
+        assert found["site"] == str(int(float(row["site"])))
         assert (found["fold"], found["path"], found["fs"]) == (int(row["strat_fold"]), row[column], fs)
     assert index.records["patient_id"].nunique() == 235
     assert sum(float(row["age"]) == 300 for row in rows) == (index.records["age"] == 90).sum() == 3

@@ -17,6 +17,7 @@ SIZES = {"XS": 100, "S": 250, "L": 1000}
 FOLDS = 5
 PROBES = ("logistic-regression", "xgboost")
 TOO_FEW = "a draw of 1000 records (equal) needs 500 positives, has 301. Use a smaller size."
+NEGATIVES = {"af": "negatives from Chapman-Shaoxing only (Ningbo holds no positive)", "cd": ""}
 HOSTILE = "<script>alert('x')</script>"
 
 
@@ -244,7 +245,7 @@ def make_results(**changes) -> Results:
         defects=pd.DataFrame(defects, columns=["dataset", "record_id", "reason", "detail", "encoder"]),
         samples=pd.DataFrame(
             sample_rows, columns=["dataset", "task", "size", "labels", "n", "n_positive", "n_patients", "reason"]
-        ).assign(n_tested=1000, n_draws=1),
+        ).assign(n_tested=1000, n_draws=1, negatives=lambda table: table["task"].map(NEGATIVES)),
         pools=pd.DataFrame(
             [(task, name, 250, 125, "S") for task, name in product(TASKS, DATASETS)],
             columns=["task", "dataset", "n", "n_positive", "drawn"],

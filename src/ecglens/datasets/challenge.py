@@ -95,7 +95,13 @@ class ChallengeDataset:
             "n_samples": header.n_samples,
             "codes": list(dict.fromkeys(codes)),
             "path": path.relative_to(self.root).with_suffix("").as_posix(),
+            "site": self.site_of(path.relative_to(self.root)),
         }
+
+    @staticmethod
+    def site_of(path: Path) -> str:  # noqa: ARG004 - one site, unless a reader knows more
+        """The part of the data set that a record belongs to, by its path under the root; empty if there is one only."""
+        return ""
 
     def _read_one(self, record_id: str) -> Signal:
         path = self._header_of.get(record_id)

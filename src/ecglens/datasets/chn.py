@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar
 
 from ecglens.datasets.base import DatasetCard
@@ -30,6 +32,10 @@ CARD = DatasetCard(
 )
 
 
+CHAPMAN, NINGBO = "Chapman-Shaoxing", "Ningbo"
+LAST_OF_CHAPMAN = 10_646
+
+
 @dataclass
 class Chn(ChallengeDataset):
     """Reader of CHN; see `ChallengeDataset` for the parameters."""
@@ -45,3 +51,20 @@ class Chn(ChallengeDataset):
         "ningbo",
     )
     ids: ClassVar[str] = "JS*"
+
+    @staticmethod
+    def site_of(path: Path) -> str:
+        """The hospital, by the challenge's folder or, where there is none, by the record number.
+
+        Examples
+        --------
+        >>> [Chn.site_of(Path(name)) for name in ("JS10646.hea", "JS10647.hea", "training/ningbo/g1/JS1.hea")]
+        ['Chapman-Shaoxing', 'Ningbo', 'Ningbo']
+        """
+        for folder, site in (("chapman_shaoxing", CHAPMAN), ("ningbo", NINGBO)):
+            if folder in path.parts:
+                return site
+        number = re.fullmatch(r"JS([0-9]{1,9})", path.stem)
+        if number is None:
+            return ""
+        return CHAPMAN if int(number[1]) <= LAST_OF_CHAPMAN else NINGBO

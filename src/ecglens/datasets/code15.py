@@ -153,6 +153,7 @@ def _read_table(path: Path) -> tuple[pd.DataFrame, list[Defect]]:
             "codes": _codes(flags),
             "fold": pd.NA,
             "path": rows["trace_file"],
+            "site": "",
         }
     )
     required = pd.concat([table[["record_id", "patient_id", "path"]], flags[list(_FLAGS)]], axis=1)

@@ -14,7 +14,7 @@ from ecglens.datasets.base import DatasetCard, Index, check_root, read_each
 from ecglens.datasets.tables import drop_unreadable, read_rows, whole_numbers
 from ecglens.datasets.wfdb_files import read_header, read_signal
 from ecglens.errors import ConfigError, DatasetError, RecordError
-from ecglens.records import COLUMNS, Defect, Signal, drop_duplicate_ids
+from ecglens.records import COLUMNS, Defect, Signal, drop_duplicate_ids, sites
 
 CARD = DatasetCard(
     name="ptb-xl",
@@ -94,6 +94,7 @@ class PtbXl:
                 "n_samples": pd.NA,
                 "codes": pd.Series([_codes(str(text)) for text in rows["scp_codes"]], dtype=object),
                 "fold": whole_numbers(rows["strat_fold"]),
+                "site": sites(rows).str.removesuffix(".0"),
                 # No dot in a path: it cannot leave the root.
                 "path": rows[filename].where(rows[filename].str.fullmatch(r"[-\w]+(/[-\w]+)*").fillna(False)),
             }

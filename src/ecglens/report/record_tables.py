@@ -58,10 +58,17 @@ def _samples(summary: Summary) -> Table:
     found = []
     for (dataset, task), part in groups(table, ["dataset", "task"]):
         cells = {row.size: _sample_cell(row) for row in rows(part)}
-        found.append(texts(summary.shown(dataset), task, *(cells.get(size, "–") for size in summary.grid.sizes)))
+        numbers = (cells.get(size, "–") for size in summary.grid.sizes)
+        found.append(texts(summary.shown(dataset), _task_cell(summary, dataset, task), *numbers))
     columns = ("data set", "task", *summary.grid.sizes)
     caption = f"Records (positive ones), in {summary.study['folds']} folds that share no patient."
     return Table("records", "Samples that probes see", columns, tuple(found), caption, n_names=2)
+
+
+def _task_cell(summary: Summary, dataset: str, task: str) -> Cell:
+    """The task's name, with a note if some sites give no negatives."""
+    said = {str(text) for text in where(summary.samples, dataset=dataset, task=task)["negatives"].dropna()} - {""}
+    return Cell(task, tuple(f"{summary.shown(dataset)}, {task}: {text}" for text in sorted(said)))
 
 
 def _sample_cell(row: Any) -> Cell:
@@ -72,7 +79,12 @@ def _sample_cell(row: Any) -> Cell:
 
 def _pools(summary: Summary) -> Table:
     found = [
-        texts(row.task, summary.shown(row.dataset), row.drawn, number(row.n, 0), number(row.n_positive, 0))
+        texts(
+            _task_cell(summary, row.dataset, row.task),
+            summary.shown(row.dataset),
+            row.drawn,
+            *(number(n, 0) for n in (row.n, row.n_positive)),
+        )
         for row in rows(summary.pools)
     ]
     columns = ("task", "data set", "drawn", "records", "positive")

@@ -39,6 +39,8 @@ class Study(Strict):
         Names from XS (100 records), S (250), M (500), L (1,000), full (all); or name to number of records.
     balance
         ``equal`` classes or ``natural`` prevalence in every size but ``full``.
+    negatives
+        Records of which a task's negatives are drawn: of every ``site`` at which the label occurs, or of ``any`` site.
     draws
         How often each size is fitted, each time with another seed and, in every size but the largest, other records.
     folds
@@ -62,6 +64,7 @@ class Study(Strict):
     tasks: tuple[str, ...] = Field(("cd", "af"), min_length=1)
     sizes: dict[Name, int | None] = Field(default={name: SIZES[name] for name in ("XS", "S", "M", "L")}, min_length=1)
     balance: Literal["equal", "natural"] = "equal"
+    negatives: Literal["site", "any"] = "site"
     draws: int = Field(3, ge=1)
     folds: int = Field(15, ge=2)
     engine: Literal["fast", "reference"] = "fast"

@@ -64,7 +64,9 @@ def dry_run(study: Study) -> dict[str, Any]:
     records = {dataset.name: dataset.index().records for dataset in datasets}
     samples = draw_samples(study, records, {dataset.name: dataset.card for dataset in datasets})
     unfilled = [f"{s.dataset}, {s.task}, {s.size}: {s.reason}" for s in samples if s.reason and s.labels == TRUE]
-    return cost(study, samples, records) | {"cannot be filled": unfilled or "none"}
+    negatives = {f"{s.dataset}, {s.task}: {s.negatives}": None for s in samples if s.negatives}
+    drawn = {"negatives": list(negatives)} if negatives else {}
+    return cost(study, samples, records) | drawn | {"cannot be filled": unfilled or "none"}
 
 
 def _runs(study: Study, sample: Sample, encoder: str) -> bool:

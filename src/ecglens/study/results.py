@@ -189,7 +189,7 @@ def load_results(run: Path | str, stages: Sequence[str] = tuple(STAGES)) -> Resu
     }
     columns = {
         "samples": ["dataset", "task", "size", "labels", "n", "n_positive", "n_patients", "n_tested", "n_draws",
-                    "reason"],
+                    "reason", "negatives"],
         "pools": ["task", "dataset", "n", "n_positive", "drawn"],
         "failures": ["stage", "cell", "error"],
     }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +15,7 @@ from ecglens.datasets import DatasetCard
 from ecglens.errors import CannotFillError
 from ecglens.sampling import assign_folds, draw, shuffle_labels
 from ecglens.study.config import Study
-from ecglens.tasks import get_task, labels
+from ecglens.study.sites import labelled
 
 TRUE, SHUFFLED = "true", "shuffled"
 DRAW = "draw_"
@@ -38,6 +38,8 @@ class Sample:
         cannot be filled.
     reason
         Empty where it could be filled.
+    negatives
+        Which sites give negatives; empty where all do.
     """
 
     dataset: str
@@ -46,6 +48,7 @@ class Sample:
     labels: str
     records: pd.DataFrame
     reason: str = ""
+    negatives: str = ""
 
     @property
     def slug(self) -> str:
@@ -70,6 +73,7 @@ class Sample:
             "n_tested": len(self.records),
             "n_draws": len(draws(self.records)),
             "reason": self.reason,
+            "negatives": self.negatives,
         }
 
 
@@ -90,23 +94,17 @@ def derive_seed(seed: int, *parts: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "little")
 
 
-def labelled(records: pd.DataFrame, task: str, vocabulary: str) -> pd.DataFrame:
-    """Records that the task calls positive or negative: columns record_id, patient_id, label."""
-    label = labels(get_task(task), records["codes"], vocabulary)
-    kept = records.loc[label.notna().to_numpy(), ["patient_id"]].reset_index()
-    return kept.assign(label=label.dropna().to_numpy(dtype="int64"))
-
-
 def draw_samples(study: Study, records: Mapping[str, pd.DataFrame], cards: Mapping[str, DatasetCard]) -> list[Sample]:
     """Every sample of the study: data set x task x size, with true and, where asked for, shuffled labels."""
     samples = []
     for dataset, table in records.items():
         for task in study.tasks:
-            pool = labelled(table, task, cards[dataset].vocabulary)
-            for sample in _ladders(study, dataset, task, pool):
+            pool, found = labelled(table, task, cards[dataset].vocabulary, study.negatives)
+            for made in _ladders(study, dataset, task, pool):
+                sample = replace(made, negatives=str(found), reason=found.explain(made.reason))
                 samples.append(sample)
                 if study.shuffled_encoders:
-                    samples.append(_shuffle(study, sample))
+                    samples.append(replace(_shuffle(study, sample), negatives=sample.negatives))
     return samples
 
 
@@ -228,7 +226,7 @@ def geometry_pool(
         if sample and not sample.reason:
             part = sample.members[["record_id", "patient_id", "label"]].assign(drawn=size)
         else:
-            pool = labelled(table, task, cards[dataset].vocabulary)
+            pool, _ = labelled(table, task, cards[dataset].vocabulary, study.negatives)
             most = study.geometry.max_records
             part = pool.sample(min(len(pool), most), random_state=derive_seed(study.seed, "pool", dataset, task))
             part = part.sort_index().assign(drawn="natural")

@@ -1,0 +1,116 @@
+"""Which records a task calls positive or negative, and which sites of a data set give negatives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from ecglens.records import sites
+from ecglens.tasks import get_task, labels
+
+UNNAMED = "records without a site"
+NAMED = 4
+"""Sites that a sentence lists by name."""
+
+
+@dataclass(frozen=True)
+class NegativeSites:
+    """The sites of a data set that give negatives to a task, and those that do not.
+
+    Parameters
+    ----------
+    used, barred
+        Names. None is barred if the label occurs at every site, or if there is one site only.
+    """
+
+    used: tuple[str, ...] = ()
+    barred: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """A phrase for the report; empty if negatives come from everywhere.
+
+        Examples
+        --------
+        >>> str(NegativeSites(("Chapman-Shaoxing",), ("Ningbo",)))
+        'negatives from Chapman-Shaoxing only (Ningbo holds no positive)'
+        """
+        if not self.barred:
+            return ""
+        verb = "hold" if len(self.barred) > 1 else "holds"
+        return f"negatives from {_listed(self.used)} only ({_listed(self.barred)} {verb} no positive)"
+
+    def explain(self, reason: str) -> str:
+        """The reason why a size cannot be filled; where negatives are lacking, with what would give more of them."""
+        if not self.barred or "negatives" not in reason:
+            return reason
+        return f"{reason} The study takes {self}; with `negatives: any` it takes those of all sites."
+
+
+def labelled(
+    records: pd.DataFrame, task: str, vocabulary: str, negatives: Literal["site", "any"] = "any"
+) -> tuple[pd.DataFrame, NegativeSites]:
+    """Records that the task calls positive or negative, and the sites that give negatives.
+
+    Parameters
+    ----------
+    records, task, vocabulary
+        The record table, and how its codes are read.
+    negatives
+        ``any`` record that is not positive, or those of a ``site`` at which positives occur, too.
+
+    Returns
+    -------
+    pool
+        Columns record_id, patient_id, label.
+    sites
+        Which sites give negatives.
+    """
+    label = labels(get_task(task), records["codes"], vocabulary)
+    known = records[label.notna().to_numpy()]
+    pool = known[["patient_id"]].reset_index().assign(label=label.dropna().to_numpy(dtype="int64"))
+    if negatives == "any":
+        return pool, NegativeSites()
+    found = negative_sites(pool["label"], sites(known))
+    return drop_barred(pool, sites(known), found).reset_index(drop=True), found
+
+
+def negative_sites(label: pd.Series[int], site: pd.Series[str]) -> NegativeSites:
+    """Find the sites whose negatives can be told from positives by the label alone.
+
+    A site without any positive gives no negatives, if at least one positive would be expected there at the prevalence
+    of the sites that hold some. Its records would otherwise be negatives that a classifier knows by their site. A site
+    so small that it may lack positives by chance stays.
+
+    Parameters
+    ----------
+    label
+        0 or 1, ``[n]``.
+    site
+        Name of each record's site, ``[n]``.
+
+    Examples
+    --------
+    >>> label, site = pd.Series([1, 0, 1, 0, 0, 0, 0]), pd.Series([*"aaaabbb"])
+    >>> negative_sites(label, site)
+    NegativeSites(used=('a',), barred=('b',))
+    """
+    counts = label.groupby(site.to_numpy()).agg(["sum", "size"])
+    holding = counts["sum"] > 0
+    prevalence = counts.loc[holding, "sum"].sum() / max(1, counts.loc[holding, "size"].sum())
+    barred = ~holding & (counts["size"] * prevalence >= 1)
+    used, left = (tuple(name or UNNAMED for name in counts.index[chosen]) for chosen in (~barred, barred))
+    return NegativeSites(used, left)
+
+
+def drop_barred(pool: pd.DataFrame, site: pd.Series[str], sites: NegativeSites) -> pd.DataFrame:
+    """Records of a pool without the negatives of barred sites."""
+    return pool[(pool["label"] == 1).to_numpy() | ~site.replace("", UNNAMED).isin(sites.barred).to_numpy()]
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    shown = list(names[:NAMED])
+    rest = [f"{len(names) - NAMED:,} more"] if len(names) > NAMED else []
+    *first, last = shown + rest
+    return f"{', '.join(first)} and {last}" if first else last
