@@ -12,7 +12,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from ecglens.errors import EncoderError
+from ecglens.errors import EncoderError, printable
 
 _PRINTED_NAMES, _PRINTED_CHARACTERS = 10, 100
 
@@ -88,12 +88,11 @@ def listed(names: Iterable[object]) -> str:
     """Names for a message: the first ten of them, without anything that a terminal would obey."""
     every = list(names)
     rest = len(every) - _PRINTED_NAMES
-    return ", ".join(map(_printable, every[:_PRINTED_NAMES])) + (f" and {rest} more" if rest > 0 else "")
+    return ", ".join(map(_named, every[:_PRINTED_NAMES])) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _printable(name: object) -> str:
-    text = name if isinstance(name, str) else f"<{type(name).__name__}>"
-    return text[:_PRINTED_CHARACTERS].encode("unicode_escape").decode()
+def _named(name: object) -> str:
+    return printable(name if isinstance(name, str) else f"<{type(name).__name__}>", _PRINTED_CHARACTERS)
 
 
 def _is_plain(tensor: Tensor) -> bool:
@@ -122,7 +121,7 @@ def _read(path: Path) -> Any:
         refused = re.search(r"GLOBAL (\S+)|got <class '(\S+)'>", str(error))
         if refused:
             raise EncoderError(
-                f"{path}: refused, because it asks for {_printable(refused[1] or refused[2])}, which is not plain data "
+                f"{path}: refused, because it asks for {_named(refused[1] or refused[2])}, which is not plain data "
                 "and may run code. Get the file from its publisher, or have its tensors converted to safetensors."
             ) from None
         raise EncoderError(
