@@ -1,6 +1,6 @@
 import pandas as pd
 
-from ecglens.records import COLUMNS, drop_duplicate_ids, record_table, sites
+from ecglens.records import COLUMNS, READ_ERROR, Defect, drop_duplicate_ids, record_table, sites
 
 
 def test_table_has_the_columns_and_types_of_the_contract() -> None:
@@ -33,3 +33,15 @@ def test_a_record_without_a_site_has_the_empty_one() -> None:
     rows = [{"record_id": "a", "site": " Ningbo "}, {"record_id": "b"}, {"record_id": "c", "site": None}]
     assert record_table(rows)["site"].tolist() == ["Ningbo", "", ""]
     assert sites(record_table(rows).drop(columns="site")).tolist() == ["", "", ""]
+
+
+def test_a_defect_can_be_printed_and_stored_whatever_the_file_is_called() -> None:
+    defect = Defect("E\udcff\x1b[31m", "header", "/data/\udcff: lead '\x1b]0;T\x07'" + "x" * 5000)
+    assert (defect.record_id, defect.reason) == (r"E\udcff\x1b[31m", "header")
+    assert defect.detail.isprintable()
+    assert len(defect.detail.encode()) < 1100
+
+
+def test_only_a_read_error_passes() -> None:
+    assert Defect("a", READ_ERROR, "").passing
+    assert not Defect("a", "unreadable", "").passing

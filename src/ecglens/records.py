@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ecglens.errors import printable
+
 Signal = NDArray[np.float32]
 """One record: float32 ``[12, n_samples]`` in mV, leads in the order of `LEADS`."""
 
@@ -29,6 +31,10 @@ COLUMNS = {
 """Columns of the record table and their pandas types: age in years, sex F/M/NA, fs in Hz, codes a list of str, site the
 part of the data set that a record comes from, empty where the publisher names none."""
 
+READ_ERROR = "read-error"
+"""Reason of a defect that says nothing about the data: the system could not read the file this time (a lock, a
+permission, a fault of the disk). What is left out for it must be tried again, so no result of it may be kept."""
+
 
 @dataclass(frozen=True)
 class Defect:
@@ -39,14 +45,28 @@ class Defect:
     record_id
         The record, or the file where no record id can be known.
     reason
-        Short stable word to count by.
+        Short stable word to count by; `READ_ERROR` where reading again may help.
     detail
         One sentence: file, field, what was expected.
+
+    Notes
+    -----
+    Names of files and their content end up here, so every character is made printable: any file can hold a defect.
     """
 
     record_id: str
     reason: str
     detail: str
+
+    def __post_init__(self) -> None:
+        """Escape what a terminal would obey and what no text file can hold."""
+        object.__setattr__(self, "record_id", printable(self.record_id, 200))
+        object.__setattr__(self, "detail", printable(self.detail, 1000))
+
+    @property
+    def passing(self) -> bool:
+        """Whether the record may well be readable the next time."""
+        return self.reason == READ_ERROR
 
 
 def record_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

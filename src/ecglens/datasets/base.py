@@ -11,7 +11,7 @@ import pandas as pd
 
 from ecglens.errors import DatasetError, RecordError
 from ecglens.plausibility import check_signal
-from ecglens.records import Defect, Signal
+from ecglens.records import READ_ERROR, Defect, Signal
 
 SIMULATED_MARK = "SIMULATED.json"
 """A root that holds this file holds simulated records, whatever layout they are in."""
@@ -84,7 +84,9 @@ class Dataset(Protocol):
     """A source of records with native files on disk.
 
     The constructor takes the root and keyword options, and raises `DatasetError` where the root is missing, empty, or
-    holds another data set; it must be cheap. `index` may take a while. Neither ever raises for a single bad record.
+    holds another data set; it must be cheap. `index` may take a while. Neither ever raises for a single bad record:
+    it becomes a defect. Where the file could not be read for a reason that may pass (an `OSError` such as a lock, a
+    permission or a fault of the disk), the defect's reason is ``read-error``, and nothing of it is remembered.
     """
 
     name: str
@@ -135,4 +137,6 @@ def _signal_or_defect(record_id: str, read_one: Callable[[str], Signal]) -> Sign
         check_signal(signal)
     except RecordError as error:
         return Defect(record_id, error.reason, error.detail)
+    except OSError as error:
+        return Defect(record_id, READ_ERROR, str(error))
     return signal
