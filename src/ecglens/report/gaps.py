@@ -44,7 +44,7 @@ def read_grid(results: Results) -> Grid:
         tuple(entry["name"] for entry in study["datasets"]),
         encoders,
         tuple(study["tasks"]),
-        tuple(sorted(sizes, key=lambda name: (sizes[name] is None, sizes[name] or 0))),
+        tuple(sorted(sizes, key=lambda name: (sizes[name] is None, sizes[name] or 0, name))),
         tuple(study["shuffled"]) if shuffled is None else shuffled,
     )
 

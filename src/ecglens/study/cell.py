@@ -119,7 +119,7 @@ def pool_matrix(task: CellTask) -> tuple[NDArray[np.float32], pd.DataFrame]:
     matrix: NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
     rows: list[pd.DataFrame] = []
     filled = 0
-    for dataset, folder in task.embeddings.items():
+    for dataset, folder in sorted(task.embeddings.items()):
         part = pool[pool["dataset"] == dataset]
         x, kept = load_embeddings(Path(folder)).take(list(part["record_id"]))
         if not rows:  # One matrix for all: a second copy of large data sets might not fit.

@@ -107,7 +107,7 @@ class Study(Strict):
     def _ascending(cls, sizes: dict[str, int | None]) -> dict[str, int | None]:
         if any(size is not None and size < 4 for size in sizes.values()):
             raise ValueError("a size needs at least 4 records")
-        return dict(sorted(sizes.items(), key=lambda item: (item[1] is None, item[1] or 0)))
+        return dict(sorted(sizes.items(), key=lambda item: (item[1] is None, item[1] or 0, item[0])))
 
     @field_validator("datasets", "encoders", "tasks", "probes")
     @classmethod

@@ -215,7 +215,8 @@ def geometry_pool(
     Returns
     -------
     pd.DataFrame
-        Columns record_id, patient_id (unique over data sets), label, dataset, drawn (the size, or ``natural``).
+        Columns record_id, patient_id (unique over data sets), label, dataset, drawn (the size, or ``natural``);
+        sorted by data set and record.
     """
     size = common_size(study, samples, task)
     parts = []
@@ -232,10 +233,15 @@ def geometry_pool(
             part = part.sort_index().assign(drawn="natural")
         # Two copies of a data set hold the same patients: under the publisher's name they are never neighbours.
         parts.append(part.assign(dataset=dataset, patient_id=cards[dataset].name + "/" + part["patient_id"]))
-    return pd.concat(parts, ignore_index=True)
+    return _ordered(pd.concat(parts, ignore_index=True))
 
 
 def unite_pools(pools: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Records of all tasks' pools, each once: columns record_id, patient_id, dataset."""
     together = pd.concat(pools.values(), ignore_index=True)[["record_id", "patient_id", "dataset"]]
-    return together.drop_duplicates(["record_id", "dataset"], ignore_index=True)
+    return _ordered(together.drop_duplicates(["record_id", "dataset"]))
+
+
+def _ordered(pool: pd.DataFrame) -> pd.DataFrame:
+    """One order, whatever the order of data sets and tasks in the study: subsamples and ties depend on it."""
+    return pool.sort_values(["dataset", "record_id"], ignore_index=True)

@@ -119,7 +119,7 @@ def _compare(ledger: Ledger) -> None:
     inputs: dict[str, Path] = {}
     for row in best_probes(ledger.references):
         datasets = []
-        for dataset, labels in product((entry.name for entry in ledger.datasets), (TRUE, SHUFFLED)):
+        for dataset, labels in product(sorted(ledger.tables), (TRUE, SHUFFLED)):
             key = (row.encoder, dataset, row.task, row.size, labels)
             scores, predictions = (ledger.made_file("probe", key, raw) for raw in ("", "prediction"))
             if scores and predictions:
@@ -155,7 +155,7 @@ def _overlap(ledger: Ledger) -> None:
     for row, labels in _explained(ledger):
         samples = {sample.dataset: sample for sample in _filled(ledger, row.task, row.size, labels)}
         cells = {dataset: (row.encoder, dataset, row.task, row.size, labels, row.probe) for dataset in samples}
-        found = {name: ledger.made_file("attribution", cell, "replicate") for name, cell in cells.items()}
+        found = {name: ledger.made_file("attribution", cell, "replicate") for name, cell in sorted(cells.items())}
         inputs = {name: path for name, path in found.items() if path}
         if row.dataset in inputs:
             file = ledger.sample_file(samples[row.dataset].slug, samples[row.dataset].records)
