@@ -3,6 +3,9 @@
 from ecglens.stats.bootstrap import Block, RankIntervals, rank_intervals
 from ecglens.stats.comparisons import PairedTest, corrected_t_test, holm
 from ecglens.stats.intervals import Interval, corrected_interval
+from ecglens.stats.nested import choose_on_other_folds
+from ecglens.stats.power import smallest_detectable
+from ecglens.stats.practical import Practical, practical_equivalence
 from ecglens.stats.ranks import Friedman, cliques, critical_difference, friedman, place_among
 
 __all__ = [
@@ -10,7 +13,9 @@ __all__ = [
     "Friedman",
     "Interval",
     "PairedTest",
+    "Practical",
     "RankIntervals",
+    "choose_on_other_folds",
     "cliques",
     "corrected_interval",
     "corrected_t_test",
@@ -18,5 +23,7 @@ __all__ = [
     "friedman",
     "holm",
     "place_among",
+    "practical_equivalence",
     "rank_intervals",
+    "smallest_detectable",
 ]

@@ -19,8 +19,10 @@ class PairedTest:
     ----------
     mean, low, high
         Mean over folds and its interval.
+    sd
+        Standard deviation of the differences over folds.
     t, p_value
-        Statistic and two-sided p; NaN with fewer than two folds.
+        Statistic and two-sided p. Like `sd`, NaN with fewer than two folds.
     n, n_undefined
         Folds that enter, and folds left out because a value is NaN.
     """
@@ -28,6 +30,7 @@ class PairedTest:
     mean: float
     low: float
     high: float
+    sd: float
     t: float
     p_value: float
     n: int
@@ -56,7 +59,9 @@ def corrected_t_test(differences: ArrayLike, n_train: float, n_test: float, leve
 
     References
     ----------
-    Nadeau and Bengio (2003), Inference for the generalization error, Machine Learning 52:239-281.
+    Nadeau and Bengio (2003), Inference for the generalization error, Machine Learning 52:239-281. Bouckaert and Frank
+    (2004), Evaluating the replicability of significance tests, PAKDD: the folds of all repeats of a cross-validation
+    enter as one sample.
 
     Examples
     --------
@@ -68,13 +73,13 @@ def corrected_t_test(differences: ArrayLike, n_train: float, n_test: float, leve
 
     differences = np.asarray(differences, dtype=np.float64)
     interval = corrected_interval(differences, n_train, n_test, level)
-    t = p_value = float("nan")
+    sd = t = p_value = float("nan")
     if interval.n > 1:
-        defined = differences[~np.isnan(differences)]
-        error = float(np.sqrt((1 / interval.n + n_test / n_train) * defined.var(ddof=1)))
+        sd = float(differences[~np.isnan(differences)].std(ddof=1))
+        error = float(np.sqrt(1 / interval.n + n_test / n_train) * sd)
         t = interval.mean / error if error else float(np.sign(interval.mean) * np.inf) if interval.mean else 0.0
         p_value = float(2 * student.sf(abs(t), interval.n - 1))
-    return PairedTest(interval.mean, interval.low, interval.high, t, p_value, interval.n, interval.n_undefined)
+    return PairedTest(interval.mean, interval.low, interval.high, sd, t, p_value, interval.n, interval.n_undefined)
 
 
 def holm(p_values: ArrayLike) -> NDArray[Any]:
