@@ -45,4 +45,5 @@ def choose_on_other_folds(scores: ArrayLike, repeat: ArrayLike | None = None) ->
     counts = others @ ~np.isnan(scores)
     totals = others @ np.nan_to_num(scores)
     means = np.divide(totals, counts, out=np.zeros_like(totals), where=counts > 0)
-    return np.where(counts == counts.max(axis=1, keepdims=True), means, -np.inf).argmax(axis=1)
+    eligible = counts == counts.max(axis=1, keepdims=True)
+    return np.asarray(np.where(eligible, means, -np.inf).argmax(axis=1))
