@@ -23,9 +23,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ecglens.compiled import compiled
 from ecglens.probes.base import to_single
 from ecglens.probes.models import TreeEnsemble
 
@@ -81,7 +81,7 @@ def _rules(largest: int) -> Floats:
     return rules
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _paths(feature, left, right, cover, value, roots):  # type: ignore[no-untyped-def]
     """What leads to each node, and the output where nothing is known.
 
@@ -112,7 +112,7 @@ def _paths(feature, left, right, cover, value, roots):  # type: ignore[no-untype
     return parent, same, n_features, share, seen, mean
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _accumulate(  # type: ignore[no-untyped-def]
     X, feature, threshold, left, right, value, parent, same, n_features, share, seen, roots, ends, rules, lanes, values
 ):
@@ -144,7 +144,7 @@ def _accumulate(  # type: ignore[no-untyped-def]
                     mine[lane] += total[k, lane] * shift[k, lane]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _compare(X, feature, threshold, left, parent, same, share, node, first, shift):  # type: ignore[no-untyped-def]
     """Fill `shift` with o - s of a node, 0 for records that nodes above would have sent elsewhere by this feature."""
     x, limit, usual = X[feature[node], first : first + len(shift)], threshold[node], share[node]
@@ -159,7 +159,7 @@ def _compare(X, feature, threshold, left, parent, same, share, node, first, shif
                 shift[lane] = 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _descend(reach, shift, asking, low, high, share, seen, point):  # type: ignore[no-untyped-def]
     """At one point, carry the probability of coming to each node down from the root, ``[nodes, lanes]``."""
     for i in range(len(asking)):
@@ -171,7 +171,7 @@ def _descend(reach, shift, asking, low, high, share, seen, point):  # type: igno
             to_right[lane] = here[lane] - lefts
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _climb(reach, below, total, shift, asking, low, high, share, seen, point):  # type: ignore[no-untyped-def]
     """At one point, carry the expected leaf up to the root, and add what each node adds to the integral to `total`."""
     for i in range(len(asking) - 1, -1, -1):

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ecglens.compiled import compiled
 from ecglens.errors import InputError
 from ecglens.geometry import kernels
 from ecglens.geometry.neighbours import Neighbours, find_neighbours
@@ -102,7 +102,7 @@ def _excess(space: NDArray[Any], neighbours: NDArray[np.int64], chosen: NDArray[
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _count(start: int, stop: int, squared: Any, rows: Any, neighbours: Any, total: Any) -> None:  # pragma: no cover
     k = neighbours.shape[1]
     for at in range(start, stop):

@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 
 import numba
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
+
+from ecglens.compiled import compiled
 
 CHUNK = 64
 """Pairs that are compared at once, without a branch, before any is looked at: few can enter once the lists are full."""
@@ -68,7 +69,7 @@ def _libraries() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def coin(i: int, j: int, seed: int) -> float:  # pragma: no cover
     """A number in 0 to 1 that belongs to a pair of records (the mixing steps of SplitMix64)."""
     bits = np.uint64(i) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(j) * np.uint64(0xD1B54A32D192ED03) + np.uint64(seed)
@@ -77,7 +78,7 @@ def coin(i: int, j: int, seed: int) -> float:  # pragma: no cover
     return float((bits ^ (bits >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _replace_farthest(keys: Array, ids: Array, key: float, new: int) -> None:  # pragma: no cover
     at, size = 0, len(keys)
     while True:
@@ -93,7 +94,7 @@ def _replace_farthest(keys: Array, ids: Array, key: float, new: int) -> None:  #
     keys[at], ids[at] = key, new
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def enter_rows(
     P: Array, rows: Array, columns: Array, row_norms: Array, column_norms: Array, row_groups: Array,
     column_groups: Array, keys: Array, ids: Array,
@@ -118,7 +119,7 @@ def enter_rows(
                     _replace_farthest(key_list, id_list, key, columns[j])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def enter_columns(
     P: Array, rows: Array, columns: Array, row_norms: Array, column_norms: Array, row_groups: Array,
     column_groups: Array, keys: Array, ids: Array,
@@ -142,7 +143,7 @@ def enter_columns(
 
 
 # Reassociation lets the sums run in vector registers; in double precision it moves the last digits only.
-@njit(cache=True, nogil=True, fastmath={"reassoc"})
+@compiled(fastmath={"reassoc"})
 def _squared_distances(X: Array, scale: Array, own: int, found: Array, squared: Array) -> None:  # pragma: no cover
     """Squared distances of a row to four others, which are fetched from memory at the same time."""
     mine, a, b, c, d = X[own], X[found[0]], X[found[1]], X[found[2]], X[found[3]]
@@ -158,7 +159,7 @@ def _squared_distances(X: Array, scale: Array, own: int, found: Array, squared: 
     squared[0], squared[1], squared[2], squared[3] = to_a, to_b, to_c, to_d
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc"})
+@compiled(fastmath={"reassoc"})
 def centre(X: Array, scale: Array, mean: Array, chosen: Array, rows: Array, norms: Array) -> None:  # pragma: no cover
     """Scaled and centred rows and their squared norms, computed in double precision."""
     for i in range(len(chosen)):
@@ -170,7 +171,7 @@ def centre(X: Array, scale: Array, mean: Array, chosen: Array, rows: Array, norm
         norms[i] = norm
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _insert(i: int, j: int, value: float, squared: Array, ids: Array, size: int, seed: int) -> None:  # pragma: no cover
     """Insert into a sorted list of `size` records; equally near ones stand in random order."""
     place = size
@@ -184,7 +185,7 @@ def _insert(i: int, j: int, value: float, squared: Array, ids: Array, size: int,
         squared[place], ids[place] = value, j
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def refine(
     start: int, stop: int, X: Array, scale: Array, queries: Array, ids: Array, seed: int, squared: Array
 ) -> None:  # fmt: skip  # pragma: no cover
@@ -206,7 +207,7 @@ def refine(
         ids[i, size:] = -1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def enter_exact(
     start: int, stop: int, P: Array, first: int, rows: Array, columns: Array, row_norms: Array, column_norms: Array,
     group: Array, X: Array, scale: Array, rounding: float, seed: int, squared: Array, ids: Array,

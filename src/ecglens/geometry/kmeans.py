@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ecglens.compiled import compiled
 from ecglens.geometry.kernels import one_thread
 from ecglens.geometry.rows import blocks
 
@@ -135,7 +135,7 @@ def _step(Z: Floats, centres: Floats) -> tuple[Floats, NDArray[np.float64]]:
     return means.reshape(centres.shape), reached
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _choose(scores: Any, half: Any, k: int, reached: Any) -> None:  # pragma: no cover
     """Replace the scores of each run by 1 at its best centre and 0 elsewhere."""
     for i in range(scores.shape[0]):

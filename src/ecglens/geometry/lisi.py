@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ecglens.compiled import compiled
 from ecglens.errors import CannotFillError
 from ecglens.geometry import kernels
 from ecglens.geometry.neighbours import Neighbours
@@ -109,7 +109,7 @@ def drawn_medians(values: NDArray[Any], weights: NDArray[Any]) -> NDArray[np.flo
     return np.array(kernels.spread(median, range(values.shape[1])))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _weigh(start: int, stop: int, distances: Any, target: float, found: Any) -> None:  # pragma: no cover
     """Weights of each record's neighbours that have the wanted perplexity and add up to 1."""
     for i in range(start, stop):
@@ -132,7 +132,7 @@ def _weigh(start: int, stop: int, distances: Any, target: float, found: Any) -> 
         found[i] = weights / weights.sum()
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _inverse_simpson(
     start: int, stop: int, ids: Any, weights: Any, codes: Any, n_classes: int, found: Any
 ) -> None:  # pragma: no cover
@@ -147,7 +147,7 @@ def _inverse_simpson(
             found[i, q] = 1 / (share[q] * share[q]).sum()
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _drawn_simpson(
     start: int, stop: int, ids: Any, weights: Any, code: Any, drawn: Any, found: Any
 ) -> None:  # pragma: no cover

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ecglens.compiled import compiled
 from ecglens.geometry import kernels
 
 TAIL = 12
@@ -165,14 +165,14 @@ def expected_information(a: Ints, b: Ints) -> Floats:
     return found[back.ravel()]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _count(start: int, stop: int, labellings: Any, b: Any, tables: Any) -> None:  # pragma: no cover
     for row in range(start, stop):
         for i in range(len(b)):
             tables[row, labellings[row, i], b[i]] += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _weigh(a: Any, b: Any, weights: Any, held: Any) -> None:  # pragma: no cover
     for i in range(len(a)):
         cell = held[a[i], b[i]]
@@ -180,7 +180,7 @@ def _weigh(a: Any, b: Any, weights: Any, held: Any) -> None:  # pragma: no cover
             cell[draw] += weights[i, draw]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _expect(start: int, stop: int, a: Any, b: Any, log_factorial: Any, found: Any) -> None:  # pragma: no cover
     """Sum over cells and their possible counts, whose law is hypergeometric: each term from the one before it."""
     for t in range(start, stop):

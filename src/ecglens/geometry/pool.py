@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ecglens.compiled import compiled
 from ecglens.geometry import kernels
 from ecglens.geometry.neighbours import SPARE, Neighbours, certain, check_enough, to_distance
 from ecglens.geometry.rows import Metric, Rows, compact, prepare
@@ -146,7 +146,7 @@ def build_pool(
     return Pool(rows, metric, patient, source, inside, outside, seed)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _read(
     start: int, stop: int, members: Any, place: Any, inner_ids: Any, inner: Any, inner_radius: Any, outer_ids: Any,
     outer: Any, outer_radius: Any, use_inner: bool, use_outer: bool, seed: int, ids: Any, squared: Any,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ecglens.compiled import compiled
 from ecglens.geometry import kernels
 from ecglens.geometry.neighbours import Neighbours
 from ecglens.geometry.purity import attainable_per_record, legal_alike, rescale
@@ -107,7 +107,7 @@ def _by_group(groups: Ints) -> tuple[Ints, Ints]:
     return order, np.flatnonzero(np.diff(groups[order], prepend=-1, append=-1))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _of_labels(
     start: int, stop: int, ids: Any, labels: Any, order: Any, edges: Any, purities: Any
 ) -> None:  # pragma: no cover
@@ -150,7 +150,7 @@ def _of_labels(
                     purities[3, first + q, c] = total[c, q]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _of_weights(
     start: int, stop: int, ids: Any, label: Any, attainable: Any, weights: Any, order: Any, edges: Any, purities: Any
 ) -> None:  # pragma: no cover

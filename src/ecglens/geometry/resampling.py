@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ecglens.compiled import compiled
 from ecglens.errors import CannotFillError
 from ecglens.geometry import kernels
 from ecglens.geometry.rows import coded, compact
@@ -151,7 +151,7 @@ def permuter(patients: Ints, within: Ints) -> Callable[[Ints, int, np.random.Gen
     return permute
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _permute(
     start: int, stop: int, values: Any, records: Any, starts: Any, sizes: Any, alike: Any, edges: Any, seed: int,
     moved: Any,

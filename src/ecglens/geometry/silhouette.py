@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ecglens.compiled import compiled
 from ecglens.errors import CannotFillError
 from ecglens.geometry import kernels
 from ecglens.geometry.rows import blocks
@@ -124,7 +124,7 @@ def _mixed(
     return np.where(size > 0, total / np.maximum(size, 1), np.nan)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _compare(
     start: int, stop: int, products: Any, codes: Any, counts: Any, least: float, found: Any
 ) -> None:  # pragma: no cover

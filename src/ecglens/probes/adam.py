@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ecglens.compiled import compiled
 from ecglens.probes.models import Perceptron
 from ecglens.probes.scaling import FoldScalers
 
@@ -121,7 +121,7 @@ class Networks:
 
 
 # Sums may be taken in another order ("reassoc"), so that they use vector registers: nothing else of fast arithmetic.
-@njit(cache=True, nogil=True, fastmath={"reassoc"})
+@compiled(fastmath={"reassoc"})
 def _head(
     signal: Array, shift: Array, head: Array, y: Array, used: NDArray[np.bool_], count: NDArray[Any], slope: Array
 ) -> Floats:
@@ -149,7 +149,7 @@ def _head(
     return loss
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc"}, error_model="numpy")
+@compiled(fastmath={"reassoc"}, error_model="numpy")
 def _adam(first, seen, shift, head, gradient, slope, m1, v1, m2, v2, mean, inverse, rate, penalty):  # type: ignore[no-untyped-def]
     """Adam's step for both layers in one pass over the memory; `gradient` is in units of the records as they are."""
     n_folds, n_hidden = shift.shape

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ecglens.compiled import compiled
 from ecglens.probes.base import to_single
 
 Ints = NDArray[np.int32]
@@ -72,7 +72,7 @@ def cut_columns(columns: Columns, train: NDArray[np.bool_], max_bin: int) -> Bin
     return bins
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _cut(values, order, position, max_bin, codes, least, largest, counts):  # type: ignore[no-untyped-def]
     n_train = codes.shape[1]
     for feature in range(values.shape[0]):

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ecglens.compiled import compiled
 from ecglens.probes.bins import Bins
 
 Floats = NDArray[np.float64]
@@ -102,7 +102,7 @@ def _pack(first: Floats, second: Floats) -> tuple[NDArray[np.int64], float]:
     return (upper.astype(np.int64) << 32) + lower.astype(np.int64), 1 / scale
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _below(limit: int, state: NDArray[np.uint64]) -> np.int64:
     """Draw an integer below `limit` (SplitMix64; its 31 highest bits are ample for a number of features)."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
@@ -113,7 +113,7 @@ def _below(limit: int, state: NDArray[np.uint64]) -> np.int64:
     return np.int64((z >> np.uint64(33)) * np.uint64(limit) >> np.uint64(31))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fill(columns, counts, one, other, rows, packed, sums):  # type: ignore[no-untyped-def]
     """Sum up two features at once: additions to one array wait for each other where they meet in a bin."""
     a, b, sums_a, sums_b = columns[one], columns[other], sums[0], sums[1]
@@ -126,7 +126,7 @@ def _fill(columns, counts, one, other, rows, packed, sums):  # type: ignore[no-u
         sums_b[b[row]] += both
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _best_split(codes, counts, rows, packed, unit, n_features, penalty, gini, features, sums, state):  # type: ignore[no-untyped-def]
     """Feature of the best split of `rows`, and the filled bins on either side; feature -1 where there is none."""
     d = len(counts)
@@ -165,7 +165,7 @@ def _best_split(codes, counts, rows, packed, unit, n_features, penalty, gini, fe
     return best_feature, low, high
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _grow(  # type: ignore[no-untyped-def]
     codes, least, largest, counts, rows, first, second, pairs, unit, max_depth, n_features, penalty, gini, state, fitted
 ):

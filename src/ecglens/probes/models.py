@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from ecglens.compiled import compiled
 from ecglens.probes.base import to_single
 
 Floats = NDArray[np.float64]
@@ -136,7 +136,7 @@ class TreeEnsemble:
     def decision_function(self, X: NDArray[Any]) -> Floats:
         """The base and the leaves that each record reaches, ``[n]``."""
         rows = np.ascontiguousarray(to_single(X))
-        sums = _leaf_sums(rows, self.feature, self.threshold, self.left, self.right, self.value, self.roots)
+        sums: Floats = _leaf_sums(rows, self.feature, self.threshold, self.left, self.right, self.value, self.roots)
         return self.base + sums / self.divisor
 
     def predict_proba(self, X: NDArray[Any]) -> Floats:
@@ -145,7 +145,7 @@ class TreeEnsemble:
         return _both(expit(output) if self.link == "logistic" else output)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _leaf_sums(
     X: NDArray[np.float32], feature: Ints, threshold: Floats, left: Ints, right: Ints, value: Floats, roots: Ints
 ) -> Floats:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import boolean, int64, njit, uint64
+from numba import boolean, int64, uint64
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from ecglens.compiled import compiled
 from ecglens.signals.recipe import Array
 
 Ints = NDArray[np.int64]
@@ -43,7 +44,7 @@ def _nearly_sorted(leads: NDArray[np.float64]) -> Ints:
     return places
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _bit(rank: int) -> Any:  # pragma: no cover - compiled
     return np.uint64(1) << np.uint64(rank & 63)
 
@@ -64,7 +65,7 @@ _zeros_below = _count_zeros("cttz")
 _zeros_above = _count_zeros("ctlz")
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _medians(leads: Any, orders: Any, window: int, medians: Any) -> None:  # pragma: no cover - compiled
     """Follow the median among the ranks in the window: one sample in and one out move it by one of them at most."""
     n_leads, n_padded = leads.shape
@@ -85,7 +86,7 @@ def _medians(leads: Any, orders: Any, window: int, medians: Any) -> None:  # pra
         _walk(values, ranks, window, medians[lead])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _walk(values: Any, ranks: Any, window: int, medians: Any) -> None:  # pragma: no cover - compiled
     """`values` are sorted; `ranks` tell where in them each sample stands. One bit of a word is one rank."""
     inside = np.zeros(len(values), dtype=np.bool_)

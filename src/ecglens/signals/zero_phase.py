@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import signal
 
+from ecglens.compiled import compiled
 from ecglens.signals.recipe import Array
 
 Float = NDArray[np.float64]
@@ -84,7 +84,7 @@ def _both_ways(sections: Float, start: Float, edge: int, x: Array) -> Float:
     return np.ascontiguousarray(padded[edge:-edge].T).reshape(x.shape)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _run(b: Any, a: Any, states: Any, x: Any, first: int, step: int) -> None:  # pragma: no cover - compiled
     """Direct form II transposed, in place on ``[samples, leads]``; the last row of a section's state stays 0."""
     n_samples, n_leads = x.shape
