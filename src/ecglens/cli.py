@@ -134,9 +134,9 @@ def data_simulate(
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
 ) -> None:
     """Write four simulated data sets in the native layouts."""
-    from ecglens.datasets.simulated import simulate_all
+    from ecglens.datasets.simulated import Simulation, simulate_all
 
-    simulate_all(root, records, seed)
+    simulate_all(root, records, seed, Simulation(ningbo=0.5))
     typer.echo(f"simulated records in {root}")
 
 

@@ -12,6 +12,7 @@ from scipy.signal import butter, find_peaks, sosfiltfilt
 from scipy.stats import mannwhitneyu
 
 from ecglens.datasets.base import is_simulated
+from ecglens.datasets.chn import Chn
 from ecglens.datasets.simulated import RECORDERS, Simulation, simulate, simulate_all, simulated_records
 from ecglens.datasets.simulated.layouts import SimulatedRecord
 from ecglens.errors import ConfigError, DatasetError
@@ -167,6 +168,21 @@ def test_bad_arguments_are_refused_before_anything_is_written(
 def test_bad_simulations_are_refused(field: str, value: float) -> None:
     with pytest.raises(ConfigError, match=field):
         Simulation(**{field: value})
+
+
+def test_fibrillation_of_two_sites_is_coded_in_one(tmp_path: Path) -> None:
+    """As in the real records: Ningbo holds the later numbers, and none of its records is positive."""
+    simulate(tmp_path / "two", "chn", 40, 2, Simulation(ningbo=0.6))
+    simulate(tmp_path / "one", "chn", 40, 2)
+    sites, one = (Chn(tmp_path / name).index().records for name in ("two", "one"))
+    positive = sites["codes"].map(lambda codes: "164889003" in codes)
+    assert positive.sum() == one["codes"].map(lambda codes: "164889003" in codes).sum() > 5
+    assert sites.groupby("site")["patient_id"].size().to_dict() == pytest.approx(
+        {"Chapman-Shaoxing": positive.sum() + 0.4 * (~positive).sum(), "Ningbo": 0.6 * (~positive).sum()}, abs=8
+    )
+    assert set(sites.loc[positive, "site"]) == set(one["site"]) == {"Chapman-Shaoxing"}
+    with pytest.raises(ConfigError, match="10646 records at most"):
+        simulate(tmp_path / "many", "chn", 20_000, 2, Simulation(ningbo=0.6))
 
 
 def test_files_are_never_mixed(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from ecglens.datasets.simulated import simulate_all
+from ecglens.datasets.simulated import Simulation, simulate_all
 from ecglens.study.config import Study
 from ecglens.study.ledger import Progress
 from ecglens.study.results import Results
@@ -44,6 +44,6 @@ def run_demo(out: Path, *, workers: int = 1, progress: Progress | None = None) -
         shutil.rmtree(data, ignore_errors=True)
         # The arrays are small: more threads than one only wait for each other.
         with threadpool_limits(limits=1):
-            simulate_all(data, RECORDS, SEED)
+            simulate_all(data, RECORDS, SEED, Simulation(ningbo=0.5))
         (data / ".complete").touch()
     return run_study(demo_study(data), out, workers=workers, progress=progress)

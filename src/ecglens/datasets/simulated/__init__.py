@@ -16,6 +16,7 @@ from numpy.random import Generator
 
 from ecglens._version import __version__
 from ecglens.datasets.base import SIMULATED_MARK
+from ecglens.datasets.chn import LAST_OF_CHAPMAN
 from ecglens.datasets.simulated.beats import CONDUCTION, draw_heart, draw_leads
 from ecglens.datasets.simulated.layouts import CODE15_SAMPLES, WRITERS, SimulatedRecord
 from ecglens.datasets.simulated.recorders import RECORDERS, Recorder, digitise
@@ -40,6 +41,9 @@ class Simulation:
         How far the recorders lie between what they have in common (0: all the same) and themselves (1); may exceed 1.
     repeats
         Share of records that come from the patient of the record before.
+    ningbo
+        Share of CHN's patients without fibrillation whose records are Ningbo's; all others are Chapman-Shaoxing's, as
+        the codes of the real records have it.
 
     Raises
     ------
@@ -60,6 +64,7 @@ class Simulation:
     cd_effect: float = 1.0
     recorder_difference: float = 1.0
     repeats: float = 0.1
+    ningbo: float = 0.0
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -122,6 +127,8 @@ def simulate(
     """
     simulation = simulation or Simulation()
     _check(layout, n_records, seed, recorder)
+    if simulation.ningbo and layout == "chn" and n_records > LAST_OF_CHAPMAN:
+        raise ConfigError(f"simulation: with two sites chn holds {LAST_OF_CHAPMAN} records at most, not {n_records}")
     if root.exists() and any(root.iterdir()):
         raise DatasetError(f"{root}: holds files already; simulate into a new folder")
     root.mkdir(parents=True, exist_ok=True)
@@ -178,9 +185,10 @@ def _record(
     age = person.normal(55 + 12 * fibrillation + 6 * block, 14)
     sex = "FM"[person.integers(2)]
     leads, rate = draw_leads(draw_heart(person, kind, block, fibrillation), recorder.fs, recorder.seconds, own)
+    in_ningbo = source[1] == "chn" and not has_af and _generator(*source, 3, patient).random() < simulation.ningbo
     rhythm = "AF" if has_af else "SB" if rate < 50 else "ST" if rate > 100 else "SR"
     return SimulatedRecord(
-        number=number,
+        number=number + LAST_OF_CHAPMAN * in_ningbo,
         patient=patient,
         age=round(float(np.clip(age, 18, 89))),
         sex=sex,

@@ -26,7 +26,7 @@ class SimulatedRecord:
     Parameters
     ----------
     number, patient
-        1, 2, 3, ... within the data set.
+        1, 2, 3, ... within the data set; the numbers of Ningbo follow the last one of Chapman-Shaoxing.
     age
         In years.
     sex
