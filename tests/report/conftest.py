@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecglens.study.results import Results, cannot_fill_frame, cell_frame
+from ecglens.study.results import SHORTCUT_COLUMNS, Results, cannot_fill_frame, cell_frame
 
 DATASETS = ("simulated-ptb-xl", "simulated-georgia", "simulated-chn")
 ENCODERS = {"conv": 200, "features": 120, "age-sex": 3}
@@ -264,7 +264,22 @@ def make_results(**changes) -> Results:
             columns=["stage", "cell", "error"],
         ),
     )  # fmt: skip
-    return replace(results, **changes)
+    return replace(results, **{"shortcuts": shortcut_frame(), **changes})
+
+
+def shortcut_frame() -> pd.DataFrame:
+    """The site gives one label away; elsewhere there is one site, and no other fact says anything."""
+    rows = []
+    for dataset, task, fact in product(DATASETS, TASKS, ("site", "length")):
+        row = {"dataset": dataset, "task": task, "drawn": "L", "fact": fact, "n": 990, "n_positive": 500}
+        given = (dataset, task) == (DATASETS[2], "af")
+        if fact == "site" and not given:
+            rows.append(row | {"n_values": 1, "status": "cannot-fill", "reason": "the same in all records"})
+            continue
+        value, p = (0.884, 0.001) if fact == "site" else (0.51, 0.6)
+        numbers = {"value": value, "low": value - 0.02, "high": value + 0.02, "p_value": p, "p_holm": p}
+        rows.append(row | numbers | {"n_values": 2, "detectable": 0.55, "status": "done", "reason": ""})
+    return pd.DataFrame(rows, columns=SHORTCUT_COLUMNS)
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,8 @@ def test_all_forms_agree_on_the_numbers(summary) -> None:
     levels = pd.concat([levels.loc[[place]] for place in asked if place in levels.index])
     mixing = geometry[geometry["metric"].isin(["leakage", "ilisi", "variance_of_dataset"])]
     rows = pd.concat([levels, mixing]).itertuples()
+    given = table[(table["table"] == "shortcuts") & (table["p_holm"] <= 0.05)].itertuples()
+    from_csv += [f"{row.value:z.2f} [{row.low:z.2f}, {row.high:z.2f}]" for row in given]
     from_csv += [f"{row.value:z.2f} [{row.patient_low:z.2f}, {row.patient_high:z.2f}]" for row in rows]
     assert sorted(INTERVAL.findall(printed(summary))) == sorted(from_csv)
     assert set(from_csv) <= set(found["html"])

@@ -15,6 +15,7 @@ from ecglens.report.overlap_tables import overlap_tables
 from ecglens.report.record_tables import record_tables
 from ecglens.report.score_tables import score_tables
 from ecglens.report.separability_tables import separability_tables
+from ecglens.report.shortcut_tables import shortcut_tables
 from ecglens.report.signature_table import signature_tables
 from ecglens.report.summary import Summary
 from ecglens.report.tables import Cell, Table
@@ -66,7 +67,7 @@ def print_tables(summary: Summary, console: Console) -> None:
 def make_tables(summary: Summary) -> list[Table]:
     """All tables, in the order in which they are read."""
     results = score_tables(summary) + overlap_tables(summary) + separability_tables(summary)
-    return [*record_tables(summary), *results, *signature_tables(summary)]
+    return [*record_tables(summary), *shortcut_tables(summary), *results, *signature_tables(summary)]
 
 
 def to_rich(table: Table) -> RichTable:
@@ -136,6 +137,7 @@ def to_csv(summary: Summary) -> str:
         "signatures": pd.DataFrame([asdict(signature) for signature in summary.signatures]),
         "samples": summary.samples,
         "pools": summary.pools,
+        "shortcuts": summary.shortcuts,
         "records": summary.records,
         "records left out": summary.defects,
         "windows": summary.windows,

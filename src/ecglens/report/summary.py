@@ -62,6 +62,8 @@ class Summary:
         Columns dataset, record_id, reason, detail, encoder (empty: left out for every encoder).
     samples, pools
         Records per task, data set and size; records whose geometry is measured.
+    shortcuts
+        How well facts such as the site predict the label, see `ecglens.study.shortcuts`.
     contamination
         Columns encoder, dataset, seen: what the encoder's authors had of the data set (seen, selection, not seen,
         unknown), or that its records are simulated.
@@ -93,6 +95,7 @@ class Summary:
     defects: pd.DataFrame
     samples: pd.DataFrame
     pools: pd.DataFrame
+    shortcuts: pd.DataFrame
     contamination: pd.DataFrame
     windows: pd.DataFrame
     projection: pd.DataFrame
@@ -156,6 +159,7 @@ def summarise(results: Results) -> Summary:
         defects=results.defects,
         samples=results.samples,
         pools=results.pools,
+        shortcuts=results.shortcuts,
         contamination=_contamination(results, grid, simulated),
         windows=_windows(results),
         projection=where(results.projection, status=DONE).drop(columns=["status", "reason"]),

@@ -50,7 +50,7 @@ class Table:
     Parameters
     ----------
     section
-        ``"scores"``, ``"overlap"``, ``"separability"``, ``"signatures"`` or ``"records"``.
+        ``"shortcuts"``, ``"scores"``, ``"overlap"``, ``"separability"``, ``"signatures"`` or ``"records"``.
     title, caption
         What it shows, and how to read it.
     columns

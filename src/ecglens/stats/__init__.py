@@ -7,6 +7,7 @@ from ecglens.stats.nested import choose_on_other_folds
 from ecglens.stats.power import smallest_detectable
 from ecglens.stats.practical import Practical, practical_equivalence
 from ecglens.stats.ranks import Friedman, cliques, critical_difference, friedman, place_among
+from ecglens.stats.shortcuts import Prediction, predict_label
 
 __all__ = [
     "Block",
@@ -14,6 +15,7 @@ __all__ = [
     "Interval",
     "PairedTest",
     "Practical",
+    "Prediction",
     "RankIntervals",
     "choose_on_other_folds",
     "cliques",
@@ -24,6 +26,7 @@ __all__ = [
     "holm",
     "place_among",
     "practical_equivalence",
+    "predict_label",
     "rank_intervals",
     "smallest_detectable",
 ]

@@ -59,6 +59,7 @@ class Ledger:
     summaries: dict[str, Any] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
     pools: dict[str, pd.DataFrame] = field(default_factory=dict)
+    shortcuts: pd.DataFrame = field(default_factory=pd.DataFrame)
     encoders: dict[str, Any] = field(default_factory=dict)
     folders: dict[tuple[str, str], str] = field(default_factory=dict)
     cells: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -187,6 +188,7 @@ class Ledger:
             "records": self.summaries,
             "samples": [sample.describe() for sample in self.samples],
             "pools": [row for task, pool in self.pools.items() for row in _describe_pool(task, pool)],
+            "shortcuts": self.shortcuts.astype(object).where(self.shortcuts.notna(), None).to_dict("records"),
             "cells": self.cells,
             "failures": self.failures,
         }

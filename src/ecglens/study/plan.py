@@ -10,6 +10,7 @@ import pandas as pd
 from ecglens.study.config import Study
 from ecglens.study.entries import check, load_probe
 from ecglens.study.samples import TRUE, Sample, draw_samples, draws_of
+from ecglens.study.shortcuts import above_chance, find_shortcuts
 
 PROBE_SECONDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "reference": {
@@ -62,11 +63,20 @@ def dry_run(study: Study) -> dict[str, Any]:
     """Check a study and count its work from the record tables alone; no signal is read, nothing is written."""
     datasets = check(study)
     records = {dataset.name: dataset.index().records for dataset in datasets}
-    samples = draw_samples(study, records, {dataset.name: dataset.card for dataset in datasets})
+    cards = {dataset.name: dataset.card for dataset in datasets}
+    samples = draw_samples(study, records, cards)
     unfilled = [f"{s.dataset}, {s.task}, {s.size}: {s.reason}" for s in samples if s.reason and s.labels == TRUE]
     negatives = {f"{s.dataset}, {s.task}: {s.negatives}": None for s in samples if s.negatives}
-    drawn = {"negatives": list(negatives)} if negatives else {}
-    return cost(study, samples, records) | drawn | {"cannot be filled": unfilled or "none"}
+    shortcuts = [
+        f"{row.dataset}, {row.task}: {row.fact} predicts the label with a balanced accuracy of {row.value:.2f} "
+        f"[{row.low:.2f}, {row.high:.2f}]"
+        for row in above_chance(find_shortcuts(study, samples, records, cards)).itertuples()
+    ]
+    return cost(study, samples, records) | {
+        "negatives": list(negatives) or "of all sites",
+        "shortcuts": shortcuts or "none found",
+        "cannot be filled": unfilled or "none",
+    }
 
 
 def _runs(study: Study, sample: Sample, encoder: str) -> bool:

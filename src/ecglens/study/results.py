@@ -6,7 +6,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,10 @@ TEXT = frozenset({
 """Columns that hold text, in every file: one that is empty in a cell must not make the folder unreadable as a whole."""
 
 DEFECT_COLUMNS = ["dataset", "record_id", "reason", "detail", "encoder"]
+SHORTCUT_COLUMNS = [
+    "dataset", "task", "drawn", "fact", "n", "n_positive", "n_values", "value", "low", "high", "p_value", "p_holm",
+    "detectable", "status", "reason",
+]  # fmt: skip
 LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "shap", "umap-learn")
 
 
@@ -145,6 +149,9 @@ class Results:
         The cells' files in long form, columns as in `STAGES`.
     failures
         Columns stage, cell, error: what raised, with its traceback.
+    shortcuts
+        How well a site, a sampling rate, a length or a missing value predicts the label; columns as in
+        `SHORTCUT_COLUMNS`.
     """
 
     study: Mapping[str, Any]
@@ -160,6 +167,7 @@ class Results:
     geometry: pd.DataFrame
     projection: pd.DataFrame
     failures: pd.DataFrame
+    shortcuts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=SHORTCUT_COLUMNS))
 
 
 def load_results(run: Path | str, stages: Sequence[str] = tuple(STAGES)) -> Results:
@@ -194,6 +202,7 @@ def load_results(run: Path | str, stages: Sequence[str] = tuple(STAGES)) -> Resu
         "failures": ["stage", "cell", "error"],
     }  # fmt: skip
     tables = {name: pd.DataFrame(plan[name], columns=names) for name, names in columns.items()}
+    tables["shortcuts"] = pd.DataFrame(plan.get("shortcuts", []), columns=SHORTCUT_COLUMNS).infer_objects()
     tables["defects"] = pd.read_parquet(run / "defects.parquet")
     tables["failures"] = pd.concat([tables["failures"], _failed_probes(cells["probe"])], ignore_index=True)
     return Results(plan["study"], plan["provenance"], plan["records"], **tables, **cells)

@@ -21,6 +21,7 @@ from ecglens.study.ledger import Ledger
 from ecglens.study.references import Reference, best_probes, references
 from ecglens.study.results import load_results, write_frame
 from ecglens.study.samples import SHUFFLED, TRUE, Sample, common_size, draw_samples, geometry_pool, unite_pools
+from ecglens.study.shortcuts import find_shortcuts
 
 
 def _index(ledger: Ledger) -> None:
@@ -53,6 +54,7 @@ def _sample(ledger: Ledger) -> None:
     study, tables, cards = ledger.study, ledger.tables, ledger.cards
     ledger.samples = draw_samples(study, tables, cards)
     ledger.pools = {task: geometry_pool(study, ledger.samples, tables, cards, task) for task in study.tasks}
+    ledger.shortcuts = find_shortcuts(study, ledger.samples, tables, cards)
     for sample in ledger.samples:
         write_frame(ledger.sample_file(sample.slug, sample.records), sample.records)
     for task, pool in ledger.pools.items():

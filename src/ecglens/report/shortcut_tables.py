@@ -1,0 +1,67 @@
+"""Tables of shortcuts: facts about the records that predict a label without the signal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from ecglens.report.frames import groups, rows, where
+from ecglens.report.gaps import DONE
+from ecglens.report.summary import Summary
+from ecglens.report.tables import Cell, Table, number, texts
+from ecglens.study.shortcuts import FACTS, above_chance
+
+COLUMNS = ("data set", "task", "fact", "balanced accuracy", "p", "records", "detectable")
+LEGEND = (
+    "Balanced accuracy: cross-validated on the records that probes are tested on, one a patient, with its 95 % "
+    "interval; 0.5 is chance. p: exact, adjusted by Holm's method over the facts of a data set and task. Detectable: "
+    "the smallest balanced accuracy that about four of five such samples show."
+)
+
+
+def shortcut_tables(summary: Summary) -> list[Table]:
+    """What gives a label away, by data set and task, and every fact that was tested."""
+    tested = summary.shortcuts
+    if tested.empty:
+        return []
+    lead, every = [], []
+    for (dataset, task), part in groups(tested, ["dataset", "task"]):
+        place = (summary.shown(dataset), task)
+        found = above_chance(part)
+        shown = rows(found.sort_values("value", ascending=False))
+        lead += [texts(*place, *_cells(row)) for row in shown] if len(found) else [texts(*place, *_none(part))]
+        every += [texts(*place, *_cells(row)) for row in rows(part)]
+    n_found = above_chance(tested).groupby(["dataset", "task"]).ngroups
+    title = f"Shortcuts: {_verdict(n_found, tested.groupby(['dataset', 'task']).ngroups)}"
+    caption = (
+        f"Facts about a record that predict its label without the signal, of these: {', '.join(FACTS)}. An encoder may "
+        f"score as well as a shortcut by recognising it. {LEGEND}"
+    )
+    return [
+        Table("shortcuts", title, COLUMNS, tuple(lead), caption, n_names=3),
+        Table(
+            "records", "Shortcuts: every fact that was tested", COLUMNS, tuple(every), LEGEND, n_names=3, details=True
+        ),
+    ]
+
+
+def _verdict(n_found: int, n_tested: int) -> str:
+    if not n_found:
+        return "none found"
+    return f"{n_found} of {n_tested} labels can be predicted above chance without the signal"
+
+
+def _cells(row: Any) -> tuple[Cell, ...]:
+    if row.status != DONE:
+        return texts(row.fact, Cell("–", (row.reason,), quiet=True), "–", number(row.n, 0), "–")
+    value = f"{number(row.value)} [{number(row.low)}, {number(row.high)}]"
+    return texts(row.fact, value, number(row.p_holm, 3), number(row.n, 0), number(row.detectable))
+
+
+def _none(part: pd.DataFrame) -> tuple[Cell, ...]:
+    """One line for a data set and task without a shortcut: how large one could have been missed."""
+    tested = where(part, status=DONE)
+    untested = where(part, status="cannot-fill")
+    notes = tuple(f"{', '.join(rest['fact'])}: {reason}" for reason, rest in groups(untested, "reason"))
+    return texts(Cell("none", notes), "–", "–", number(part["n"].max(), 0), number(tested["detectable"].max()))
