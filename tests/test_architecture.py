@@ -10,14 +10,15 @@ import pytest
 ROOT = Path(__file__).parents[1] / "src" / "ecglens"
 FLOORS = [
     {"errors", "_version"},
-    {"records", "registry", "devices", "compiled"},
+    {"records", "registry", "devices", "compiled", "checks"},
     {"plausibility", "signals", "tasks", "sampling", "probes", "geometry", "stats"},
     {"encoders", "datasets", "attribution"},
     {"embeddings", "matrices"},
     {"study"},
     {"report"},
     {"terminal"},
-    {"cli_matrices"},
+    {"cli_options"},
+    {"cli_matrices", "cli_data"},
     {"cli"},
 ]
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}

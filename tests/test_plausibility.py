@@ -72,3 +72,16 @@ def test_every_real_record_has_its_leads_in_order(shared) -> None:
     for signal in signals:
         with pytest.raises(RecordError, match="lead-order"):
             check_signal(signal[[0, 1, 2, 3, 5, 4, *range(6, 12)]])
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([*range(6, 12), *range(6)], "V, V, V, V, V, V, I, II, III, aVR, aVL, aVF"),
+        ([6, *range(1, 6), 0, *range(7, 12)], "V, II, III, aVR, aVL, aVF, I"),
+        ([0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11], "I, aVR, V, V, II, aVL, V, V, III, aVF"),
+    ],
+)
+def test_limb_leads_among_the_chest_leads_are_found(rows, message) -> None:
+    with pytest.raises(RecordError, match=f"in the order {message}$"):
+        check_signal(ecg()[rows])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import permutations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecglens.errors import RecordError
 from ecglens.records import LEADS, Signal
@@ -14,13 +14,19 @@ PLAUSIBLE_MV = (0.02, 20.0)
 """Bounds on the median over leads of the robust peak-to-peak amplitude (0.5th to 99.5th percentile), in mV.
 Outside them the unit or the gain is wrong: volts read as mV give about 0.001, raw steps about 1,000."""
 
+PLAUSIBLE_HZ = (50.0, 5000.0)
+"""Bounds on the sampling rate of a 12-lead ECG."""
+
+PLAUSIBLE_YEARS = (0.0, 120.0)
+"""Bounds on an age; outside them stand codes for unknown, such as -1, 300 or 999."""
+
 LIMB_LEADS = LEADS[:6]
-_EINTHOVEN = np.array(
+_DERIVED = np.array(
     [
-        [-1, 1, -1, 0, 0, 0],  # III = II - I
-        [0.5, 0.5, 0, 1, 0, 0],  # aVR = -(I + II) / 2
-        [-1, 0.5, 0, 0, 1, 0],  # aVL = I - II / 2
-        [0.5, -1, 0, 0, 0, 1],  # aVF = II - I / 2
+        [-1, 1],  # III = II - I
+        [-0.5, -0.5],  # aVR = -(I + II) / 2
+        [1, -0.5],  # aVL = I - II / 2
+        [-0.5, 1],  # aVF = II - I / 2
     ]
 )
 WRONG_ORDER, RIGHT_ORDER = 0.03, 0.003
@@ -40,7 +46,7 @@ def check_signal(signal: Signal) -> None:
     ------
     RecordError
         ``missing-lead``, ``empty``, ``nan``, ``flat-lead`` (constant over the record), ``amplitude`` or ``lead-order``
-        (the limb leads contradict each other, and another order would not; chest leads cannot be checked).
+        (the limb leads contradict each other, and other rows would not; chest leads cannot be told apart).
 
     Examples
     --------
@@ -70,17 +76,40 @@ def check_signal(signal: Signal) -> None:
 
 
 def _check_lead_order(signal: Signal) -> None:
-    limb = signal[: len(LIMB_LEADS)] - signal[: len(LIMB_LEADS)].mean(axis=1, keepdims=True)
-    products = (limb @ limb.T).astype(np.float64)
-    equations = _EINTHOVEN.T @ _EINTHOVEN
-    energy = np.trace(products)
-    if np.sum(products * equations) <= WRONG_ORDER * energy:
+    limb = _centred(signal[: len(LIMB_LEADS)])
+    if np.sum(np.square(limb[2:] - _DERIVED @ limb[:2])) <= WRONG_ORDER * np.sum(np.square(limb)):
         return
-    orders = np.array(list(permutations(range(len(LIMB_LEADS)))))
-    left = np.sum(products[orders[:, :, None], orders[:, None, :]] * equations, axis=(1, 2)) / energy
-    if left.min() < RIGHT_ORDER:
-        fits = ", ".join(np.array(LIMB_LEADS)[np.argsort(orders[left.argmin()])])
-        raise RecordError("lead-order", f"the limb leads only fit each other in the order {fits}")
+    centred = _centred(signal)
+    rows, left = _best_limb_rows(centred @ centred.T)
+    if left < RIGHT_ORDER and len(set(rows)) == len(LIMB_LEADS):
+        found = dict(zip(rows, LIMB_LEADS, strict=True))
+        order = ", ".join(found.get(row, "V") for row in range(max(rows) + 1))
+        raise RecordError("lead-order", f"the limb leads only fit each other in the order {order}")
+
+
+def _centred(signal: Signal) -> NDArray[np.float64]:
+    centred: NDArray[np.float64] = signal - signal.mean(axis=1, keepdims=True, dtype=np.float64)
+    return centred
+
+
+def _best_limb_rows(products: NDArray[np.float64]) -> tuple[list[int], float]:
+    """The rows that fit I, II and the leads derived from them best, and the share of energy that does not fit.
+
+    `products` are the inner products of all rows.
+    """
+    n = len(products)
+    energy = np.diag(products)
+    one, two = _DERIVED.T[:, None, None, :]
+    own = one**2 * energy[:, None, None] + 2 * one * two * products[:, :, None] + two**2 * energy[None, :, None]
+    shared = one[..., None] * products[:, None, None, :] + two[..., None] * products[None, :, None, :]
+    left = own[..., None] - 2 * shared + energy  # [I, II, derived lead, row]
+    left[np.arange(n), :, :, np.arange(n)] = np.inf
+    left[:, np.arange(n), :, np.arange(n)] = np.inf
+    left[np.arange(n), np.arange(n)] = np.inf
+    derived = left.argmin(axis=3)
+    share = left.min(axis=3).sum(axis=2) / (energy[:, None] + energy[None, :] + energy[derived].sum(axis=2))
+    i, j = np.unravel_index(share.argmin(), share.shape)
+    return [int(i), int(j), *derived[i, j].tolist()], float(share[i, j])
 
 
 def _named(leads: Any) -> str:

@@ -32,7 +32,7 @@ class MadeUp:
     def __init__(self, n: int) -> None:
         rng = np.random.default_rng(0)
         self.signals = {f"r{i}": rng.normal(size=(12, 200 if i % 3 else 400)).astype(np.float32) for i in range(n)}
-        self.signals["r1"] = np.zeros((12, 20), dtype=np.float32)
+        self.signals["r1"] = -np.abs(self.signals["r1"][:, :20])
 
     def index(self) -> Index:
         rows = [{"record_id": name, "fs": 100.0, "age": 50.0, "signal_digest": name} for name in self.signals]
@@ -189,8 +189,10 @@ def test_the_next_chunk_and_no_other_is_prepared_while_the_encoder_works(tmp_pat
     assert at_encode == [2, 3, 4, 4]
 
 
-@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
-@pytest.mark.parametrize("where", ["read", "encode"])
+@pytest.mark.parametrize(
+    ("where", "error"),
+    [("read", MemoryError), ("read", KeyboardInterrupt), ("encode", OSError), ("encode", KeyboardInterrupt)],
+)
 def test_an_error_reaches_the_caller_and_leaves_no_thread(tmp_path, where, error) -> None:
     dataset, encoder = MadeUp(24), Spread()
     calls = iter(range(100))

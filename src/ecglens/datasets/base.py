@@ -119,7 +119,11 @@ def check_root(root: Path, card: DatasetCard) -> None:
         raise DatasetError(f"{card.title}: {root} does not hold it.{hint} Expected: {card.layout}")
 
 
-def read_each(ids: Sequence[str], read_one: Callable[[str], Signal]) -> list[Signal | Defect]:
+class Checked(list[Signal | Defect]):
+    """Results whose signals have passed `check_signal`: they are not checked a second time."""
+
+
+def read_each(ids: Sequence[str], read_one: Callable[[str], Signal]) -> Checked:
     """Read and check one record after another; what a `RecordError` says becomes a `Defect`.
 
     Examples
@@ -128,7 +132,7 @@ def read_each(ids: Sequence[str], read_one: Callable[[str], Signal]) -> list[Sig
     >>> read_each(["a"], lambda record_id: np.zeros((12, 5000), dtype=np.float32))[0].reason
     'flat-lead'
     """
-    return [_signal_or_defect(record_id, read_one) for record_id in ids]
+    return Checked(_signal_or_defect(record_id, read_one) for record_id in ids)
 
 
 def _signal_or_defect(record_id: str, read_one: Callable[[str], Signal]) -> Signal | Defect:

@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from ecglens.datasets.base import DatasetCard, Index, check_root, read_each
+from ecglens.datasets.base import Checked, DatasetCard, Index, check_root, read_each
 from ecglens.datasets.tables import drop_unreadable, read_rows, whole_numbers
 from ecglens.errors import ConfigError, DatasetError, RecordError
 from ecglens.records import COLUMNS, Defect, Signal, drop_duplicate_ids
@@ -90,7 +90,7 @@ class Code15:
             tracings = cache(lambda part: stack.enter_context(h5py.File(self.root / part))["tracings"])
             found = read_each(stored, lambda record_id: self._read_one(record_id, tracings))
         signals = dict(zip(stored, found, strict=True))
-        return [signals[record_id] for record_id in ids]
+        return Checked(signals[record_id] for record_id in ids)
 
     def _read_one(self, record_id: str, tracings: Callable[[str], h5py.Dataset]) -> Signal:
         if record_id not in self._exams[1]:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ecglens.datasets.base import Dataset, is_simulated
+from ecglens.datasets.gate import checked_index, checked_read, refuse_failed_reader
 from ecglens.records import Defect
 from ecglens.tasks import TASKS, get_task, labels
 
@@ -105,12 +106,12 @@ class Summary:
         unit = "" if self.has_patient_ids else " (no identifiers: every record counts as one)"
         return {
             "records": f"{self.usable:,} usable of {self.listed:,} listed{_of(self.expected)}",
-            "patients": f"{self.patients:,}{unit}{_of(self.expected_patients)}",
+            "patients": f"{self.patients:,}{unit}{_of(self.expected_patients)}" if self.usable else "none",
             "simulated": "yes" if self.simulated else "no",
             **{f"task {task}": str(count) for task, count in self.prevalence.items()},
-            "sampling rate": [f"{fs} Hz: {n:,}" for fs, n in self.fs.items()],
-            "length (s), min / median / max": str(self.seconds),
-            "age (years), min / median / max": f"{self.age}, {self.age_missing:,} unknown",
+            "sampling rate": [f"{fs} Hz: {n:,}" for fs, n in self.fs.items()] or "no record was read",
+            "length (s), min / median / max": str(self.seconds or "no record was read"),
+            "age (years), min / median / max": f"{self.age or 'none known'}, {self.age_missing:,} unknown",
             "sex": ", ".join(f"{sex} {n:,}" for sex, n in self.sex.items()),
             "left out": [f"{reason}: {n:,}" for reason, n in self.defects.items()] or "none",
         }
@@ -135,14 +136,14 @@ def inspect_records(
     inspection
         A record whose signal equals an earlier one's is left out as ``duplicate-signal``.
     """
-    index = dataset.index()
+    index = checked_index(dataset)
     ids = index.records.index.tolist()
     n_samples: dict[str, int] = {}
     digests: dict[str, str] = {}
     defects = list(index.defects)
     for start in range(0, len(ids), batch):
-        chunk = ids[start : start + batch]
-        for record_id, signal in zip(chunk, dataset.read(chunk), strict=True):
+        chunk = index.records.iloc[start : start + batch]
+        for record_id, signal in zip(ids[start : start + batch], checked_read(dataset, chunk), strict=True):
             if isinstance(signal, Defect):
                 defects.append(signal)
                 continue
@@ -150,6 +151,7 @@ def inspect_records(
             digests[record_id] = hashlib.sha256(np.ascontiguousarray(signal).data).hexdigest()[:16]
         if on_progress:
             on_progress(start + len(chunk), len(ids))
+    refuse_failed_reader(dataset, len(ids), defects)
     read = index.records.loc[list(digests)].assign(
         n_samples=pd.array(list(n_samples.values()), dtype="Int64"),
         signal_digest=pd.array(list(digests.values()), dtype="string"),

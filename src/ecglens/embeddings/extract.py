@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecglens.datasets.base import Dataset
+from ecglens.datasets.gate import checked_read
 from ecglens.embeddings.provenance import provenance
 from ecglens.embeddings.store import Embeddings, EmbeddingStore, load_embeddings
 from ecglens.encoders.base import Batch, Encoder, check_pooling, checked_tokens, pool
@@ -157,7 +158,9 @@ def _prepare(dataset: Dataset, records: pd.DataFrame, encoder: Encoder) -> _Chun
     ids = [str(record) for record in records.index]
     defects: dict[int, Defect] = {}
     signals: dict[int, Signal] = {}
-    for row, signal in enumerate(dataset.read(ids)):
+    for row, signal in enumerate(checked_read(dataset, records)):
+        if isinstance(signal, Defect) and signal.passing:
+            raise OSError(f"{signal.record_id}: {signal.detail}")
         if isinstance(signal, Defect):
             defects[row] = signal
         else:

@@ -6,43 +6,20 @@ import copy
 import resource
 import sys
 import time
-import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ecglens.checks import Check, raised
 from ecglens.encoders.base import Encoder
 from ecglens.encoders.trial import FS, Trial, encode, prepare
 
 BATCH_TOLERANCE = 1e-4
 """Largest share of the largest token by which a batch may move a record: rounding is 1e-6, batch statistics 1e-2."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One finding.
-
-    Parameters
-    ----------
-    name
-        What was looked at.
-    passed
-        ``None`` where there is nothing to pass: the detail is for the reader.
-    detail
-        What was seen.
-    remedy
-        What to do where it failed.
-    """
-
-    name: str
-    passed: bool | None
-    detail: str
-    remedy: str = ""
 
 
 def check_encoder(encoder: Encoder, seed: int = 0, n_records: int = 6) -> list[Check]:
@@ -71,7 +48,7 @@ def check_encoder(encoder: Encoder, seed: int = 0, n_records: int = 6) -> list[C
     try:
         trial = Trial.of(encoder, np.random.default_rng(seed), n_records)
     except Exception as error:  # noqa: BLE001 - somebody else's code may raise anything
-        return [_raised("runs", error)]
+        return [raised("runs", error)]
     form = [_run(check, trial) for check in (_recipe_digest, _input, _shape, _dim, _dtype, _finite)]
     if any(check.passed is False for check in form):
         return form
@@ -84,15 +61,7 @@ def _run(check: Callable[[Trial], Check], trial: Trial) -> Check:
     try:
         return check(trial)
     except Exception as error:  # noqa: BLE001 - as above
-        return _raised(check.__name__.strip("_").replace("_", " "), error)
-
-
-def _raised(name: str, error: Exception) -> Check:
-    last = "".join(str(error).strip().splitlines()[-1:])
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = str(Path(__file__).parents[1])
-    place = next((frame for frame in frames if not frame.filename.startswith(ours)), frames[-1])
-    return Check(name, False, f"{type(error).__name__}: {last}", f"See {place.filename}, line {place.lineno}.")
+        return raised(check.__name__.strip("_").replace("_", " "), error)
 
 
 def _recipe_digest(trial: Trial) -> Check:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from ecglens.datasets.gate import checked_index
 from ecglens.study.config import Study
 from ecglens.study.entries import check, load_probe
 from ecglens.study.samples import TRUE, Sample, draw_samples, draws_of
@@ -62,7 +63,7 @@ def cost(study: Study, samples: list[Sample], records: Mapping[str, pd.DataFrame
 def dry_run(study: Study) -> dict[str, Any]:
     """Check a study and count its work from the record tables alone; no signal is read, nothing is written."""
     datasets = check(study)
-    records = {dataset.name: dataset.index().records for dataset in datasets}
+    records = {dataset.name: checked_index(dataset).records for dataset in datasets}
     cards = {dataset.name: dataset.card for dataset in datasets}
     samples = draw_samples(study, records, cards)
     unfilled = [f"{s.dataset}, {s.task}, {s.size}: {s.reason}" for s in samples if s.reason and s.labels == TRUE]

@@ -1,0 +1,311 @@
+"""A sound reader of made records, and one with each fault that a reader of one's own may have."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ecglens.datasets import DatasetCard, Index
+from ecglens.errors import DatasetError
+from ecglens.records import Defect, record_table
+
+CARD = DatasetCard("mine", "Mine", "1", "", "", "", "", "scp-ecg", None, None, True, "a folder")
+N = 60
+
+
+def ecg(number: int) -> np.ndarray:
+    """Twelve leads of noise whose limb leads obey Einthoven and Goldberger."""
+    one, two, *chest = np.random.default_rng(number).normal(scale=[[0.3]] * 8, size=(8, 2500))
+    return np.stack([one, two, two - one, -(one + two) / 2, one - two / 2, two - one / 2, *chest]).astype(np.float32)
+
+
+class Sound:
+    """Made records of `N` / 2 patients; every other patient has atrial fibrillation."""
+
+    card = CARD
+
+    def __init__(self, root, name="mine"):
+        if not root.is_dir() or not any(root.iterdir()):
+            raise DatasetError(f"{root}: holds no records. Expected: a folder")
+        self.root, self.name = root, name
+
+    def index(self):
+        return Index(self.table(), ())
+
+    def table(self):
+        return record_table(map(self.row, range(N)))
+
+    def row(self, i):
+        codes = ["AFIB"] if i // 2 % 2 else ["SR"]
+        return {"record_id": f"r{i}", "patient_id": f"p{i // 2}", "age": 40 + i, "sex": "FM"[i % 2], "fs": 250,
+                "codes": codes, "n_samples": 2500}  # fmt: skip
+
+    def read(self, ids):
+        return [self.signal(int(name[1:])) if name in self.known() else self.no_such(name) for name in ids]
+
+    def known(self):
+        return {f"r{i}" for i in range(N)}
+
+    def no_such(self, name):
+        return Defect(name, "missing-file", "no such record")
+
+    def signal(self, i):
+        return ecg(i)
+
+
+class MappingCodes(Sound):
+    def row(self, i):
+        return super().row(i) | {"codes": dict.fromkeys(super().row(i)["codes"], 1.0)}
+
+
+class TextCodes(Sound):
+    def row(self, i):
+        return super().row(i) | {"codes": "AFIB"}
+
+
+class NumberCodes(Sound):
+    def row(self, i):
+        return super().row(i) | {"codes": [164889003]}
+
+
+class PaddedCodes(Sound):
+    def row(self, i):
+        return super().row(i) | {"codes": ["SR", " AFIB"]}
+
+
+class JoinedCodes(Sound):
+    def row(self, i):
+        return super().row(i) | {"codes": ["SR;AFIB"]}
+
+
+class NoCodes(Sound):
+    def row(self, i):
+        return super().row(i) | {"codes": ["nan"] if i % 2 else None}
+
+
+class UnnamedIndex(Sound):
+    def table(self):
+        return super().table().rename_axis(None)
+
+
+class NumberedIndex(Sound):
+    def table(self):
+        return super().table().reset_index(drop=True).rename_axis("record_id")
+
+
+class RepeatedIds(Sound):
+    def row(self, i):
+        return super().row(i) | {"record_id": f"r{i // 2}"}
+
+
+class NoPatients(Sound):
+    def table(self):
+        return super().table().assign(patient_id=pd.NA)
+
+
+class NanPatients(Sound):
+    def row(self, i):
+        return super().row(i) | {"patient_id": "nan"}
+
+
+class NumberPatients(Sound):
+    def table(self):
+        return super().table().assign(patient_id=np.arange(N) / 2)
+
+
+class NoColumn(Sound):
+    def table(self):
+        return super().table().drop(columns="codes")
+
+
+class TextRate(Sound):
+    def table(self):
+        return super().table().assign(fs="250")
+
+
+class WildRate(Sound):
+    def row(self, i):
+        return super().row(i) | {"fs": 40000}
+
+
+class SexWords(Sound):
+    def row(self, i):
+        return super().row(i) | {"sex": "female"}
+
+
+class BareFrame(Sound):
+    def index(self):
+        return self.table()
+
+
+class IndexRaises(Sound):
+    def row(self, i):
+        return {}["age"]
+
+
+class ElevenLeads(Sound):
+    def signal(self, i):
+        return ecg(i)[:11]
+
+
+class Transposed(Sound):
+    def signal(self, i):
+        return ecg(i).T
+
+
+class Microvolts(Sound):
+    def signal(self, i):
+        return ecg(i) * 1000
+
+
+class FlatLeads(Sound):
+    def signal(self, i):
+        return ecg(i) * (np.arange(12) < 6)[:, None].astype(np.float32)
+
+
+class NotANumber(Sound):
+    def signal(self, i):
+        return np.where(np.arange(2500) == 7, np.float32(np.nan), ecg(i))
+
+
+class SwappedLeads(Sound):
+    def signal(self, i):
+        return ecg(i)[[1, 0, *range(2, 12)]]
+
+
+class ChestFirst(Sound):
+    def signal(self, i):
+        return ecg(i)[[*range(6, 12), *range(6)]]
+
+
+class Doubles(Sound):
+    def signal(self, i):
+        return ecg(i).astype(float)
+
+
+class Masked(Sound):
+    def signal(self, i):
+        return np.ma.masked_greater(ecg(i), 0.5)
+
+
+class OtherLength(Sound):
+    def signal(self, i):
+        return ecg(i)[:, :2000]
+
+
+class ReadRaises(Sound):
+    def signal(self, i):
+        return {}["signal"]
+
+
+class ReadGivesNothing(Sound):
+    def signal(self, i):
+        return None
+
+
+class TooFew(Sound):
+    def read(self, ids):
+        return super().read(ids)[:-1]
+
+
+class OtherOrder(Sound):
+    def read(self, ids):
+        return super().read(sorted(ids))
+
+
+class Forgetful(Sound):
+    """Gives other signals each time it is asked."""
+
+    asked = 0
+
+    def signal(self, i):
+        self.asked += 1
+        return ecg(i) + np.float32(self.asked)
+
+
+class OneBuffer(Sound):
+    """Writes every answer into the same memory."""
+
+    buffer = np.zeros((N, 12, 2500), np.float32)
+
+    def signal(self, i):
+        return ecg(i)
+
+    def read(self, ids):
+        found = super().read(ids)
+        if any(isinstance(each, Defect) for each in found):
+            return found
+        self.buffer[: len(ids)] = found
+        return list(self.buffer[: len(ids)])
+
+
+class UnknownRaises(Sound):
+    def no_such(self, name):
+        raise KeyError(name)
+
+
+class AnyRoot(Sound):
+    def __init__(self, root, name="mine"):
+        self.root, self.name = root, name
+
+
+class NoName(Sound):
+    name = "mine"
+
+    def __init__(self, root):
+        super().__init__(root)
+
+
+class OwnVocabulary(Sound):
+    card = replace(CARD, vocabulary="mine")
+
+
+class OneRaises(Sound):
+    """One record of many is at fault."""
+
+    def signal(self, i):
+        return ecg(i) if i != 7 else {}["signal"]
+
+
+class OneFlat(Sound):
+    def signal(self, i):
+        return ecg(i) if i != 7 else ecg(i) * 0
+
+
+REFUSED = {
+    MappingCodes: "codes of record 'r0' are a mapping",
+    TextCodes: "codes of record 'r0' are a text",
+    NumberCodes: "a list that holds of type int",
+    PaddedCodes: "blanks around a code",
+    UnnamedIndex: "the index is named None",
+    NumberedIndex: "record_id of record 0 is 0",
+    NoPatients: "no record has one",
+    NanPatients: "no record has one",
+    NumberPatients: "patient_id of record 'r0' is 0.0",
+    NoColumn: "no codes",
+    TextRate: "fs of record 'r0' is '250'",
+    SexWords: "sex of record 'r0' is 'female'",
+    BareFrame: "a bare DataFrame",
+    IndexRaises: "index() raised KeyError: 'age'",
+    ReadRaises: "read() raised for every record",
+    TooFew: "results for",
+}
+"""Faults of the whole reader, with a part of the message."""
+
+LEFT_OUT = {
+    JoinedCodes: "codes",
+    NoCodes: "unlabelled",
+    WildRate: "fs",
+    ElevenLeads: "missing-lead",
+    Transposed: "missing-lead",
+    Microvolts: "amplitude",
+    FlatLeads: "flat-lead",
+    NotANumber: "nan",
+    SwappedLeads: "lead-order",
+    ChestFirst: "lead-order",
+    Doubles: "dtype",
+    Masked: "dtype",
+    OtherLength: "length",
+    ReadGivesNothing: "dtype",
+}
+"""Faults of every record, with the reason."""
