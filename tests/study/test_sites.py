@@ -7,7 +7,7 @@ from sklearn.metrics import f1_score
 
 from ecglens.datasets import DATASETS
 from ecglens.study import Study
-from ecglens.study.samples import draw_samples, geometry_pool
+from ecglens.study.samples import draw_samples, geometry_pool, unite_pools
 from ecglens.study.sites import NegativeSites, labelled, negative_sites
 
 SINUS, AF, FLUTTER = "426783006", "164889003", "164890007"
@@ -113,3 +113,15 @@ def test_a_record_table_without_sites_is_one_site() -> None:
 def test_a_sentence_lists_few_sites_by_name() -> None:
     sites = NegativeSites(("0", "1"), tuple("abcdef"))
     assert str(sites) == "negatives from 0 and 1 only (a, b, c, d and 2 more hold no positive)"
+
+
+def test_pools_name_the_site_where_a_data_set_has_some() -> None:
+    records = make_records()
+    study = make_study(sizes={"XS": 60}, negatives="any")
+    samples = draw_samples(study, {"chn": records}, CARDS)
+    pool = geometry_pool(study, samples, {"chn": records}, CARDS, "af")
+    assert pool["site"].tolist() == records.loc[pool["record_id"], "site"].tolist()
+    assert unite_pools({"af": pool})["site"].tolist() == pool["site"].tolist()
+    bare = geometry_pool(study, samples, {"chn": records.drop(columns="site")}, CARDS, "af")
+    assert list(bare) == ["record_id", "patient_id", "label", "drawn", "dataset"]
+    assert list(unite_pools({"af": bare})) == ["record_id", "patient_id", "dataset"]

@@ -34,6 +34,7 @@ from ecglens.geometry.questions import ACROSS, GeometryPlan, Question, ask, ask_
 from ecglens.geometry.resampling import patient_weights
 from ecglens.geometry.rows import check_values
 from ecglens.geometry.search import Progress
+from ecglens.geometry.sites import SITE, ask_sites
 
 COLUMNS = [
     "task", "level", "stratum", "counts", "space", "metric", "value", "low", "high", "spread_over", "patient_low",
@@ -52,6 +53,7 @@ def measure_geometry(
     plan: GeometryPlan = GeometryPlan(),  # noqa: B008
     progress: Progress | None = None,
     pool: Pool | None = None,
+    sites: NDArray[Any] | None = None,
 ) -> pd.DataFrame:
     """Measure how neighbours and clusters follow the labels and the data sets.
 
@@ -62,6 +64,8 @@ def measure_geometry(
     dataset                 all                ... the data set?
     label-within-dataset    each data set      ... the label, where the recorder is the same?
     dataset-within-label    each label         ... the data set, where the label is the same?
+    site                    all                ... the part of a data set, where one has several?
+    site-within-dataset     each such one      ... the site, where the data set is the same?
     label-across-datasets   all                do the nearest records of other data sets share the label?
                                                (neighbours only)
     alignment               all                how much more of the label than of the data set is there?
@@ -82,6 +86,8 @@ def measure_geometry(
         Called after each block of the neighbour search.
     pool
         The neighbour search of `X`, if it is known: from `build_pool`, with these sources and patients.
+    sites
+        Part of the data set that each record comes from, ``[n]``, empty where there are none.
 
     Returns
     -------
@@ -112,6 +118,7 @@ def measure_geometry(
     sources, patients = np.asarray(sources), np.asarray(patients)
     tasks = {task: np.asarray(labels) for task, labels in tasks.items()}
     named = {f"labels of {task!r}": labels for task, labels in tasks.items()}
+    named |= {} if sites is None else {"sites": sites}
     for what, values in {"sources": sources, "patients": patients, **named}.items():
         check_values(what, values, len(X))
     pool = pool or build_pool(
@@ -131,8 +138,9 @@ def measure_geometry(
     rows: list[Row] = []
     first = spaces["embedding"].first(50)
     for task, labels in tasks.items():
-        rows += [{"task": task} | row for row in _of_task(X, first, bench, labels, sources)]
-    alone = _asked(bench, [ask_sources(sources)])
+        asked = ask(labels, sources, plan.strata) + ask_sites(sources, sites, labels)
+        rows += [{"task": task} | row for row in _of_task(X, first, bench, asked)]
+    alone = _asked(bench, [ask_sources(sources), *ask_sites(sources, sites)])
     if not tasks:
         with one_thread():
             rows += [{"task": ""} | row for row in _rows(bench, alone)]
@@ -141,10 +149,8 @@ def measure_geometry(
     return pd.DataFrame(rows).reindex(columns=COLUMNS)
 
 
-def _of_task(
-    X: NDArray[Any], first: Components, bench: Bench, labels: NDArray[Any], sources: NDArray[Any]
-) -> list[Row]:
-    asked = _asked(bench, ask(labels, sources, bench.plan.strata))
+def _of_task(X: NDArray[Any], first: Components, bench: Bench, questions: list[Question]) -> list[Row]:
+    asked = _asked(bench, questions)
     with one_thread():
         rows = _rows(bench, asked)
     del asked[2:]  # with their permutations
@@ -196,10 +202,11 @@ def _rows(bench: Bench, asked: list[tuple[Question, Moved]]) -> list[Row]:
     for question, moved in asked:
         rows += _or_reason(question, NATURAL, "knn_rescaled", partial(natural_purity, bench, question, moved))
         plan, apart = bench.plan, question.level == ACROSS
+        whole = question.stratum == "all" and question.level != SITE
         if plan.clusters and not apart:
-            spaces = plan.spaces if question.stratum == "all" else ("embedding",)
+            spaces = plan.spaces if whole else ("embedding",)
             rows += _or_reason(question, NATURAL, "ari", partial(natural_clusters, bench, question, spaces, moved))
-        if plan.clusters and not apart and question.stratum == "all" and len(question.members) <= plan.spectral_up_to:
+        if plan.clusters and not apart and whole and len(question.members) <= plan.spectral_up_to:
             measure = partial(graph_clusters, bench, question, moved)
             rows += [row | {"space": GRAPH} for row in _or_reason(question, NATURAL, "ari", measure)]
         if plan.repeats:

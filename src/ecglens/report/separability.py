@@ -15,7 +15,8 @@ from ecglens.study.results import STAGES, Results
 LEVELS = ("label", "dataset")
 LEVEL_WORDS = {
     "label": "label", "dataset": "data set", "label-within-dataset": "label within a data set",
-    "dataset-within-label": "data set within a label", "label-across-datasets": "label across data sets",
+    "dataset-within-label": "data set within a label", "site": "site", "site-within-dataset": "site within a data set",
+    "label-across-datasets": "label across data sets",
 }  # fmt: skip
 NATURAL, EQUAL = "natural", "equal"
 EMBEDDING = "embedding"

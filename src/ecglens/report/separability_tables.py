@@ -26,6 +26,7 @@ STRATUM_WORDS = {
     ("dataset-within-label", "0"): "negatives",
     ("dataset-within-label", "1"): "positives",
     ("label-across-datasets", "all"): "all data sets",
+    ("site", "all"): "all data sets",
 }
 SPACE_WORDS = {
     EMBEDDING: "embedding", "standardised": "standardised", "pca50": "50 components",
@@ -36,6 +37,9 @@ PEOPLE = ("patient_low", "patient_high")
 FALLING = ("ilisi", "bras")
 """Structure makes these smaller."""
 MIXING_WORDS = {"leakage": "leakage", "ilisi": "iLISI", "variance_of_dataset": "variance by data set"}
+
+SITE_COLUMNS = ("site kNN", "chance: site")
+SITE_CAPTION = " Site: the same for the parts of data sets, where a data set names several."
 
 
 def separability_tables(summary: Summary) -> list[Table]:
@@ -52,6 +56,7 @@ def _separability(summary: Summary, task: str) -> Table:
     table = where(summary.separability, task=task)
     index, label, dataset = (_by_encoder(leading(table, *place)) for place in LEADING)
     raw = [_by_encoder(leading(table, level, "knn_raw", NATURAL)) for level in LEVELS]
+    site = _sites(table)
     most = max((row.value for row in label.values() if row.status == DONE), default=None)
     found = []
     for encoder in by_alignment(table, summary.grid.encoders):
@@ -61,6 +66,7 @@ def _separability(summary: Summary, task: str) -> Table:
             _with_interval(dataset.get(encoder)),
         ]
         plain = [_beside_chance(level.get(encoder)) for level in raw]
+        plain += [show(part.get(encoder)) for part in site for show in (_with_interval, _chance)]
         found.append(texts(encoder, *numbers, _chance(label.get(encoder)), _chance(dataset.get(encoder)), *plain))
     geometry = summary.study["geometry"]
     caption = (
@@ -70,29 +76,32 @@ def _separability(summary: Summary, task: str) -> Table:
         "patients. Alignment: label minus data set. Chance: 95th percentile under permutation inside "
         "the other factor, and p. Raw: all records, not rescaled, as in the paper; chance in round brackets. "
         "At data set level a high number means that the embedding shows the recorder."
-    )
+    ) + (SITE_CAPTION if site else "")
     columns = ("encoder", "alignment", "label kNN", "data set kNN", "chance: label", "chance: data set",
-               "raw: label", "raw: data set")  # fmt: skip
+               "raw: label", "raw: data set", *(SITE_COLUMNS if site else ()))  # fmt: skip
     return Table("separability", summary.heading("Diagnosis or recorder", task), columns, tuple(found), caption)
 
 
 def _recorder(summary: Summary) -> Table:
     table = where(summary.separability, task="")
     purity, ari = (_by_encoder(leading(table, "dataset", metric)) for metric in ("knn_rescaled", "ari"))
+    site = _sites(table)
     mixing = {metric: _by_encoder(leading(table, "mixing", metric, NATURAL)) for metric in MIXING_WORDS}
     found = []
     for encoder in summary.grid.encoders:
         numbers = [show(part.get(encoder)) for part in (purity, ari) for show in (_with_interval, _chance)]
         mixed = [_beside_chance(mixing[metric].get(encoder)) for metric in MIXING_WORDS]
+        mixed += [show(part.get(encoder)) for part in site for show in (_with_interval, _chance)]
         found.append(texts(encoder, *numbers, *mixed))
     caption = (
         "Records of all tasks together, 95 % intervals over patients. Leakage: balanced accuracy of a linear "
         "classifier of the data set on patients it has not seen. iLISI: 1 where data sets mix, 0 where they lie apart. "
         "Variance: share of the first 50 components' variance that the data set explains. Chance, data sets permuted: "
         "the 95th percentile (of iLISI, which falls, the 5th), of kNN and ARI with p, of the others in round brackets."
-    )
+    ) + (SITE_CAPTION if site else "")
     title = "What the embedding knows of the recorder" + (f" ({summary.origin})" if summary.origin else "")
     columns = ("encoder", "data set kNN", "chance: kNN", "data set ARI", "chance: ARI", *MIXING_WORDS.values())
+    columns += SITE_COLUMNS if site else ()
     return Table("separability", title, columns, tuple(found if len(table) else ()), caption)
 
 
@@ -139,11 +148,18 @@ def _strata(summary: Summary, task: str) -> Table:
     )  # fmt: skip
     title = summary.heading("Separability within data sets, within labels, and across data sets", task)
     caption = (
-        "A stratum holds one recorder, or one label; across data sets, neighbours come from other recorders only. kNN "
+        "A stratum holds one recorder, or one label; a site is a part of a data set; across data "
+        "sets, neighbours come from other recorders only. kNN "
         "is rescaled, on equal counts; raw and ARI are of all records. Chance: 95th percentile under "
         "permutation, and p; of raw in round brackets."
     )
     return Table("separability", title, columns, tuple(found), caption, n_names=3, details=True)
+
+
+def _sites(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The site level by encoder; empty if no data set has several sites."""
+    found = leading(table, "site", "knn_rescaled")
+    return [] if found.empty else [_by_encoder(found)]
 
 
 def _by_encoder(table: pd.DataFrame) -> dict[str, Any]:

@@ -44,7 +44,8 @@ def _geometry_rows(task: CellTask) -> pd.DataFrame:
     plan = GeometryPlan(**task.settings["plan"], seed=task.derived_seed("geometry"), device=task.device)
     pool = build_pool(x, patients, sources, metric=plan.metric, seed=plan.seed, device=plan.device)
     labels = {task.key["task"]: records["label"].to_numpy()} if "task" in task.key else {}
-    found = measure_geometry(x, labels, sources, patients, plan, pool=pool)
+    sites = records["site"].to_numpy(dtype=str) if "site" in records else None
+    found = measure_geometry(x, labels, sources, patients, plan, pool=pool, sites=sites)
     x = pool.points
     if labels:
         task.write_raw("neighbourhood", _neighbourhoods(pool, records, plan.k))

@@ -15,7 +15,7 @@ from ecglens.datasets import DatasetCard
 from ecglens.errors import CannotFillError
 from ecglens.sampling import assign_folds, draw, shuffle_labels
 from ecglens.study.config import Study
-from ecglens.study.sites import labelled
+from ecglens.study.sites import labelled, with_sites
 
 TRUE, SHUFFLED = "true", "shuffled"
 DRAW = "draw_"
@@ -216,7 +216,7 @@ def geometry_pool(
     -------
     pd.DataFrame
         Columns record_id, patient_id (unique over data sets), label, dataset, drawn (the size, or ``natural``);
-        sorted by data set and record.
+        sorted by data set and record. Where a data set names sites, the column site, too.
     """
     size = common_size(study, samples, task)
     parts = []
@@ -233,12 +233,12 @@ def geometry_pool(
             part = part.sort_index().assign(drawn="natural")
         # Two copies of a data set hold the same patients: under the publisher's name they are never neighbours.
         parts.append(part.assign(dataset=dataset, patient_id=cards[dataset].name + "/" + part["patient_id"]))
-    return _ordered(pd.concat(parts, ignore_index=True))
+    return with_sites(_ordered(pd.concat(parts, ignore_index=True)), records)
 
 
 def unite_pools(pools: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Records of all tasks' pools, each once: columns record_id, patient_id, dataset."""
-    together = pd.concat(pools.values(), ignore_index=True)[["record_id", "patient_id", "dataset"]]
+    """Records of all tasks' pools, each once: columns record_id, patient_id, dataset and, where there is one, site."""
+    together = pd.concat(pools.values(), ignore_index=True).drop(columns=["label", "drawn"])
     return _ordered(together.drop_duplicates(["record_id", "dataset"]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -107,6 +108,14 @@ def negative_sites(label: pd.Series[int], site: pd.Series[str]) -> NegativeSites
 def drop_barred(pool: pd.DataFrame, site: pd.Series[str], sites: NegativeSites) -> pd.DataFrame:
     """Records of a pool without the negatives of barred sites."""
     return pool[(pool["label"] == 1).to_numpy() | ~site.replace("", UNNAMED).isin(sites.barred).to_numpy()]
+
+
+def with_sites(pool: pd.DataFrame, records: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """A pool with a column site, if any of its data sets names sites."""
+    known = pd.concat({name: sites(table) for name, table in records.items()})
+    if (known == "").all():
+        return pool
+    return pool.assign(site=known.loc[list(zip(pool["dataset"], pool["record_id"], strict=True))].to_numpy())
 
 
 def _listed(names: tuple[str, ...]) -> str:
