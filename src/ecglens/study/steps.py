@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from ecglens.datasets.files import signature
 from ecglens.embeddings.provenance import code_digest
 from ecglens.embeddings.store import digest
 from ecglens.errors import DatasetError
@@ -30,7 +31,7 @@ def _index(ledger: Ledger) -> None:
     for entry, dataset in zip(ledger.study.datasets, ledger.datasets, strict=True):
         identity = {
             "entry": entry.model_dump(mode="json"),
-            "files": _signature(dataset.root),
+            "files": digest(signature(dataset.root)),
             "code": code_digest(type(dataset), ("datasets",)),
             **ledger.versions,
         }
@@ -192,12 +193,6 @@ def _measure(ledger: Ledger) -> None:
             jobs.append(ledger.cell_job("geometry", key, file, settings | own, writes=["projection"], device=device))
         jobs.append(ledger.cell_job("geometry", {"encoder": encoder}, everything, settings, device=device))
     ledger.execute("geometry", [job for job in jobs if job])
-
-
-def _signature(root: Path) -> str:
-    """Digest of the names, sizes and times of all files under a root: equal means nothing was touched."""
-    files = sorted((str(path.relative_to(root)), path.stat()) for path in root.rglob("*") if path.is_file())
-    return digest({name: (stat.st_size, stat.st_mtime_ns) for name, stat in files})
 
 
 STEPS: Mapping[str, Callable[[Ledger], None]] = {
