@@ -1,7 +1,10 @@
 """Georgia against the manifest of the real records, and made records with every tolerated and refused oddity."""
 
 import csv
+import errno
+import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -45,9 +48,15 @@ def test_records_lists_are_not_needed(tmp_path, write_record):
 @pytest.mark.parametrize(
     ("comments", "codes"),
     [
-        (("Dx: 1,,2,", "Age: 5"), ["1", "2"]),
-        ((" Dx: 2, 1 ,2",), ["2", "1"]),
-        (("Dx:7",), ["7"]),
+        (("Dx: 164889003,,426783006,", "Age: 5"), ["164889003", "426783006"]),
+        ((" Dx: 426783006, 164889003 ,426783006",), ["426783006", "164889003"]),
+        (("Dx:164889003",), ["164889003"]),
+        (("Dx: 164889003;426783006",), ["164889003", "426783006"]),
+        (("Dx: 164889003 426783006",), ["164889003", "426783006"]),
+        (("Dx: 164889003", "Age: 5", "Dx: 426783006"), ["164889003", "426783006"]),
+        (("Dx: 164889003,", "426783006", "Age: 5"), ["164889003", "426783006"]),
+        (("Dx: ['164889003', '426783006']",), ["164889003", "426783006"]),
+        (("DX: 164889003.0",), ["164889003"]),
     ],
 )
 def test_lists_of_codes_are_forgiven(tmp_path, write_record, comments, codes):
@@ -61,12 +70,16 @@ def test_lists_of_codes_are_forgiven(tmp_path, write_record, comments, codes):
         (("Age: NaN", "Sex: Female"), None, "F"),
         (("Age: -1", "Sex: Unknown"), None, None),
         (("Age: 61.5", "Sex: m"), 61.5, "M"),
+        (("Age: 300", "Sex: F"), 90, "F"),
+        (("Age: 121", "Sex: Male"), None, "M"),
+        (("Age: 50", "Age: 60", "Sex: F", "Sex: F"), None, "F"),
+        (("age: 50", "SEX: FEMALE"), 50, "F"),
         (("Age: old",), None, None),
         ((), None, None),
     ],
 )
 def test_age_and_sex(tmp_path, write_record, comments, age, sex):
-    write_record(tmp_path, "E00001", comments=(*comments, "Dx: 1"))
+    write_record(tmp_path, "E00001", comments=(*comments, "Dx: 426783006"))
     row = Georgia(tmp_path).index().records.loc["E00001"]
     assert [None if pd.isna(row[key]) else row[key] for key in ("age", "sex")] == [age, sex]
 
@@ -139,3 +152,69 @@ def test_wrong_roots_are_refused(tmp_path, write_record):
 def test_unknown_option_is_refused(shared):
     with pytest.raises(ConfigError, match="georgia"):
         open_dataset("georgia", shared / "ecg" / "georgia", fs=100)
+
+
+@pytest.mark.parametrize(
+    "dx", ["Unknown", "nan", "N/A", "", "AF", "16488900", "164889003426783006", "426783006,x", "426783006,Unknown"]
+)
+def test_what_is_no_list_of_codes_is_left_out(tmp_path, write_record, dx):
+    write_record(tmp_path, "E00001", comments=(f"Dx: {dx}",))
+    write_record(tmp_path, "E00002", seed=2)
+    index = Georgia(tmp_path).index()
+    assert list(index.records.index) == ["E00002"]
+    assert [(defect.record_id, defect.reason) for defect in index.defects] == [("E00001", "unlabelled")]
+
+
+def test_records_behind_links_are_read_and_hidden_copies_are_none(tmp_path, write_record):
+    root, disk = tmp_path / "root", tmp_path / "disk"
+    write_record(root / "g1", "E00001", seed=1)
+    write_record(root / "g1" / ".ipynb_checkpoints", "E00001", seed=9)
+    (root / "g1" / "._E00001.hea").write_bytes(b"\0\5\x16\7")
+    write_record(disk, "E00002", seed=2)
+    (root / "g2").symlink_to(disk)
+    (root / "g3").symlink_to(tmp_path / "not mounted")
+    dataset = Georgia(root)
+    index = dataset.index()
+    assert index.records["path"].to_dict() == {"E00001": "g1/E00001", "E00002": "g2/E00002"}
+    assert [(defect.record_id, defect.reason) for defect in index.defects] == [("g3", "missing-file")]
+    for seed, signal in enumerate(dataset.read(["E00001", "E00002"]), start=1):
+        expected = np.random.default_rng(seed).normal(0, 300, (600, 12)).astype("<i2").T / 1000
+        np.testing.assert_allclose(signal, expected, rtol=1e-6)
+
+
+def test_the_record_itself_wins_over_a_copy_that_lies_deeper(tmp_path, write_record):
+    write_record(tmp_path / "a copy" / "g1", "E00001", seed=9)
+    write_record(tmp_path / "g1", "E00001", seed=1)
+    index = Georgia(tmp_path).index()
+    assert index.records["path"].tolist() == ["g1/E00001"]
+    assert [(defect.record_id, defect.reason) for defect in index.defects] == [("E00001", "duplicate-id")]
+
+
+def test_names_that_are_not_utf8_can_be_stored(tmp_path, write_record):
+    folder = tmp_path / os.fsdecode(b"g\xff")
+    write_record(folder, "E00001", seed=1)
+    for kind in ("hea", "mat"):
+        shutil.copy(folder / f"E00001.{kind}", folder / os.fsdecode(b"E\xb8\xb1." + kind.encode()))
+    dataset = Georgia(tmp_path)
+    index = dataset.index()
+    assert [(defect.record_id, defect.reason) for defect in index.defects] == [(r"E\udcb8\udcb1", "header")]
+    stored = [*index.records["path"], *(defect.detail for defect in index.defects)]
+    assert all(text.isprintable() and text.encode() for text in stored)
+    assert dataset.read(["E00001"])[0].shape == (12, 600)
+
+
+def test_what_the_system_refuses_to_read_may_pass(tmp_path, write_record, monkeypatch):
+    write_record(tmp_path, "E00001", seed=1)
+    write_record(tmp_path, "E00002", seed=2)
+    real = Path.open
+
+    def refuse(path, *args, **options):
+        if path.name == "E00001.mat":
+            raise OSError(errno.EIO, "Input/output error")
+        return real(path, *args, **options)
+
+    dataset = Georgia(tmp_path)
+    monkeypatch.setattr(Path, "open", refuse)
+    assert [getattr(found, "reason", "read") for found in dataset.read(["E00001", "E00002"])] == ["read-error", "read"]
+    monkeypatch.undo()
+    assert [getattr(found, "reason", "read") for found in dataset.read(["E00001", "E00002"])] == ["read", "read"]

@@ -131,6 +131,23 @@ def test_record_lines_of_the_specification(tmp_path, write_record, line):
         ("1000/mV", "0.5/mV", "gain"),
         ("1000/mV", "1e9/mV", "gain"),
         ("1000/mV", "1000/mmHg", "gain"),
+        ("1000/mV", "1e400/mV", "gain"),
+        ("1000/mV", "1000.0.0/mV", "header"),
+        ("1000/mV", "./mV", "header"),
+        ("1000/mV", "1..5e2/mV", "header"),
+        ("1000/mV", f"1000({'9' * 400})/mV", "header"),
+        ("1000/mV", "１０００/mV", "header"),
+        ("E00001 12 500 600", "E00001 12 ５００ 600", "header"),
+        ("E00001 12 500 600", "E00001 12 500 2147483647", "length"),
+        ("E00001 12 500 600", "E00001 12 500 99999999999999", "length"),
+        ("E00001 12 500 600", f"E00001 12 500 {'9' * 22}", "header"),
+        ("E00001 12 500 600", f"E00001 12 500 {'9' * 5000}", "header"),
+        ("E00001 12 500 600", f"E00001 12 {'9' * 5000} 600", "fs"),
+        ("16+24", f"16+{'9' * 5000}", "header"),
+        ("16+24", "16+999999999999999999", "unreadable"),
+        ("0 V3\n", "0 V2\n", "missing-lead"),
+        ("0 V3\n", f"0 V3{' ' * 300_000}x\n", "missing-lead"),
+        ("#Dx", f"#{'x' * 1_000_000}\n#Dx", "header"),
     ],
 )
 def test_damaged_headers(tmp_path, write_record, old, new, expected):
@@ -173,3 +190,77 @@ def test_missing_and_unreadable_files(tmp_path, write_record):
 def test_what_is_no_header(tmp_path, content):
     (tmp_path / "E00001.hea").write_bytes(content)
     assert reason(tmp_path / "E00001.hea") == "header"
+
+
+def test_wfdbs_own_writing_is_read_as_wfdb_reads_it(tmp_path):
+    """Each lead spread over all 16 bits: gains beyond 32,768 per mV and baselines far from 0, also beyond 2**23."""
+    rng = np.random.default_rng(5)
+    signal = rng.normal(0, 1, (500, 12)) * np.geomspace(0.003, 3, 12) + np.linspace(-50, 50, 12)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        units, leads, formats = ["mV"] * 12, list(LEADS), ["16"] * 12
+        wfdb.wrsamp("E00001", 500, units, leads, p_signal=signal, fmt=formats, write_dir=str(tmp_path))
+    header = read_header(tmp_path / "E00001.hea")
+    gains, baselines = zip(*((channel.gain, abs(channel.baseline)) for channel in header.channels), strict=True)
+    assert max(gains) > 1e6
+    assert max(baselines) > 2**23
+    found = read_signal(header)
+    np.testing.assert_array_equal(found, by_wfdb(tmp_path / "E00001.hea"))
+    np.testing.assert_allclose(found, signal.T, atol=2e-4)
+
+
+def test_a_count_that_the_file_does_not_hold_is_seen_before_reading(tmp_path, write_record):
+    header = write_record(tmp_path, "E00001", kind="dat")
+    text = header.read_text()
+    for count in ("2147483647", "9" * 18):
+        header.write_text(text.replace("12 500 600", f"12 500 {count}"))
+        assert reason(header) == "truncated"
+    header.write_text(text.replace("12 500 600", "12 500 400000000"))
+    with header.with_suffix(".dat").open("r+b") as file:
+        file.truncate(400_000_000 * 24)  # a hole of 9.6 GB that takes no room
+    assert reason(header) == "length"
+
+
+@pytest.mark.parametrize("other", ["1000/mmHg", "0/NU", "1/degC"])
+def test_units_of_further_signals_do_not_matter(tmp_path, write_record, other):
+    leads = (*LEADS, "ABP")
+    steps = np.random.default_rng(6).integers(-900, 900, (70, 13)).astype("<i2")
+    header = write_record(tmp_path, "E00001", leads=leads, steps=steps)
+    lines = header.read_text().splitlines()
+    header.write_text("\n".join(line.replace("1000/mV", other) if "ABP" in line else line for line in lines))
+    np.testing.assert_allclose(read_signal(read_header(header)), steps[:, :12].T / 1000, rtol=1e-6)
+
+
+def test_two_signals_of_one_name_are_refused(tmp_path, write_record):
+    header = write_record(tmp_path, "E00001", leads=(*LEADS, "v1"), steps=np.ones((70, 13), dtype="<i2"))
+    with pytest.raises(RecordError, match="more than one signal is called V1"):
+        read_header(header)
+
+
+def test_comments_of_one_key_are_joined(tmp_path, write_record):
+    comments = ("Dx: 1", "Age: 5", "Dx: 2", "3,4", "Age: 5", "a note without a key")
+    header = write_record(tmp_path, "E00001", comments=comments)
+    assert read_header(header).comments == {"Dx": "1, 2, 3,4", "Age": "5"}
+
+
+@pytest.mark.parametrize("text", ["secret", "E00001 12 500 600\nsecret", "secret 12 500 600", "#secret"])
+def test_messages_show_nothing_of_a_file_that_a_link_leads_to(tmp_path, write_record, text):
+    (tmp_path / "E00001.hea").write_text(text)
+    (tmp_path / "g1").mkdir()
+    (tmp_path / "g1" / "E00001.hea").symlink_to(tmp_path / "E00001.hea")
+    (tmp_path / "g2").symlink_to(tmp_path)
+    for folder in ("g1", "g2"):
+        with pytest.raises(RecordError) as caught:
+            read_header(tmp_path / folder / "E00001.hea")
+        assert "secret" not in caught.value.detail
+
+
+@pytest.mark.parametrize("place", ["lead", "unit"])
+def test_messages_hold_nothing_that_a_terminal_obeys(tmp_path, write_record, place):
+    header = write_record(tmp_path, "E00001")
+    old, new = {"lead": (" V3\n", " \x1b]0;LEAD\x07\n"), "unit": ("/mV", "/\x1b[31m")}[place]
+    header.write_text(header.read_text().replace(old, new))
+    with pytest.raises(RecordError) as caught:
+        read_header(header)
+    assert caught.value.detail.isprintable()
+    assert "x1b" in caught.value.detail

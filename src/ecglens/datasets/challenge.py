@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -10,12 +9,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ecglens.datasets.base import DatasetCard, Index, check_root, read_each
-from ecglens.datasets.wfdb_files import read_header, read_signal
-from ecglens.errors import RecordError
-from ecglens.records import Defect, Signal, record_table
+import pandas as pd
 
-_SEXES = {"male": "M", "m": "M", "female": "F", "f": "F"}
+from ecglens.datasets.base import DatasetCard, Index, check_root, read_each
+from ecglens.datasets.fields import ages, sexes
+from ecglens.datasets.files import excerpt, find, is_folder
+from ecglens.datasets.snomed import snomed_codes
+from ecglens.datasets.wfdb_files import Header, read_header, read_signal
+from ecglens.errors import RecordError, printable
+from ecglens.records import READ_ERROR, Defect, Signal, record_table
+
+_SUFFIXES = (".hea", ".mat", ".dat")
+_ABOVE_89 = 300.0
+"""PhysioNet's number for every age above 89."""
 
 
 @dataclass
@@ -45,8 +51,9 @@ class ChallengeDataset:
 
     def index(self) -> Index:
         """Read every header."""
+        files, hiding = self._found
         rows: list[dict[str, Any]] = []
-        defects: list[Defect] = []
+        defects = [*hiding]
         for path in self._headers:
             try:
                 rows.append(self._row(path))
@@ -55,27 +62,32 @@ class ChallengeDataset:
         described = {path.with_suffix("") for path in self._headers}
         defects += [
             Defect(path.stem, "missing-file", f"{path}: has no header {path.stem}.hea")
-            for folder in self._folders
-            for path in sorted(folder.rglob("*.mat"))
+            for path in files
             if path.with_suffix("") not in described
         ]
-        return Index(record_table(rows), tuple(defects))
+        told = pd.DataFrame(rows, columns=["age", "sex"])
+        known = zip(rows, ages(told["age"], above_89=_ABOVE_89), sexes(told["sex"]), strict=True)
+        return Index(record_table(row | {"age": age, "sex": sex} for row, age, sex in known), tuple(defects))
 
     def read(self, ids: Sequence[str]) -> list[Signal | Defect]:
         """Signals, or the reasons why there are none, in the order of `ids`."""
         return read_each(ids, self._read_one)
 
-    @property
-    def _folders(self) -> list[Path]:
-        return [self.root / folder for folder in self.folders if (self.root / folder).is_dir()] or [self.root]
+    @cached_property
+    def _found(self) -> tuple[list[Path], list[Defect]]:
+        """Headers and signal files, hidden ones left out, and what may hide some."""
+        folders = [self.root / folder for folder in self.folders if is_folder(self.root / folder)]
+        return find(folders or [self.root], _SUFFIXES)
 
     @cached_property
     def _headers(self) -> list[Path]:
-        return [path for folder in self._folders for path in sorted(folder.rglob("*.hea"))]
+        return sorted(path for path in self._found[0] if path.suffix.lower() == ".hea")
 
     @cached_property
     def _header_of(self) -> dict[str, Path]:
-        return {path.stem: path for path in reversed(self._headers)}
+        """By record id: the header nearest to the root, because copies lie deeper."""
+        nearest_last = sorted(self._headers, key=lambda path: (len(path.parts), path), reverse=True)
+        return {path.stem: path for path in nearest_last}
 
     def _row(self, path: Path) -> dict[str, Any]:
         first = self._header_of[path.stem]
@@ -84,17 +96,21 @@ class ChallengeDataset:
         if not fnmatch(path.stem, self.ids):
             raise RecordError("header", f"{path}: {self.card.title} has records named {self.ids}")
         header = read_header(path)
-        codes = [code for code in map(str.strip, header.comments.get("Dx", "").split(",")) if code]
+        try:
+            codes = snomed_codes(_comment(header, "dx"))
+        except ValueError as error:
+            found = excerpt(path, str(error))
+            raise RecordError("unlabelled", f"{path}: the comment Dx holds {found}, no SNOMED CT code") from error
         if not codes:
             raise RecordError("unlabelled", f"{path}: no code in the comment Dx")
         return {
             "record_id": path.stem,
-            "age": _age(header.comments.get("Age", "")),
-            "sex": _SEXES.get(header.comments.get("Sex", "").lower()),
+            "age": _comment(header, "age"),
+            "sex": _comment(header, "sex"),
             "fs": header.fs,
             "n_samples": header.n_samples,
-            "codes": list(dict.fromkeys(codes)),
-            "path": path.relative_to(self.root).with_suffix("").as_posix(),
+            "codes": codes,
+            "path": printable(path.relative_to(self.root).with_suffix("").as_posix(), 1000),
             "site": self.site_of(path.relative_to(self.root)),
         }
 
@@ -106,13 +122,10 @@ class ChallengeDataset:
     def _read_one(self, record_id: str) -> Signal:
         path = self._header_of.get(record_id)
         if path is None:
-            raise RecordError("missing-file", f"{self.root}: no {record_id}.hea")
+            reason = READ_ERROR if any(defect.passing for defect in self._found[1]) else "missing-file"
+            raise RecordError(reason, f"{self.root}: no {record_id}.hea")
         return read_signal(read_header(path))
 
 
-def _age(text: str) -> float | None:
-    try:
-        age = float(text)
-    except ValueError:
-        return None
-    return age if math.isfinite(age) and age >= 0 else None
+def _comment(header: Header, key: str) -> str:
+    return ", ".join(value for name, value in header.comments.items() if name.lower() == key)
