@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import os
 import shutil
 import warnings
 
@@ -146,3 +147,55 @@ def test_wrong_roots_and_options_are_refused(shared, tmp_path):
     shutil.copy(root / "scp_statements.csv", tmp_path)
     with pytest.raises(DatasetError, match=r"does not hold it\. Expected"):
         PtbXl(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "codes",
+    ["{[1]: 2}", "{1: 2}", "{'unknown': 1}", "{'afib': 1}", "{'AFIB;SR': 1}", "{'A\\ud800': 1}", "[" * 200, "'AFIB'"],
+)
+def test_what_is_no_dictionary_of_codes_is_left_out(tmp_path, write_record, codes):
+    rows = [good(1).replace("{'AFIB': 0.0}", codes), good(2, patient=2.0)]
+    index = write_ptbxl(tmp_path, write_record, rows).index()
+    assert list(index.records.index) == ["00002"]
+    assert [(defect.record_id, defect.reason) for defect in index.defects] == [("00001", "unreadable")]
+
+
+def test_numbers_that_were_written_as_floats(tmp_path, write_record):
+    rows = [
+        good(1).replace(",50.0,1,", ",-1,0.0,"),
+        good(2, patient="12345678901234567").replace(",50.0,1,", ",300,1.0,"),
+    ]
+    records = write_ptbxl(tmp_path, write_record, rows).index().records
+    assert records["sex"].tolist() == ["M", "F"]
+    assert records["patient_id"].tolist() == ["1", "12345678901234567"]
+    assert pd.isna(records["age"].iloc[0])
+    assert records["age"].iloc[1] == 90
+
+
+def test_columns_that_stand_twice_or_have_no_name(tmp_path, write_record):
+    dataset = write_ptbxl(tmp_path, write_record, [good(1)])
+    path = tmp_path / "ptbxl_database.csv"
+    head, row = path.read_text().splitlines()
+    path.write_text(f"{head},age,,\n{row},50.0,x,\n")
+    assert dataset.index().records["age"].tolist() == [50]
+    path.write_text(f"{head},age\n{row},51.0\n")
+    with pytest.raises(DatasetError, match="two columns 'age' differ"):
+        PtbXl(tmp_path).index()
+    path.write_text(f"{head},\n{row},x\n".replace("strat_fold", "fold"))
+    with pytest.raises(DatasetError, match="lacks the column"):
+        PtbXl(tmp_path).index()
+
+
+def test_a_table_that_is_a_link_or_a_pipe_shows_and_blocks_nothing(tmp_path, write_record):
+    dataset = write_ptbxl(tmp_path, write_record, [good(1)])
+    path = tmp_path / "ptbxl_database.csv"
+    (tmp_path / "secret").write_text("secret:x:0\nroot:x:0\n")
+    path.unlink()
+    path.symlink_to(tmp_path / "secret")
+    with pytest.raises(DatasetError) as caught:
+        dataset.index()
+    assert "secret" not in str(caught.value)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(DatasetError, match="no regular file"):
+        PtbXl(tmp_path).index()

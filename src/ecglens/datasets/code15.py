@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -14,7 +14,10 @@ import numpy as np
 import pandas as pd
 
 from ecglens.datasets.base import Checked, DatasetCard, Index, check_root, read_each
-from ecglens.datasets.tables import drop_unreadable, read_rows, whole_numbers
+from ecglens.datasets.fields import ages, ids, truths
+from ecglens.datasets.files import file_size
+from ecglens.datasets.hdf5_parts import exam_ids, open_part, reading, tracings
+from ecglens.datasets.tables import drop_unreadable, read_rows
 from ecglens.errors import ConfigError, DatasetError, RecordError
 from ecglens.records import COLUMNS, Defect, Signal, drop_duplicate_ids
 
@@ -41,7 +44,6 @@ CARD = DatasetCard(
 _TABLE = "exams.csv"
 _FLAGS = ("1dAVb", "RBBB", "LBBB", "SB", "ST", "AF")
 _OPTIONAL_FLAGS = ("normal_ecg",)
-_TRUTH = {"true": True, "1": True, "false": False, "0": False}
 _FS = 400.0
 
 
@@ -87,25 +89,24 @@ class Code15:
         places = self._exams[1]
         stored = sorted(set(ids), key=lambda record_id: places.get(record_id, ("", 0)))
         with ExitStack() as stack:
-            tracings = cache(lambda part: stack.enter_context(h5py.File(self.root / part))["tracings"])
-            found = read_each(stored, lambda record_id: self._read_one(record_id, tracings))
+            opened = cache(lambda part: tracings(stack.enter_context(open_part(self.root / part))))
+            found = read_each(stored, lambda record_id: self._read_one(record_id, opened))
         signals = dict(zip(stored, found, strict=True))
         return Checked(signals[record_id] for record_id in ids)
 
-    def _read_one(self, record_id: str, tracings: Callable[[str], h5py.Dataset]) -> Signal:
-        if record_id not in self._exams[1]:
-            raise RecordError("missing-file", f"{self.root}: no exam {record_id}")
-        part, row = self._exams[1][record_id]
-        try:
-            tracing: Signal = tracings(part)[row]
-        except (OSError, LookupError) as error:
-            raise RecordError("unreadable", f"{self.root / part}, row {row}: {error}") from error
-        if tracing.ndim != 2:
-            raise RecordError("unreadable", f"{self.root / part}, row {row}: expected samples x leads, {tracing.shape}")
+    def _read_one(self, record_id: str, opened: Callable[[str], h5py.Dataset]) -> Signal:
+        place = self._exams[1].get(record_id)
+        if place is None:
+            lost = self._lost.get(record_id, Defect(record_id, "missing-file", f"{self.root}: no exam {record_id}"))
+            raise RecordError(lost.reason, lost.detail)
+        part, row = place
+        with reading(self.root / part):
+            tracing: Signal = opened(part)[row]
         if not tracing.any():
             raise RecordError("empty", f"{self.root / part}, row {row}: every sample is zero")
         leads = np.ascontiguousarray(tracing.T)
-        return np.divide(trim_padding(leads) if self.trim else leads, self.scale, dtype=np.float32)
+        with np.errstate(over="ignore"):
+            return np.divide(trim_padding(leads) if self.trim else leads, self.scale, dtype=np.float32)
 
     @cached_property
     def _exams(self) -> tuple[Index, dict[str, tuple[str, int]]]:
@@ -114,16 +115,23 @@ class Code15:
         stored, broken = _read_parts(self.root)
         table = table.join(stored, on=["path", "record_id"]).sort_values(["path", "row"])
         lost = table.loc[table["row"].isna(), "path"]
-        why = {part: _why_lost(self.root / part, broken) for part in lost.unique()}
-        defects += [Defect(record_id, *why[part]) for record_id, part in zip(lost.index, lost, strict=True)]
+        why = {part: broken.get(part) or _why_lost(self.root / part) for part in lost.unique()}
+        defects += [
+            Defect(record_id, why[part].reason, why[part].detail)
+            for record_id, part in zip(lost.index, lost, strict=True)
+        ]
         found = table[table["row"].notna()]
         places = zip(found["path"].tolist(), found["row"].tolist(), strict=True)
         index = Index(found[list(COLUMNS)], tuple(defects))
         return index, dict(zip(found.index.tolist(), places, strict=True))
 
+    @cached_property
+    def _lost(self) -> dict[str, Defect]:
+        return {defect.record_id: defect for defect in self._exams[0].defects}
+
 
 def trim_padding(signal: Signal) -> Signal:
-    """Cut the zeros that centre a signal ``[leads, samples]``: as many in front as behind, or one more behind.
+    """Cut the zeros before the first and after the last sample of a signal ``[leads, samples]`` with a value.
 
     Examples
     --------
@@ -131,23 +139,19 @@ def trim_padding(signal: Signal) -> Signal:
     array([[1., 0., 2.]], dtype=float32)
     """
     used = np.flatnonzero(signal.any(axis=0))
-    if not used.size:
-        return signal
-    behind = signal.shape[1] - 1 - used[-1]
-    front = min(used[0], behind)
-    return signal[:, front : signal.shape[1] - min(behind, front + 1)]
+    return signal[:, used[0] : used[-1] + 1] if used.size else signal
 
 
 def _read_table(path: Path) -> tuple[pd.DataFrame, list[Defect]]:
     rows, defects = read_rows(path, ("exam_id", "age", "is_male", *_FLAGS, "patient_id", "trace_file"))
     columns = [*_FLAGS, *(column for column in _OPTIONAL_FLAGS if column in rows)]
-    flags = pd.DataFrame({column: rows[column].str.lower().map(_TRUTH).astype("boolean") for column in columns})
+    flags = pd.DataFrame({column: truths(rows[column]) for column in columns})
     table = pd.DataFrame(
         {
-            "record_id": whole_numbers(rows["exam_id"]).astype("string"),
-            "patient_id": whole_numbers(rows["patient_id"]).astype("string"),
-            "age": pd.to_numeric(rows["age"], errors="coerce"),
-            "sex": rows["is_male"].str.lower().map(_TRUTH).map({True: "M", False: "F"}),
+            "record_id": ids(rows["exam_id"]),
+            "patient_id": ids(rows["patient_id"]),
+            "age": ages(rows["age"]),
+            "sex": truths(rows["is_male"]).map({True: "M", False: "F"}),
             "fs": _FS,
             "n_samples": pd.NA,
             "codes": _codes(flags),
@@ -169,26 +173,26 @@ def _codes(flags: pd.DataFrame) -> list[list[str]]:
     return [names[b].copy() for b in bits.tolist()]
 
 
-def _read_parts(root: Path) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Where each exam lies: ``row`` by (path, record_id); and the parts that cannot be opened, with the reason."""
+def _read_parts(root: Path) -> tuple[pd.DataFrame, dict[str, RecordError]]:
+    """Where each exam lies: ``row`` by (path, record_id); and the parts that cannot be read, with the reason."""
     found: list[pd.DataFrame] = []
-    broken: dict[str, str] = {}
+    broken: dict[str, RecordError] = {}
     for path in sorted(root.glob("*.hdf5")):
         try:
-            with h5py.File(path) as file:
-                exam_ids = file["exam_id"][:]
-        except (OSError, KeyError) as error:
-            broken[path.name] = str(error)
+            stored = exam_ids(path)
+        except RecordError as error:
+            broken[path.name] = error
             continue
-        found.append(pd.DataFrame({"path": path.name, "record_id": exam_ids, "row": np.arange(len(exam_ids))}))
+        found.append(pd.DataFrame({"path": path.name, "record_id": stored, "row": np.arange(len(stored))}))
     parts = pd.concat([pd.DataFrame(columns=["path", "record_id", "row"]), *found])
-    parts = parts.astype({"path": "string", "record_id": "string", "row": "Int64"})
+    parts = parts.astype({"path": "string", "record_id": "string", "row": "Int64"}).dropna()
     return parts.drop_duplicates(["path", "record_id"]).set_index(["path", "record_id"]), broken
 
 
-def _why_lost(path: Path, broken: Mapping[str, str]) -> tuple[str, str]:
-    if path.name in broken:
-        return "unreadable", f"{path}: {broken[path.name]}"
-    if path.is_file():
-        return "missing-file", f"{path}: has no such exam"
-    return "missing-file", f"{path}: does not exist; download and unpack it"
+def _why_lost(path: Path) -> RecordError:
+    try:
+        with reading(path):
+            file_size(path)
+    except RecordError as failure:
+        return RecordError(failure.reason, f"{failure.detail}. Is the part downloaded and unpacked?")
+    return RecordError("missing-file", f"{path}: has no such exam")

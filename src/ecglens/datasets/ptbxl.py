@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from ecglens.datasets.base import DatasetCard, Index, check_root, read_each
-from ecglens.datasets.tables import drop_unreadable, read_rows, whole_numbers
+from ecglens.datasets.fields import UNKNOWN, ages, ids, sexes, whole_numbers
+from ecglens.datasets.tables import drop_unreadable, read_rows
 from ecglens.datasets.wfdb_files import read_header, read_signal
 from ecglens.errors import ConfigError, DatasetError, RecordError
 from ecglens.records import COLUMNS, Defect, Signal, drop_duplicate_ids, sites
@@ -39,8 +41,8 @@ CARD = DatasetCard(
 
 _TABLE = "ptbxl_database.csv"
 _FILENAMES = {500: "filename_hr", 100: "filename_lr"}
-_OLDEST = 90
-_SEXES = {"0": "M", "1": "F"}
+_ABOVE_89 = 300.0
+_SEXES = {0.0: "M", 1.0: "F"}
 
 
 @dataclass
@@ -86,10 +88,10 @@ class PtbXl:
         rows, defects = read_rows(path, ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold", filename))
         table = pd.DataFrame(
             {
-                "record_id": whole_numbers(rows["ecg_id"]).astype("string").str.zfill(5),
-                "patient_id": whole_numbers(rows["patient_id"]).astype("string"),
-                "age": pd.to_numeric(rows["age"], errors="coerce").clip(upper=_OLDEST),
-                "sex": rows["sex"].map(_SEXES),
+                "record_id": ids(rows["ecg_id"]).str.zfill(5),
+                "patient_id": ids(rows["patient_id"]),
+                "age": ages(rows["age"], above_89=_ABOVE_89).clip(upper=90),
+                "sex": sexes(rows["sex"], _SEXES),
                 "fs": float(self.fs),
                 "n_samples": pd.NA,
                 "codes": pd.Series([_codes(str(text)) for text in rows["scp_codes"]], dtype=object),
@@ -119,7 +121,7 @@ class PtbXl:
 
 
 def _codes(text: str) -> list[str] | None:
-    """Codes of a Python dictionary of likelihoods; ``None`` where it is not one, or empty.
+    """Codes of a Python dictionary of likelihoods; ``None`` if it is not one, is empty, or a key is no SCP-ECG code.
 
     Examples
     --------
@@ -128,6 +130,13 @@ def _codes(text: str) -> list[str] | None:
     """
     try:
         likelihoods = ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return None
-    return [str(code) for code in likelihoods] if isinstance(likelihoods, dict) and likelihoods else None
+    if not isinstance(likelihoods, dict) or not likelihoods:
+        return None
+    codes = [code.strip() if isinstance(code, str) else "" for code in likelihoods]
+    return list(dict.fromkeys(codes)) if all(map(_is_code, codes)) else None
+
+
+def _is_code(code: str) -> bool:
+    return bool(re.fullmatch(r"[0-9A-Z][0-9A-Z_/()]*", code)) and code.lower() not in UNKNOWN

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from pandas.errors import EmptyDataError, ParserError, ParserWarning
 
-from ecglens.errors import DatasetError
+from ecglens.datasets.files import excerpt, file_size
+from ecglens.errors import DatasetError, RecordError, printable
 from ecglens.records import Defect
 
 
@@ -35,8 +36,12 @@ def read_rows(path: Path, required: Sequence[str]) -> tuple[pd.DataFrame, list[D
     Raises
     ------
     DatasetError
-        The file is no CSV table, or columns are missing.
+        The file is no CSV table, or a column is missing or stands twice with different values.
     """
+    try:
+        file_size(path)
+    except (OSError, RecordError) as error:
+        raise DatasetError(f"{path}: cannot be read ({error})") from error
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ParserWarning)
         try:
@@ -44,12 +49,14 @@ def read_rows(path: Path, required: Sequence[str]) -> tuple[pd.DataFrame, list[D
             cells = pd.read_csv(
                 path, header=None, dtype="string", on_bad_lines="warn", encoding="utf-8-sig", encoding_errors="replace"
             )
-        except (ParserError, EmptyDataError, OSError) as error:
-            raise DatasetError(f"{path}: cannot be read as a table ({error}). Download it again.") from error
-    rows = cells.iloc[1:].set_axis(cells.iloc[0].astype(str).tolist(), axis=1).reset_index(drop=True)
+        except (ParserError, EmptyDataError, OSError, ValueError) as error:
+            raise DatasetError(f"{path}: cannot be read as a table ({printable(error)}). Download it again.") from error
+    names = cells.iloc[0].fillna("").tolist()
+    rows = _without_repeated(path, cells.iloc[1:].set_axis(names, axis=1).reset_index(drop=True))
     missing = [column for column in required if column not in rows.columns]
     if missing:
-        raise DatasetError(f"{path}: lacks the column(s) {', '.join(missing)}. It has: {', '.join(rows.columns)}")
+        found = excerpt(path, ", ".join(names))
+        raise DatasetError(f"{path}: lacks the column(s) {', '.join(missing)}. It has: {found}")
     lines = [line for warning in caught for line in str(warning.message).splitlines()]
     return rows, [Defect(_place(path, line), "unreadable", f"{path}: {line}") for line in lines]
 
@@ -77,16 +84,14 @@ def drop_unreadable(path: Path, table: pd.DataFrame, required: pd.DataFrame) -> 
     return table[usable].set_index("record_id"), defects
 
 
-def whole_numbers(column: pd.Series[str]) -> pd.Series[int]:
-    """Text to Int64, such as ``"15709.0"`` to 15709; NA where it is not a whole number.
-
-    Examples
-    --------
-    >>> whole_numbers(pd.Series(["15709.0", "x", "1.5"])).tolist()
-    [15709, <NA>, <NA>]
-    """
-    number = pd.to_numeric(column, errors="coerce").astype("Float64")
-    return number.where(number % 1 == 0).astype("Int64")
+def _without_repeated(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
+    """Columns of the same name and content as one."""
+    repeated = rows.columns.duplicated()
+    kept = rows.loc[:, ~repeated]
+    for column in (column for column in rows.columns[repeated].unique() if column):
+        if not rows[column].apply(lambda other, first=kept[column]: other.equals(first)).all():
+            raise DatasetError(f"{path}: two columns {excerpt(path, column)} differ. Rename or remove one of them.")
+    return kept
 
 
 def _place(path: Path, message: str) -> str:
