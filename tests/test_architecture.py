@@ -10,10 +10,11 @@ import pytest
 ROOT = Path(__file__).parents[1] / "src" / "ecglens"
 FLOORS = [
     {"errors", "_version"},
-    {"records", "registry", "devices", "compiled", "checks"},
+    {"records", "registry", "devices", "compiled", "checks", "output"},
     {"plausibility", "signals", "tasks", "sampling", "probes", "geometry", "stats"},
     {"encoders", "datasets", "attribution"},
-    {"embeddings", "matrices"},
+    {"embeddings", "matrix_files"},
+    {"matrices"},
     {"study"},
     {"report"},
     {"terminal"},

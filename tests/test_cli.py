@@ -1,4 +1,3 @@
-import re
 import subprocess
 import sys
 
@@ -146,9 +145,9 @@ def test_geometry_from_a_matrix(matrices) -> None:
     files = ["--labels", matrices / "all.txt", "--sources", matrices / "sources.txt"]
     printed = invoke("geometry", matrices / "both.npy", *files, "--csv", matrices / "geometry.csv")
     assert "knn_index" in printed
-    assert re.search(r"encodes diagnosis +neighbours share the label", printed)
-    assert re.search(r"encodes acquisition +not found", printed)
-    assert "not known: label-level ARI in the UMAP plane" in printed
+    assert printed.startswith("both.npy: follows the label. n = 240 records: label kNN 1.00 [")
+    assert "v_measure" not in printed
+    assert "v_measure" in invoke("geometry", matrices / "both.npy", *files, "--all")
     table = pd.read_csv(matrices / "geometry.csv").query("metric == 'knn_rescaled' and counts == 'natural'")
     levels = table[table["stratum"] == "all"].set_index("level")["value"]
     assert levels["label"] > 0.8
@@ -158,9 +157,11 @@ def test_geometry_from_a_matrix(matrices) -> None:
     assert pd.read_csv(cosine)["value"].tolist() != pd.read_csv(matrices / "geometry.csv")["value"].tolist()
 
 
-def test_calibration_runs_from_the_recorder_to_the_diagnosis(matrices) -> None:
+def test_the_reference_scale_runs_from_the_source_to_the_label(matrices) -> None:
     picture, numbers = matrices / "dial.svg", matrices / "dial.csv"
-    assert "dial" in invoke("calibrate", "--records", 60, "--picture", picture, "--csv", numbers)
+    printed = invoke("reference-scale", "--records", 60, "--picture", picture, "--csv", numbers)
+    assert printed.startswith("Label ARI jumps from")
+    assert invoke("calibrate", "--records", 60) == printed
     assert "<svg" in picture.read_text()
     table = pd.read_csv(numbers).query("metric == 'knn_rescaled' and counts == 'natural'")
     ends = table[table["stratum"] == "all"].set_index(["level", "dial"])["value"]

@@ -5,7 +5,9 @@ import pytest
 
 from ecglens.attribution.reliability import NO_CEILING, TOO_LOW
 from ecglens.errors import ConfigError
-from ecglens.matrices import Labelled, overlap_of_matrices, read_column, read_labelled, read_labels, read_matrix
+from ecglens.geometry import GeometryPlan, measure_geometry
+from ecglens.matrices import describe_geometry, is_leading, leading_purity, overlap_of_matrices
+from ecglens.matrix_files import Labelled
 
 FIRST, SECOND = range(5), range(20, 25)
 
@@ -54,54 +56,29 @@ def test_what_cannot_be_concluded_is_a_sentence(halves: int, sentence: str) -> N
     assert facts["corrected"].startswith(sentence)
 
 
-def test_files_become_data_sets(tmp_path) -> None:
-    for name in ("one", "two"):
-        np.save(tmp_path / f"{name}.npy", np.eye(3, dtype=np.float32))
-    (tmp_path / "labels.txt").write_text("0\n1\n1\n")
-    np.save(tmp_path / "patients.npy", np.array(["a", "a", "b"]))
-    matrices = [tmp_path / "one.npy", tmp_path / "two.npy"]
-    found = read_labelled(matrices, [tmp_path / "labels.txt"] * 2, [tmp_path / "patients.npy"] * 2)
-    assert list(found) == ["one", "two"]
-    assert found["one"].y.tolist() == [0, 1, 1]
-    assert found["two"].patients.tolist() == ["a", "a", "b"]
-    assert read_labelled(matrices, [tmp_path / "labels.txt"] * 2, None)["one"].patients.tolist() == [0, 1, 2]
-    with pytest.raises(ConfigError, match="2 matrices and 1 files of labels"):
-        read_labelled(matrices, [tmp_path / "labels.txt"], None)
-    with pytest.raises(ConfigError, match="its own name"):
-        read_labelled([matrices[0]] * 2, [tmp_path / "labels.txt"] * 2, None)
-
-
-def test_what_is_no_matrix_is_refused_and_nothing_in_it_is_run(tmp_path) -> None:
-    path = tmp_path / "x.npy"
-    np.save(path, np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    with pytest.raises(ConfigError, match=r"x\.npy"):
-        read_matrix(path)
-    np.save(path, np.zeros(4))
-    with pytest.raises(ConfigError, match=r"float64 \(4,\).*\[n, d\]"):
-        read_matrix(path)
-    np.save(path, np.array([[0.0, 1.0], [np.nan, 2.0]]))
-    with pytest.raises(ConfigError, match="the first is row 1"):
-        read_matrix(path)
-    with pytest.raises(ConfigError, match="no-such"):
-        read_matrix(tmp_path / "no-such.npy")
-
-
-def test_columns_have_a_value_per_row(tmp_path) -> None:
-    path = tmp_path / "labels.csv"
-    path.write_text("0\n1\n2\n")
-    with pytest.raises(ConfigError, match=r"row 2 holds '2'"):
-        read_labels(path, 3)
-    with pytest.raises(ConfigError, match="holds 3 values, the matrix has 5 rows"):
-        read_column(path, 5)
-    with pytest.raises(ConfigError, match="the matrix has 2 rows"):
-        read_column(path, 2)
-    with pytest.raises(ConfigError, match="cannot be read"):
-        read_column(tmp_path / "no-such.csv", 2)
-
-
 def test_matrices_of_different_width_are_refused() -> None:
     one, two = planted(0, FIRST), planted(1, FIRST, d=30)
     with pytest.raises(ConfigError, match="the top 30 of 30 features is all of them"):
         overlap_of_matrices({"a": two, "b": two}, k=30)
     with pytest.raises(ConfigError, match="under one encoder"):
         overlap_of_matrices({"a": one, "b": two})
+
+
+@pytest.mark.parametrize("name", ["math:pi", "sklearn.svm:SVC"])
+def test_what_is_no_probe_is_refused(name: str) -> None:
+    one = planted(0, FIRST)
+    with pytest.raises(ConfigError, match=r"not an ecglens\.probes\.Probe.*Built in: .*xgboost"):
+        overlap_of_matrices({"a": one, "b": one}, probe=name, k=5)
+
+
+def test_a_geometry_in_texts_holds_the_numbers_of_the_table() -> None:
+    data, sources = planted(0, FIRST), np.repeat(["a", "b"], 120)
+    found = measure_geometry(data.X, {"label": data.y}, sources, data.patients, GeometryPlan(repeats=3, seeds=2))
+    leading = found[is_leading(found)].set_index("level")
+    assert list(leading.index) == ["label", "dataset", "alignment"]
+    assert leading_purity(found, "label") == tuple(leading.loc["label", ["value", "patient_low", "patient_high"]])
+    assert np.isnan(leading_purity(found.iloc[:0], "label").value)
+    texts = describe_geometry(found[is_leading(found)])
+    assert texts["number"].tolist() == ["knn_rescaled, equal", "knn_rescaled, equal", "knn_index, equal"]
+    assert texts["value"].iloc[0].startswith(f"{leading.loc['label', 'value']:.3f} [")
+    assert texts["p"].iloc[0] == f"{leading.loc['label', 'p_value']:.3f}"

@@ -22,8 +22,9 @@ app.add_typer(data_app, name="data")
 app.add_typer(tasks_app, name="tasks")
 app.add_typer(encoders_app, name="encoders")
 
-for command in (cli_matrices.overlap, cli_matrices.geometry, cli_matrices.calibrate):
+for command in (cli_matrices.overlap, cli_matrices.geometry, cli_matrices.reference_scale):
     app.command()(command)
+app.command("calibrate", hidden=True)(cli_matrices.reference_scale)  # its name until 0.1
 
 Workers = Annotated[int, typer.Option(min=1, help="Local worker processes; the numbers do not depend on it.")]
 Options = Annotated[list[str] | None, typer.Option("--option", "-o", help="KEY=VALUE for the reader or encoder.")]

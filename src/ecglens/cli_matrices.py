@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-NUMBERS = [
-    "level", "counts", "space", "metric", "value", "patient_low", "patient_high", "null_mean", "null_high", "p_value",
-    "reason",
-]  # fmt: skip
-"""Columns that are printed of a geometry."""
+if TYPE_CHECKING:
+    import pandas as pd
+
+Seed = Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")]
+Csv = Annotated[Path | None, typer.Option(help="Write every number to this file.")]
+All = Annotated[bool, typer.Option("--all", help="Print every number, not only those of the answer.")]
+Patients = "Patient of each row, .npy or text; by default every row is a patient of its own."
 
 
 def overlap(
-    matrices: Annotated[list[Path], typer.Argument(help="Embeddings of two or more data sets, .npy [n, d].")],
+    matrices: Annotated[list[Path], typer.Argument(help="Embeddings of two or more data sets, .npy, a row a record.")],
     labels: Annotated[list[Path], typer.Option(help="0 or 1 per row, .npy or text; one file per matrix, in order.")],
-    patients: Annotated[list[Path] | None, typer.Option(help="Patient per row; by default every row is one.")] = None,
-    probe: Annotated[str, typer.Option(help="Whose features are compared.")] = "xgboost",
-    k: Annotated[int, typer.Option(min=1, help="Size of the top.")] = 50,
+    patients: Annotated[list[Path] | None, typer.Option(help=Patients)] = None,
+    probe: Annotated[str, typer.Option(help="Name of the probe whose features are compared.")] = "xgboost",
+    k: Annotated[int, typer.Option(min=1, help="Number of top features.")] = 50,
     folds: Annotated[int, typer.Option(min=2, help="Patient-disjoint folds.")] = 15,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
-    csv: Annotated[Path | None, typer.Option(help="Write every number here.")] = None,
+    seed: Seed = 0,
+    csv: Csv = None,
 ) -> None:
-    """Compare the features that a probe relies on, from matrices alone."""
-    from ecglens.matrices import overlap_of_matrices, read_labelled
+    """Does a probe rely on the same features in every data set? From matrices alone."""
+    from ecglens.matrices import overlap_of_matrices
+    from ecglens.matrix_files import read_labelled
     from ecglens.terminal import print_facts, print_frame
 
     found = overlap_of_matrices(read_labelled(matrices, labels, patients), probe=probe, n_folds=folds, k=k, seed=seed)
@@ -34,70 +37,79 @@ def overlap(
         print_facts(pair, facts)
     print_frame(f"How well a ranking repeats inside a data set, top {k}", found.inside(k))
     print_frame("Share of the top over its size", found.curve())
-    if csv:
-        found.table.to_csv(csv, index=False)
+    _write(found.table, csv)
 
 
 def geometry(
-    matrix: Annotated[Path, typer.Argument(help="Embeddings of all data sets, .npy [n, d].")],
+    matrix: Annotated[Path, typer.Argument(help="Embeddings of all data sets, .npy, a row a record.")],
     labels: Annotated[Path, typer.Option(help="0 or 1 per row, .npy or text.")],
-    sources: Annotated[Path, typer.Option(help="Data set per row.")],
-    patients: Annotated[Path | None, typer.Option(help="Patient per row; by default every row is one.")] = None,
+    sources: Annotated[Path, typer.Option(help="Data set of each row, .npy or text.")],
+    patients: Annotated[Path | None, typer.Option(help=Patients)] = None,
     k: Annotated[int, typer.Option(min=1, help="Neighbours per record.")] = 10,
     metric: Annotated[Literal["euclidean", "cosine"], typer.Option(help="Distance of neighbours.")] = "euclidean",
     device: Annotated[str | None, typer.Option(help="PyTorch device of the search, such as cuda.")] = None,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
-    csv: Annotated[Path | None, typer.Option(help="Write every number here.")] = None,
+    seed: Seed = 0,
+    csv: Csv = None,
+    show_all: All = False,
 ) -> None:
-    """Does the geometry of embeddings follow the diagnosis or the recorder? From a matrix alone."""
+    """Do the neighbours of an embedding share the diagnosis or the source? From a matrix alone."""
     import numpy as np
 
     from ecglens.geometry import GeometryPlan, measure_geometry
-    from ecglens.matrices import read_column, read_labels, read_matrix
-    from ecglens.report.signatures import RULES, geometry_facts, judge
-    from ecglens.study.thresholds import Thresholds
-    from ecglens.terminal import print_facts, print_frame, progress_bars
+    from ecglens.geometry.verdict import judge_separability
+    from ecglens.matrices import describe_geometry, is_leading, leading_purity
+    from ecglens.matrix_files import read_column, read_labels, read_matrix
+    from ecglens.terminal import print_sentence, print_texts, progress_bars
 
     x = read_matrix(matrix)
+    y, where = read_labels(labels, len(x)), read_column(sources, len(x))
     who = read_column(patients, len(x)) if patients else np.arange(len(x))
+    plan = GeometryPlan(k=k, metric=metric, device=device, seed=seed)
     with progress_bars() as progress:
-        found = measure_geometry(
-            x,
-            {"label": read_labels(labels, len(x))},
-            read_column(sources, len(x)),
-            who,
-            GeometryPlan(k=k, metric=metric, device=device, seed=seed),
-            progress.show,
-        )
-    shown = found[found["level"].isin(["label", "dataset", "alignment", "mixing"])]
-    print_frame(f"Geometry of {matrix.name}", shown[NUMBERS])
-    facts, limits = geometry_facts(found), Thresholds.model_validate({})
-    judged = [judge(rule, matrix.name, "label", facts, limits) for rule in RULES if rule.needs <= facts.keys()]
-    print_facts("Signatures", {one.rule: one.sentence or one.state for one in judged})
-    if csv:
-        found.to_csv(csv, index=False)
+        found = measure_geometry(x, {"label": y}, where, who, plan, progress.show)
+    verdict = judge_separability(leading_purity(found, "label"), leading_purity(found, "dataset"), len(x))
+    print_sentence(f"{matrix.name}: {verdict.words}. {verdict.sentence}.")
+    shown = describe_geometry(found if show_all else found[is_leading(found)])
+    print_texts("Value with 95 % interval over patients; chance: 95th percentile under permutation", shown, n_names=2)
+    if not show_all:
+        print_sentence(f"All {len(found)} numbers: --all, or --csv FILE.")
+    _write(found, csv)
 
 
-def calibrate(
+def reference_scale(
     records: Annotated[int, typer.Option(min=40, help="Planted records.")] = 1000,
     prevalence: Annotated[float, typer.Option(min=0.02, max=0.5, help="Share of records with the label.")] = 0.3,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
-    csv: Annotated[Path | None, typer.Option(help="Write every number here.")] = None,
-    picture: Annotated[Path | None, typer.Option(help="Draw the dial here, .svg or .png.")] = None,
+    seed: Seed = 0,
+    csv: Csv = None,
+    picture: Annotated[Path | None, typer.Option(help="Draw the scale here, .svg or .png.")] = None,
 ) -> None:
-    """What it takes to get a number: planted embeddings from pure recorder to pure diagnosis."""
+    """Show the scores of synthetic embeddings, from fully source-driven to fully label-driven."""
     from ecglens.geometry import Planted, calibration_table
-    from ecglens.terminal import print_frame
+    from ecglens.terminal import print_frame, print_sentence
 
     found = calibration_table(Planted(n=records, prevalence=prevalence, seed=seed))
     kept = found[found["level"].isin(["label", "dataset"]) & found["metric"].isin(["knn_raw", "knn_rescaled", "ari"])]
     kept = kept[(kept["counts"] == "natural") & (kept["space"].fillna("embedding") == "embedding")]
     kept = kept.assign(number=kept["level"] + ": " + kept["metric"])
-    wide = kept.pivot_table(index="dial", columns="number", values="value")
-    print_frame("From the recorder (0) to the diagnosis (1)", wide.reset_index())
-    if csv:
-        found.to_csv(csv, index=False)
+    wide = kept.pivot_table(index=["dial", "label_distance"], columns="number", values="value").reset_index()
+    rise = wide["label: ari"].diff().to_numpy()[1:].argmax()
+    before, after = wide.iloc[rise], wide.iloc[rise + 1]
+    print_sentence(
+        f"Label ARI jumps from {before['label: ari']:z.2f} to {after['label: ari']:z.2f} where class means move from "
+        f"{before['label_distance']:.1f} to {after['label_distance']:.1f} standard deviations apart; label kNN goes "
+        f"from {before['label: knn_rescaled']:z.2f} to {after['label: knn_rescaled']:z.2f}."
+    )
+    wide = wide.drop(columns="label_distance")
+    print_frame("From the source (dial 0) to the label (dial 1)", wide)
+    _write(found, csv)
     if picture:
         from ecglens.report.dial import draw_dial
 
-        draw_dial(wide, picture)
+        draw_dial(wide.set_index("dial"), picture)
+
+
+def _write(table: pd.DataFrame, path: Path | None) -> None:
+    from ecglens.output import to_csv_text
+
+    if path:
+        path.write_text(to_csv_text(table), encoding="utf-8")

@@ -4,41 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ecglens.attribution import compare_importances, measure_importance
 from ecglens.attribution.agreement import FEATURE, GROUP
 from ecglens.attribution.reliability import NO_CEILING, TOO_LOW
 from ecglens.errors import ConfigError
-from ecglens.probes import PROBES, Engine, cross_validate, fold_metrics
+from ecglens.geometry.verdict import Measured
+from ecglens.matrix_files import Labelled
+from ecglens.probes import PROBES, Engine, Probe, cross_validate, fold_metrics
 from ecglens.sampling import assign_folds
 
 CURVE = ["share", "chance", "ceiling", "p_value"]
+LEADING = ("knn_rescaled", "knn_index")
 INSIDE = ["reliability_share", "reliability_jaccard", "kendall_tau"]
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """Embeddings of one data set with their labels.
-
-    Parameters
-    ----------
-    X
-        ``[n, d]``.
-    y
-        Labels 0 or 1, ``[n]``.
-    patients
-        Patient of each record, ``[n]``; folds and halves share none.
-    """
-
-    X: NDArray[Any]
-    y: NDArray[Any]
-    patients: NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -96,81 +77,37 @@ def _in_words(pair: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def read_matrix(path: Path) -> NDArray[Any]:
-    """Read embeddings ``[n, d]`` from a ``.npy`` file, which stays on disk; nothing in it is run.
-
-    Raises
-    ------
-    ConfigError
-        Not such a file, not a matrix of numbers, or values that are not finite.
-    """
-    try:
-        x: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: cannot be read as a .npy file of numbers: {error}") from error
-    if x.ndim != 2 or not np.issubdtype(x.dtype, np.number):
-        raise ConfigError(f"{path}: holds {x.dtype} {x.shape}, embeddings are numbers [n, d]")
-    bad = np.flatnonzero(~np.isfinite(x).all(axis=1))
-    if len(bad):
-        raise ConfigError(f"{path}: {len(bad)} rows hold values that are not finite, the first is row {bad[0]}")
-    return x
+def is_leading(geometry: pd.DataFrame) -> pd.Series[bool]:
+    """Rows of a geometry that answer its question: kNN of label and data set, and their difference, on equal counts."""
+    asked = {"metric": LEADING, "level": ("label", "dataset", "alignment"), "counts": ("equal",), "stratum": ("all",)}
+    return geometry[list(asked)].isin(asked).all(axis=1)
 
 
-def read_column(path: Path, n: int) -> NDArray[Any]:
-    """Read one value per record from a ``.npy`` file or a text file with a line each.
-
-    Raises
-    ------
-    ConfigError
-        Not such a file, or not `n` values.
-    """
-    try:
-        values: NDArray[Any]
-        if path.suffix == ".npy":
-            values = np.load(path, allow_pickle=False).ravel()
-        else:
-            values = np.array(path.read_text(encoding="utf-8").rstrip("\n").split("\n"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from error
-    if len(values) != n:
-        raise ConfigError(f"{path}: holds {len(values)} values, the matrix has {n} rows. Give one value per row.")
-    return values
-
-
-def read_labels(path: Path, n: int) -> NDArray[np.int64]:
-    """Read labels 0 and 1 as `read_column` does; anything else raises `ConfigError`."""
-    values = read_column(path, n).astype(str)
-    known = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "False": 0, "True": 1}
-    wrong = [(row, value) for row, value in enumerate(values) if value.strip() not in known]
-    if wrong:
-        raise ConfigError(f"{path}: row {wrong[0][0]} holds {str(wrong[0][1])!r}, labels are 0 or 1")
-    return np.array([known[value.strip()] for value in values])
-
-
-def read_labelled(matrices: list[Path], labels: list[Path], patients: list[Path] | None) -> dict[str, Labelled]:
-    """Read data sets, each named by its matrix's file.
-
-    Raises
-    ------
-    ConfigError
-        Fewer than two matrices, or not as many files of labels or patients as matrices, or two files of one name.
-    """
-    names = [path.stem for path in matrices]
-    counts = {"labels": len(labels), "patients": len(matrices) if patients is None else len(patients)}
-    wrong = [f"{n} files of {what}" for what, n in counts.items() if n != len(matrices)]
-    if wrong or len(matrices) < 2:
-        raise ConfigError(
-            f"{len(matrices)} matrices and {', '.join(wrong) or 'their labels'}: give two or more of each, --labels "
-            "(and --patients) once for every matrix"
+def describe_geometry(geometry: pd.DataFrame) -> pd.DataFrame:
+    """A geometry in texts: level and stratum, number, value with interval, chance, p; or why there is no value."""
+    found = []
+    for row in geometry.to_dict("records"):
+        level = f"{row['level']}: {row['stratum']}" if row["stratum"] != "all" else row["level"]
+        number = [row["metric"], row["space"], "equal" if row["counts"] == "equal" else ""]
+        measured = Measured(row["value"], row["patient_low"], row["patient_high"])
+        chance, p = ("–" if pd.isna(each) else f"{each:z.3f}" for each in (row["null_high"], row["p_value"]))
+        found.append(
+            (
+                level,
+                ", ".join(part for part in number if pd.notna(part) and part),
+                row["reason"] or f"{measured:z.3f}",
+                chance,
+                p,
+            )
         )
-    if len(set(names)) < len(names):
-        raise ConfigError(f"the matrices are called {', '.join(names)}: give each file its own name")
-    found = {}
-    for number, (name, path) in enumerate(zip(names, matrices, strict=True)):
-        x = read_matrix(path)
-        who = read_column(patients[number], len(x)) if patients else np.arange(len(x))
-        found[name] = Labelled(x, read_labels(labels[number], len(x)), who)
-    return found
+    return pd.DataFrame(found, columns=["level", "number", "value", "chance", "p"])
+
+
+def leading_purity(geometry: pd.DataFrame, level: str) -> Measured:
+    """Rescaled kNN on equal counts at one level of a geometry with one task; NaN where it was not measured."""
+    leading = geometry[is_leading(geometry)].set_index("level")[["value", "patient_low", "patient_high"]]
+    values = leading.reindex([level]).to_numpy(dtype=float)
+    return Measured(*values[0])
 
 
 def overlap_of_matrices(
@@ -209,7 +146,7 @@ def overlap_of_matrices(
     CannotFillError
         Too few records or patients for the folds.
     ConfigError
-        The matrices differ in width or have no more than `k` features, or the probe is unknown.
+        The matrices differ in width or have no more than `k` features, or there is no such probe.
 
     Examples
     --------
@@ -228,7 +165,7 @@ def overlap_of_matrices(
         raise ConfigError(f"the matrices have {widths} features: compare data sets under one encoder")
     if (width := next(iter(widths.values()))) <= k:
         raise ConfigError(f"the top {k} of {width} features is all of them. Use a smaller k.")
-    chosen, importances, f1 = PROBES.load(probe), {}, {}
+    chosen, importances, f1 = _load_probe(probe), {}, {}
     for number, (name, data) in enumerate(datasets.items()):
         # Models that begin alike would agree on features that no label asks for.
         own_seed = int(np.random.default_rng([seed, number]).integers(2**32))
@@ -243,3 +180,14 @@ def overlap_of_matrices(
     ks = sorted({*cutoffs, k})
     table = compare_importances(importances, reference, datasets[reference].X, ks=ks, k=k, seed=seed)
     return MatrixOverlap(f1, reference, table)
+
+
+def _load_probe(name: str) -> Probe:
+    found = PROBES.load(name)
+    if not isinstance(found, Probe):
+        raise ConfigError(
+            f"probe {name!r} is a {type(found).__name__}, not an ecglens.probes.Probe. Built in: "
+            f"{', '.join(PROBES.builtins)}. A classifier of scikit-learn can be a probe of a study: "
+            "`{name: svm, estimator: sklearn.svm.SVC}`."
+        )
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,46 +13,59 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
+from ecglens.output import clean, print_grid
+
 if TYPE_CHECKING:
     import pandas as pd
 
 PIPE_WIDTH = 160
-"""Columns where the output is no terminal: wide enough that tables are not cut in a file."""
+"""Width where the output is no terminal and the variable COLUMNS is not set."""
 
 
 def make_console() -> Console:
-    """The console tables go to."""
-    return Console() if sys.stdout.isatty() else Console(width=PIPE_WIDTH)
+    """The console that tables go to."""
+    return Console() if sys.stdout.isatty() or "COLUMNS" in os.environ else Console(width=PIPE_WIDTH)
 
 
 def print_facts(title: str, facts: Mapping[str, Any]) -> None:
     """Print names and values in two columns; sentences of a list have a line each, words share one."""
-    table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2))
+    table = Table(show_header=False, box=None, padding=(0, 2))
     for name, value in facts.items():
-        table.add_row(Text(name), Text(_text(value)))
-    make_console().print(table)
+        table.add_row(Text(clean(name)), Text(_text(value)))
+    console = make_console()
+    console.print(Text(clean(title), style="bold"))
+    console.print(table)
 
 
 def print_frame(title: str, frame: pd.DataFrame) -> None:
-    """Print a table of numbers with three digits; what does not exist is a dash."""
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for name, column in frame.items():
-        table.add_column(str(name), justify="right" if column.dtype.kind == "f" else "left")
-    for row in frame.itertuples(index=False):
-        table.add_row(*(Text(_number(value)) for value in row))
-    make_console().print(table)
+    """Print a table of numbers with three digits, its columns of text first; what does not exist is a dash."""
+    numeric = [name for name in frame if frame[name].dtype.kind in "iuf"]
+    names = [name for name in frame if name not in numeric]
+    rows = [[Text(_number(value)) for value in row] for row in frame[names + numeric].itertuples(index=False)]
+    print_grid(make_console(), title, [str(name) for name in names + numeric], rows, max(1, len(names)))
+
+
+def print_texts(title: str, frame: pd.DataFrame, n_names: int) -> None:
+    """Print a table of texts; its first columns name the row."""
+    rows = [[Text(clean(value)) for value in row] for row in frame.itertuples(index=False)]
+    print_grid(make_console(), title, list(map(str, frame)), rows, n_names)
+
+
+def print_sentence(sentence: str) -> None:
+    """Print the answer of a command, before its tables."""
+    make_console().print(Text(clean(sentence)))
 
 
 def _number(value: Any) -> str:
     if isinstance(value, float):
         return "–" if value != value else f"{value:z.3f}"
-    return "–" if value is None else str(value)
+    return "–" if value is None else clean(value)
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, list | tuple | frozenset | set):
-        return str(value)
-    items = [str(item) for item in (sorted(value) if isinstance(value, frozenset | set) else value)]
+        return clean(value)
+    items = [clean(item) for item in (sorted(value) if isinstance(value, frozenset | set) else value)]
     return ("\n" if any(" " in item for item in items) else ", ").join(items)
 
 

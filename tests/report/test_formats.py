@@ -9,7 +9,7 @@ from rich.console import Console
 
 from ecglens.errors import ConfigError
 from ecglens.report import print_tables, render
-from ecglens.report.formats import make_tables, to_latex, to_markdown, to_rich
+from ecglens.report.formats import make_tables, print_table, to_latex, to_markdown
 from ecglens.report.html import render_html
 from ecglens.report.tables import Cell, Table, number
 
@@ -127,8 +127,24 @@ def test_latex_holds_no_sign_that_it_does_not_know(summary) -> None:
 def test_rich_takes_no_markup_from_cells() -> None:
     file = io.StringIO()
     table = replace(HOSTILE, rows=((Cell("[red]x[/red]"), Cell("1")),))
-    Console(file=file, width=80).print(to_rich(table))
+    print_table(table, Console(file=file, width=80))
     assert "[red]x[/red]" in file.getvalue()
+
+
+def test_no_form_passes_on_what_a_terminal_would_obey() -> None:
+    file = io.StringIO()
+    sign = Cell("\x1b[31mx\r\ny", ("\x1b]0;title\x07",), strong=True)
+    table = Table("scores", "\x1b[2J", ("\x9bA", "n"), ((Cell("x"), sign),), "\x1b[0m")
+    print_table(table, Console(file=file, width=80))
+    for text in (file.getvalue(), to_markdown(table), to_latex(table)):
+        assert not {sign for sign in text if not sign.isprintable()} - {"\n"}
+
+
+def test_a_narrow_terminal_shows_every_number(summary) -> None:
+    file = io.StringIO()
+    print_tables(summary, Console(file=file, width=80))
+    assert "…" not in file.getvalue()
+    assert sorted(INTERVAL.findall(file.getvalue())) == sorted(INTERVAL.findall(printed(summary)))
 
 
 def test_notes_get_letters_in_order() -> None:

@@ -7,10 +7,10 @@ from dataclasses import asdict
 
 import pandas as pd
 from rich.console import Console
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from ecglens.errors import ConfigError
+from ecglens.output import clean, print_grid, to_csv_text
 from ecglens.report.overlap_tables import overlap_tables
 from ecglens.report.record_tables import record_tables
 from ecglens.report.score_tables import score_tables
@@ -20,12 +20,12 @@ from ecglens.report.signature_table import signature_tables
 from ecglens.report.summary import Summary
 from ecglens.report.tables import Cell, Table
 
-MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_<>|~&$"} | {"\n": " ", "\r": " "})
+MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_<>|~&$"})
 LATEX = str.maketrans(
     {sign: f"\\{sign}" for sign in "&%$#_{}"}
     | {
         "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
-        ">": r"\textgreater{}", "|": r"\textbar{}", "–": "--", "±": r"$\pm$", "≥": r"$\geq$", "\n": " ", "\r": " ",
+        ">": r"\textgreater{}", "|": r"\textbar{}", "–": "--", "±": r"$\pm$", "≥": r"$\geq$"
     }
 )  # fmt: skip
 
@@ -56,28 +56,23 @@ def render(summary: Summary, form: str) -> str:
 def print_tables(summary: Summary, console: Console) -> None:
     """Print the tables; those with details for a closer look are left to the other forms."""
     for table in make_tables(summary):
-        if table.details or not table.rows:
-            continue
-        console.print(to_rich(table))
-        for letter, note in table.legend():
-            console.print(Text(f"  ({letter}) {note}", style="dim"))
-        console.print()
+        if table.rows and not table.details:
+            print_table(table, console)
+
+
+def print_table(table: Table, console: Console) -> None:
+    """Print one table with its notes; what stands out is bold and ends in ``*``."""
+    rows = [[_rich_cell(table, cell) for cell in row] for row in table.rows]
+    print_grid(console, table.title, table.columns, rows, table.n_names)
+    for letter, note in table.legend():
+        console.print(Text(f"  ({letter}) {clean(note)}", style="dim"))
+    console.print()
 
 
 def make_tables(summary: Summary) -> list[Table]:
     """All tables, in the order in which they are read."""
     results = score_tables(summary) + overlap_tables(summary) + separability_tables(summary)
     return [*record_tables(summary), *shortcut_tables(summary), *results, *signature_tables(summary)]
-
-
-def to_rich(table: Table) -> RichTable:
-    """A table for the terminal; what stands out is bold and ends in ``*``."""
-    shown = RichTable(title=Text(table.title, style="bold"), title_justify="left", header_style="bold")
-    for position, name in enumerate(table.columns):
-        shown.add_column(Text(name), justify="left" if position < table.n_names else "right")
-    for row in table.rows:
-        shown.add_row(*(_rich_cell(table, cell) for cell in row))
-    return shown
 
 
 def to_markdown(table: Table) -> str:
@@ -96,15 +91,15 @@ def to_latex(table: Table) -> str:
     """A LaTeX table for the packages booktabs and graphicx, made as narrow as the text, its notes below it."""
     names = len(table.columns) - table.n_names
     rows = [" & ".join(_latex_cell(table, cell) for cell in row) + r" \\" for row in table.rows]
-    notes = [rf"\textsuperscript{{{letter}}} {note.translate(LATEX)}\par" for letter, note in table.legend()]
+    notes = [rf"\textsuperscript{{{letter}}} {_latex(note)}\par" for letter, note in table.legend()]
     lines = [
         r"\begin{table}",
         r"\centering",
-        rf"\caption{{{f'{table.title}. {table.caption}'.strip().translate(LATEX)}}}",
+        rf"\caption{{{_latex(f'{table.title}. {table.caption}'.strip())}}}",
         r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
         rf"\begin{{tabular}}{{{'l' * table.n_names}{'r' * names}}}",
         r"\toprule",
-        " & ".join(name.translate(LATEX) for name in table.columns) + r" \\",
+        " & ".join(map(_latex, table.columns)) + r" \\",
         r"\midrule",
         *rows,
         r"\bottomrule",
@@ -146,7 +141,7 @@ def to_csv(summary: Summary) -> str:
     parts = [frame.astype(object).assign(table=name, origin=summary.origin) for name, frame in frames.items()]
     table = pd.concat(parts, ignore_index=True)
     table.insert(0, "table", table.pop("table"))
-    return table.to_csv(index=False)
+    return to_csv_text(table)
 
 
 WRITERS: Mapping[str, Callable[[Table], str]] = {"markdown": to_markdown, "latex": to_latex}
@@ -155,11 +150,15 @@ WRITERS: Mapping[str, Callable[[Table], str]] = {"markdown": to_markdown, "latex
 def _rich_cell(table: Table, cell: Cell) -> Text:
     marks = f" ({table.marks(cell)})" if cell.notes else ""
     style = "bold" if cell.strong else "dim" if cell.quiet else ""
-    return Text(cell.text + ("*" if cell.strong else "") + marks, style=style)
+    return Text(clean(cell.text) + ("*" if cell.strong else "") + marks, style=style)
 
 
 def _markdown(text: str) -> str:
-    return text.translate(MARKDOWN).replace("](", "]\\(")
+    return clean(text).translate(MARKDOWN).replace("](", "]\\(")
+
+
+def _latex(text: str) -> str:
+    return clean(text).translate(LATEX)
 
 
 def _markdown_cell(table: Table, cell: Cell) -> str:
@@ -169,6 +168,6 @@ def _markdown_cell(table: Table, cell: Cell) -> str:
 
 
 def _latex_cell(table: Table, cell: Cell) -> str:
-    text = cell.text.translate(LATEX)
+    text = _latex(cell.text)
     marks = rf"\textsuperscript{{{table.marks(cell)}}}" if cell.notes else ""
     return (rf"\textbf{{{text}}}" if cell.strong else text) + marks

@@ -10,7 +10,7 @@ from ecglens.study.fields import Strict
 class Thresholds(Strict):
     """Thresholds of the signatures: conventions, not tests.
 
-    The reason of each is its description; distances are those of `ecglens calibrate`, between the means of groups in
+    The reason of each is its description; distances are those of `ecglens reference-scale`, between the means of groups in
     standard deviations of the noise.
     """
 
