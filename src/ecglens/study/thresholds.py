@@ -10,8 +10,8 @@ from ecglens.study.fields import Strict
 class Thresholds(Strict):
     """Thresholds of the signatures: conventions, not tests.
 
-    The reason of each is its description; distances are those of `ecglens reference-scale`, between the means of groups in
-    standard deviations of the noise.
+    The reason of each is its description; distances are those of `ecglens reference-scale`, between the means of groups
+    in standard deviations of the noise.
     """
 
     label_high: float = Field(
