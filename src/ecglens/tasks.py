@@ -176,7 +176,8 @@ AF = _task(
     "af",
     "atrial fibrillation",
     {
-        "chn": f"{_NINGBO} Its positives all come from Chapman-Shaoxing; records with flutter are left out.",
+        "chn": f"{_NINGBO} Positives all come from Chapman-Shaoxing and so, by default, do negatives (`negatives` of a "
+        "study); records with flutter are left out.",
         "code-15": "Atrial flutter is not labelled here, so it cannot be left out of the negatives.",
     },
 )

@@ -101,7 +101,7 @@ def draw_samples(study: Study, records: Mapping[str, pd.DataFrame], cards: Mappi
         for task in study.tasks:
             pool, found = labelled(table, task, cards[dataset].vocabulary, study.negatives)
             for made in _ladders(study, dataset, task, pool):
-                sample = replace(made, negatives=str(found), reason=found.explain(made.reason))
+                sample = replace(made, negatives=str(found), reason=found.explain(made.reason, pool["label"]))
                 samples.append(sample)
                 if study.shuffled_encoders:
                     samples.append(replace(_shuffle(study, sample), negatives=sample.negatives))

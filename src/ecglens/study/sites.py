@@ -42,9 +42,9 @@ class NegativeSites:
         verb = "hold" if len(self.barred) > 1 else "holds"
         return f"negatives from {_listed(self.used)} only ({_listed(self.barred)} {verb} no positive)"
 
-    def explain(self, reason: str) -> str:
-        """The reason why a size cannot be filled; where negatives are lacking, with what would give more of them."""
-        if not self.barred or "negatives" not in reason:
+    def explain(self, reason: str, label: pd.Series[int]) -> str:
+        """The reason why a size cannot be filled; where negatives are the fewer, with what would give more of them."""
+        if not self.barred or not reason or label.mean() <= 0.5:
             return reason
         return f"{reason} The study takes {self}; with `negatives: any` it takes those of all sites."
 
