@@ -51,6 +51,10 @@ class StoreError(EcgLensError):
     """A folder of stored embeddings or results is not what its provenance says."""
 
 
+class WriteError(StoreError):
+    """A file of a run folder cannot be written: the disk is full, or the folder is read-only."""
+
+
 class CannotFillError(EcgLensError):
     """The data hold too few records, positives or patients for a size or for the folds: a result, not a failure."""
 

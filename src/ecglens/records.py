@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +68,11 @@ class Defect:
     def passing(self) -> bool:
         """Whether the record may well be readable the next time."""
         return self.reason == READ_ERROR
+
+
+def signal_digest(signal: Signal) -> str:
+    """16 hexadecimal characters that two signals share only if they are identical."""
+    return hashlib.sha256(np.ascontiguousarray(signal).data).hexdigest()[:16]
 
 
 def record_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

@@ -35,8 +35,7 @@ class MadeUp:
         self.signals["r1"] = -np.abs(self.signals["r1"][:, :20])
 
     def index(self) -> Index:
-        rows = [{"record_id": name, "fs": 100.0, "age": 50.0, "signal_digest": name} for name in self.signals]
-        return Index(record_table(rows), ())
+        return Index(record_table({"record_id": name, "fs": 100.0, "age": 50.0} for name in self.signals), ())
 
     def read(self, ids):
         return [Defect("r2", "truncated", "cut") if name == "r2" else self.signals[name] for name in ids]

@@ -17,7 +17,7 @@ def test_what_is_written_is_read_back(tmp_path) -> None:
     found = load_embeddings(store.folder)
     assert list(found.record_ids) == IDS
     np.testing.assert_array_equal(found.matrix, MATRIX)
-    assert found.provenance == {"encoder": "x"}
+    assert found.provenance["encoder"] == "x"
 
 
 def test_rows_are_taken_by_id_in_the_order_asked_for(tmp_path) -> None:
@@ -60,12 +60,16 @@ def test_a_reason_cut_short_by_a_kill_does_not_spoil_the_others(tmp_path) -> Non
     whole = (store.folder / "defects.jsonl").read_text()
     (store.folder / "defects.jsonl").write_text(whole + whole + whole[:9])
     assert [defect.record_id for defect in load_embeddings(store.folder).defects] == ["a"]
+    again = EmbeddingStore(tmp_path, {}, IDS, 2)
+    assert (again.folder / "defects.jsonl").read_text() == whole
+    again.write(np.array([0]), MATRIX[:1], {0: Defect("c", "recipe", "too long")})
+    assert [defect.record_id for defect in load_embeddings(store.folder).defects] == ["c", "a"]
 
 
-def test_a_folder_of_another_shape_is_refused(tmp_path) -> None:
-    EmbeddingStore(tmp_path, {}, IDS, 2)
-    with pytest.raises(StoreError, match="Delete the folder"):
-        EmbeddingStore(tmp_path, {}, IDS, 3)
+def test_other_records_and_another_width_are_another_store(tmp_path) -> None:
+    stores = [EmbeddingStore(tmp_path, {}, ids, dim) for ids, dim in ((IDS, 2), (IDS, 3), (IDS[::-1], 2), ([], 2))]
+    assert len({store.folder for store in stores}) == 4
+    assert load_embeddings(stores[3].folder).matrix.shape == (0, 2)
 
 
 def test_something_else_is_not_a_store(tmp_path) -> None:

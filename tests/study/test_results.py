@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from ecglens.errors import StoreError
+from ecglens.files import write_json
 from ecglens.study.results import (
     DEFECT_COLUMNS,
     STAGES,
@@ -10,9 +11,7 @@ from ecglens.study.results import (
     cell_frame,
     load_results,
     read_provenance,
-    write_atomically,
     write_frame,
-    write_json,
 )
 
 
@@ -21,16 +20,6 @@ def test_a_frame_is_readable_by_pandas_and_carries_its_provenance(tmp_path) -> N
     write_frame(tmp_path / "deep" / "cell.parquet", frame, {"seed": 7})
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "deep" / "cell.parquet"), frame)
     assert read_provenance(tmp_path / "deep" / "cell.parquet") == {"seed": 7}
-
-
-def test_a_write_that_fails_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch) -> None:
-    path = tmp_path / "file"
-    write_atomically(path, b"old")
-    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
-        write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_folder_without_a_plan_is_no_run(tmp_path) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ecglens.datasets.base import Dataset, is_simulated
 from ecglens.datasets.gate import checked_index, checked_read, refuse_failed_reader
-from ecglens.records import Defect
+from ecglens.records import Defect, signal_digest
 from ecglens.tasks import TASKS, get_task, labels
 
 
@@ -148,7 +146,7 @@ def inspect_records(
                 defects.append(signal)
                 continue
             n_samples[record_id] = signal.shape[1]
-            digests[record_id] = hashlib.sha256(np.ascontiguousarray(signal).data).hexdigest()[:16]
+            digests[record_id] = signal_digest(signal)
         if on_progress:
             on_progress(start + len(chunk), len(ids))
     refuse_failed_reader(dataset, len(ids), defects)

@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 from ecglens.datasets.base import Dataset
 from ecglens.datasets.gate import checked_read
 from ecglens.embeddings.provenance import provenance
-from ecglens.embeddings.store import Embeddings, EmbeddingStore, load_embeddings
+from ecglens.embeddings.store import Embeddings, EmbeddingStore
 from ecglens.encoders.base import Batch, Encoder, check_pooling, checked_tokens, pool
 from ecglens.errors import RecipeError
-from ecglens.records import Defect, Signal
+from ecglens.records import Defect, Signal, signal_digest
 
 CHUNK = 32
 """Records per chunk. Chunks lie on a fixed grid, so a run that goes on repeats the very same batches."""
+
+CHANGED = "changed"
+"""Reason of a record whose signal is no longer the one that was indexed; index the data set again."""
 
 Progress = Callable[[int, int], None]
 
@@ -78,7 +81,8 @@ def extract_poolings(
     dataset
         Where the signals are read from.
     records
-        Rows of its record table; a column ``signal_digest`` ties the result to the content of the files.
+        Rows of its record table. A column ``signal_digest`` ties the result to the content of the files: a record whose
+        signal is another now is not embedded.
     encoder
         The frozen model. Its method ``refuse(signals, fs)``, where it has one, sees float32 ``[n, 12, samples]`` as
         read, in mV, and returns a sentence for each row that its authors left out.
@@ -96,7 +100,8 @@ def extract_poolings(
     Returns
     -------
     embeddings
-        By pooling: one row per record that could be embedded, the others with their reasons.
+        By pooling: one row per record that could be embedded, the others with their reasons. Records in ``unread``
+        raised `OSError`, or have changed: nothing is remembered of them, and the next call tries them again.
 
     Raises
     ------
@@ -120,23 +125,32 @@ def extract_poolings(
     grid = [np.arange(start, min(start + chunk, len(ids))) for start in range(0, len(ids), chunk)]
     lacking = [[pooling for pooling in targets if missing[pooling][rows].any()] for rows in grid]
     todo = (records.iloc[rows] for rows, names in zip(grid, lacking, strict=True) if names)
+    unread: dict[int, Defect] = {}
     with closing(_one_ahead(lambda part: _prepare(dataset, part, encoder), todo)) as prepared:
         for rows, names in zip(grid, lacking, strict=True):
             if names:
-                for pooling, (matrix, defects) in _embed(next(prepared), encoder, names).items():
-                    targets[pooling].write(rows, matrix, {int(rows[row]): defects[row] for row in defects})
+                part = next(prepared)
+                read = [row for row in range(len(rows)) if row not in part.unread]
+                unread |= {int(rows[row]): defect for row, defect in part.unread.items()}
+                for pooling, (matrix, defects) in _embed(part, encoder, names).items():
+                    reasons = {int(rows[row]): defects[row] for row in defects}
+                    targets[pooling].write(rows[read], matrix[read], reasons)
             if on_progress:
                 on_progress(int(rows[-1]) + 1, len(ids))
-    return {pooling: load_embeddings(target.folder) for pooling, target in targets.items()}
+    return {pooling: target.embeddings(unread) for pooling, target in targets.items()}
 
 
 @dataclass(frozen=True)
 class _Chunk:
-    """What the encoder needs: ids, the batches with the rows they are made of and, by row, why one is in none."""
+    """What the encoder needs: ids, the batches with the rows they are made of and, by row, why one is in none.
+
+    `defects` are facts about the records; rows that are `unread` may be embedded another time.
+    """
 
     ids: Sequence[str]
     batches: Sequence[tuple[list[int], Batch]]
     defects: dict[int, Defect]
+    unread: dict[int, Defect]
 
 
 def _one_ahead(
@@ -156,15 +170,7 @@ def _one_ahead(
 def _prepare(dataset: Dataset, records: pd.DataFrame, encoder: Encoder) -> _Chunk:
     """Read a chunk and run the recipe."""
     ids = [str(record) for record in records.index]
-    defects: dict[int, Defect] = {}
-    signals: dict[int, Signal] = {}
-    for row, signal in enumerate(checked_read(dataset, records)):
-        if isinstance(signal, Defect) and signal.passing:
-            raise OSError(f"{signal.record_id}: {signal.detail}")
-        if isinstance(signal, Defect):
-            defects[row] = signal
-        else:
-            signals[row] = signal
+    signals, defects, unread = _read(dataset, records)
     batches = []
     for rows, fs in _same_shape(signals, records["fs"]):
         x = np.stack([signals[row] for row in rows])
@@ -178,7 +184,25 @@ def _prepare(dataset: Dataset, records: pd.DataFrame, encoder: Encoder) -> _Chun
             batches.append((rows, _batch(x[kept], fs, records.iloc[rows], encoder)))
         except RecipeError as error:
             defects |= {row: _defect(ids[row], "recipe", encoder, error) for row in rows}
-    return _Chunk(ids, batches, defects)
+    return _Chunk(ids, batches, defects, unread)
+
+
+def _read(dataset: Dataset, records: pd.DataFrame) -> tuple[dict[int, Signal], dict[int, Defect], dict[int, Defect]]:
+    """Signals, defects, and records that could not be read as they were indexed, by row."""
+    signals: dict[int, Signal] = {}
+    defects: dict[int, Defect] = {}
+    unread: dict[int, Defect] = {}
+    digests = records.get("signal_digest", [None] * len(records))
+    for row, (found, indexed) in enumerate(zip(checked_read(dataset, records), digests, strict=True)):
+        if isinstance(found, Defect):
+            kind = defects if pd.isna(indexed) and not found.passing else unread
+            kind[row] = found
+        elif pd.isna(indexed) or signal_digest(found) == indexed:
+            signals[row] = found
+        else:
+            detail = f"the signal is not the one that {dataset.name} held when it was indexed. Index it again."
+            unread[row] = Defect(str(records.index[row]), CHANGED, detail)
+    return signals, defects, unread
 
 
 def _refuse_none(_signals: NDArray[np.float32], _fs: float) -> Mapping[int, str]:

@@ -10,13 +10,14 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ecglens.files import write_atomically
 from ecglens.report.figures import draw_figures
 from ecglens.report.formats import make_tables
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import last_line
 from ecglens.report.signatures import FOUND, RULES, UNKNOWN
 from ecglens.report.summary import Summary, summarise
-from ecglens.study.results import Results, write_atomically
+from ecglens.study.results import Results
 
 LISTED_DEFECTS = 200
 """Records left out that are listed by name, per data set; their counts are always complete."""

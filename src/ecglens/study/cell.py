@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecglens.embeddings import load_embeddings
+from ecglens.embeddings import Embeddings, load_embeddings
 from ecglens.errors import CannotFillError
-from ecglens.study.results import RAW, cannot_fill_frame, cell_frame, write_frame
+from ecglens.files import read_sealed, read_table
+from ecglens.study.results import RAW, STAGES, beside, cannot_fill_frame, cell_frame, write_frame
 from ecglens.study.samples import derive_seed
 
 
@@ -27,6 +28,8 @@ class CellTask:
         The cell's place in the study, as the result's columns: encoder, dataset, task, size, ...
     embeddings
         Data set to folder of its stored embeddings.
+    unread
+        Data set to the records that could not be embedded this time, because their files could not be read.
     sample
         Parquet file with record_id, patient_id, label and, per stage, fold or dataset; ``None`` where a stage needs
         none.
@@ -48,6 +51,7 @@ class CellTask:
 
     key: Mapping[str, str]
     embeddings: Mapping[str, str]
+    unread: Mapping[str, Sequence[str]]
     sample: Path | None
     inputs: Mapping[str, Path]
     settings: Mapping[str, Any]
@@ -67,17 +71,27 @@ class CellTask:
         """The rows of the sample."""
         if self.sample is None:
             raise ValueError(f"cell {dict(self.key)} has no sample")
-        return pd.read_parquet(self.sample)
+        return read_table(self.sample)
+
+    def open_embeddings(self, dataset: str) -> Embeddings:
+        """The stored embeddings of a data set."""
+        return load_embeddings(Path(self.embeddings[dataset]), unread=self.unread.get(dataset, ()))
 
     def run(self, stage: str, rows: Callable[[CellTask], pd.DataFrame]) -> None:
-        """Compute the cell and write it, or the one row that says why the data cannot fill it."""
+        """Compute the cell and write it, or the one row that says why the data cannot fill it.
+
+        Files of other cells are verified first: whatever reads them may trust them.
+        """
+        for path in self.inputs.values():
+            read_sealed(path)
         try:
             if self.reason:
                 raise CannotFillError(self.reason)
             frame = cell_frame(stage, self.key, rows(self))
         except CannotFillError as error:
             frame = cannot_fill_frame(stage, self.key, str(error))
-        self._write(stage, self.output, frame)
+        made = [name for name in (*RAW, *STAGES) if name != stage and beside(self.output, name).exists()]
+        self._write(stage, self.output, frame, {"beside": made})
 
     def write_raw(self, stage: str, rows: pd.DataFrame) -> None:
         """Write the values behind the cell's numbers, under the same name in a folder of their own."""
@@ -88,20 +102,16 @@ class CellTask:
         """Write rows of another stage that came with the cell's own."""
         self._write(stage, beside(self.output, stage), cell_frame(stage, self.key, rows))
 
-    def _write(self, stage: str, path: Path, frame: pd.DataFrame) -> None:
-        write_frame(path, frame, {**self.provenance, "stage": stage, "key": dict(self.key), "seed": self.seed})
-
-
-def beside(output: Path, stage: str) -> Path:
-    """Where a cell writes what belongs to another stage: under the same name in that folder."""
-    return output.parents[1] / stage / output.name
+    def _write(self, stage: str, path: Path, frame: pd.DataFrame, more: Mapping[str, Any] | None = None) -> None:
+        place = {"stage": stage, "key": dict(self.key), "seed": self.seed}
+        write_frame(path, frame, {**self.provenance, **place, **(more or {})})
 
 
 def cell_matrix(task: CellTask) -> tuple[NDArray[np.float32], pd.DataFrame]:
     """Embeddings and rows of one sample; records that the encoder left out are dropped from both."""
     sample = task.read_sample()
-    (folder,) = task.embeddings.values()
-    x, kept = load_embeddings(Path(folder)).take(list(sample["record_id"]))
+    (dataset,) = task.embeddings
+    x, kept = task.open_embeddings(dataset).take(list(sample["record_id"]))
     folds = set(sample["fold"])
     sample = sample[kept].reset_index(drop=True)
     left_out = f"the encoder left out {(~kept).sum()} of {len(kept)} records"
@@ -119,9 +129,9 @@ def pool_matrix(task: CellTask) -> tuple[NDArray[np.float32], pd.DataFrame]:
     matrix: NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
     rows: list[pd.DataFrame] = []
     filled = 0
-    for dataset, folder in sorted(task.embeddings.items()):
+    for dataset in sorted(task.embeddings):
         part = pool[pool["dataset"] == dataset]
-        x, kept = load_embeddings(Path(folder)).take(list(part["record_id"]))
+        x, kept = task.open_embeddings(dataset).take(list(part["record_id"]))
         if not rows:  # One matrix for all: a second copy of large data sets might not fit.
             matrix = np.empty((len(pool), x.shape[1]), dtype=np.float32)
         matrix[filled : filled + len(x)] = x

@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecglens.attribution import Importance, compare_importances, measure_importance
-from ecglens.embeddings import load_embeddings
 from ecglens.errors import CannotFillError
 from ecglens.study.cell import CellTask, cell_matrix
 from ecglens.study.entries import load_probe
@@ -77,7 +76,7 @@ def _overlap_rows(task: CellTask) -> pd.DataFrame:
     if len(importances) < 2:
         raise CannotFillError(f"overlap needs two data sets, the cell has {', '.join(importances) or 'none'}")
     reference = task.settings["reference"]
-    x, _ = load_embeddings(Path(task.embeddings[reference])).take(list(task.read_sample()["record_id"]))
+    x, _ = task.open_embeddings(reference).take(list(task.read_sample()["record_id"]))
     return compare_importances(
         importances,
         reference,

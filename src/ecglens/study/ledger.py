@@ -13,12 +13,13 @@ import pandas as pd
 
 from ecglens.datasets import Dataset, DatasetCard
 from ecglens.embeddings.store import digest
+from ecglens.files import remove, write_json
 from ecglens.study import stages
-from ecglens.study.cell import CellTask, beside
+from ecglens.study.cell import CellTask
 from ecglens.study.config import Study
 from ecglens.study.executors import Executor, Job
 from ecglens.study.references import Reference
-from ecglens.study.results import DEFECT_COLUMNS, environment, write_frame, write_json
+from ecglens.study.results import DEFECT_COLUMNS, beside, environment, is_finished, write_frame
 from ecglens.study.samples import Sample
 
 
@@ -62,6 +63,7 @@ class Ledger:
     shortcuts: pd.DataFrame = field(default_factory=pd.DataFrame)
     encoders: dict[str, Any] = field(default_factory=dict)
     folders: dict[tuple[str, str], str] = field(default_factory=dict)
+    unread: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     cells: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     files: dict[tuple[str, ...], Path] = field(default_factory=dict)
     references: list[Reference] = field(default_factory=list)
@@ -106,7 +108,17 @@ class Ledger:
         self.folders[encoder, dataset] = made["folder"]
         about = self.encoders.setdefault(encoder, {"card": made["card"], "recipe": made["recipe"], "embeddings": {}})
         about["embeddings"][dataset] = {"windows": made["windows"], **made["provenance"]}
-        self.defects += [{"dataset": dataset, **defect, "encoder": encoder} for defect in made["defects"]]
+        self.unread[encoder, dataset] = list(made["unread"])
+        left_out = [*made["defects"], *made["unread"].values()]
+        self.defects += [{"dataset": dataset, **defect, "encoder": encoder} for defect in left_out]
+        self.note_unread("embed", f"{encoder}__{dataset}", list(made["unread"].values()))
+
+    def note_unread(self, stage: str, cell: str, defects: Sequence[Mapping[str, str]]) -> None:
+        """Count as a failure that records could not be read this time, or not as they were indexed."""
+        if defects:
+            first = "{record_id}: {reason}: {detail}".format(**defects[0])
+            error = f"{len(defects)} records could not be read. The next run tries them again. The first: {first}"
+            self.failures.append({"stage": stage, "cell": f"{cell} (unread records)", "error": error})
 
     def cell_job(
         self,
@@ -119,7 +131,7 @@ class Ledger:
         writes: Sequence[str] = (),
         device: str | None = None,
     ) -> Job | None:
-        """The job of a cell; ``None`` where its file exists already or its embeddings could not be made.
+        """The job of a cell; ``None`` where its files are whole already or its embeddings could not be made.
 
         Parameters
         ----------
@@ -142,9 +154,11 @@ class Ledger:
         folders = {name: self.folders[encoder, name] for name in names if encoder and (encoder, name) in self.folders}
         if encoder and len(folders) < len(names) and not reason:
             return None
+        unread = {name: self.unread[encoder, name] for name in folders if encoder and self.unread[encoder, name]}
         identity = {
             "key": key,
             "embeddings": {name: Path(folder).name for name, folder in folders.items()},
+            "unread": unread,
             "sample": sample.stem if sample else "",
             "inputs": {name: path.name for name, path in inputs.items()},
             "settings": settings,
@@ -157,9 +171,11 @@ class Ledger:
         for name in (stage, *writes):
             self.cells[name].append(str(beside(output, name).relative_to(self.out)))
         self.files[stage, *key.values()] = output
-        if output.exists():
+        if is_finished(output, stage):
             return None
-        task = CellTask(key, folders, sample, inputs, settings, self.study.seed, reason, output, identity, device)
+        remove(output)
+        seed = self.study.seed
+        task = CellTask(key, folders, unread, sample, inputs, settings, seed, reason, output, identity, device)
         return Job(stage, slug, stages.CELLS[stage], task)
 
     def made_file(self, stage: str, key: Sequence[str], raw: str = "") -> Path | None:

@@ -1,9 +1,7 @@
-"""The run folder: small Parquet files, written atomically, that pandas, DuckDB or Polars read as they are."""
+"""The results of a run folder: small sealed Parquet files that pandas, DuckDB or Polars read as they are."""
 
 from __future__ import annotations
 
-import json
-import os
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +11,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ecglens._version import __version__
-from ecglens.embeddings.store import plain
 from ecglens.errors import StoreError
+from ecglens.files import read_json, read_schema, read_table, write_table
 
 STAGES: Mapping[str, tuple[str, ...]] = {
     "probe": ("encoder", "dataset", "task", "size", "labels", "probe", "draw", "fold", "metric", "value"),
@@ -69,43 +65,30 @@ SHORTCUT_COLUMNS = [
 LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "shap", "umap-learn")
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that a kill leaves the old one or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def write_json(path: Path, facts: Any) -> None:
-    """Write plain data as JSON, atomically."""
-    write_atomically(path, json.dumps(facts, indent=1, default=plain).encode())
-
-
 def write_frame(path: Path, frame: pd.DataFrame, provenance: Mapping[str, Any] | None = None) -> None:
-    """Write a table as Parquet, atomically, its provenance in the file's metadata under ``ecglens``."""
-    table = pa.Table.from_pandas(frame, preserve_index=frame.index.name is not None)
-    table = table.cast(pa.schema([_typed(field) for field in table.schema], table.schema.metadata))
-    metadata = {**(table.schema.metadata or {}), b"ecglens": json.dumps(provenance or {}, default=plain).encode()}
-    sink = pa.BufferOutputStream()
-    pq.write_table(table.replace_schema_metadata(metadata), sink)
-    write_atomically(path, sink.getvalue().to_pybytes())
-
-
-def _typed(field: pa.Field) -> pa.Field:
-    return field.with_type(pa.string()) if field.name in TEXT else field
+    """Write a table as sealed Parquet, atomically, with the columns of `TEXT` as text."""
+    write_table(path, frame, provenance, TEXT)
 
 
 def read_provenance(path: Path) -> dict[str, Any]:
-    """The provenance that `write_frame` put into a file."""
-    found: dict[str, Any] = json.loads((pq.read_schema(path).metadata or {}).get(b"ecglens", b"{}"))
-    return found
+    """What a file's numbers depend on, from its metadata; raises `StoreError` if the file is damaged."""
+    return read_schema(path)[1]
+
+
+def is_finished(path: Path, stage: str) -> bool:
+    """Whether a cell's file, and every file that was written beside it, reads back as it was written."""
+    try:
+        schema, facts = read_schema(path)
+        for other in facts["beside"]:
+            read_schema(beside(path, other))
+    except (StoreError, LookupError):
+        return False
+    return set(STAGES[stage]) <= set(schema.names)
+
+
+def beside(path: Path, stage: str) -> Path:
+    """Where a cell writes what belongs to another stage: under the same name in that folder."""
+    return path.parents[1] / stage / path.name
 
 
 def cell_frame(stage: str, key: Mapping[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
@@ -183,7 +166,7 @@ def load_results(run: Path | str, stages: Sequence[str] = tuple(STAGES)) -> Resu
     Raises
     ------
     StoreError
-        The folder holds no run, or one of another version.
+        The folder holds no run, one of another version, or a damaged file.
     """
     run = Path(run)
     plan_file = run / "plan.json"
@@ -191,7 +174,7 @@ def load_results(run: Path | str, stages: Sequence[str] = tuple(STAGES)) -> Resu
         raise StoreError(
             f"{run}: not a run folder (plan.json is missing). Start one: ecglens run study.yaml --out {run}"
         )
-    plan = json.loads(plan_file.read_text(encoding="utf-8"))
+    plan = read_json(plan_file)
     cells = {
         stage: _read_cells(run, stage, plan["cells"].get(stage, []) if stage in stages else []) for stage in STAGES
     }
@@ -203,7 +186,7 @@ def load_results(run: Path | str, stages: Sequence[str] = tuple(STAGES)) -> Resu
     }  # fmt: skip
     tables = {name: pd.DataFrame(plan[name], columns=names) for name, names in columns.items()}
     tables["shortcuts"] = pd.DataFrame(plan.get("shortcuts", []), columns=SHORTCUT_COLUMNS).infer_objects()
-    tables["defects"] = pd.read_parquet(run / "defects.parquet")
+    tables["defects"] = read_table(run / "defects.parquet")
     tables["failures"] = pd.concat([tables["failures"], _failed_probes(cells["probe"])], ignore_index=True)
     return Results(plan["study"], plan["provenance"], plan["records"], **tables, **cells)
 
@@ -224,7 +207,7 @@ def _read_cells(run: Path, stage: str, files: list[str]) -> pd.DataFrame:
 
 
 def _of_this_version(path: Path, stage: str) -> pd.DataFrame:
-    frame = pd.read_parquet(path)
+    frame = read_table(path)
     missing = [name for name in STAGES[stage] if name not in frame]
     if missing:
         raise StoreError(

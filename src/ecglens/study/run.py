@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ecglens.errors import StoreError
+from ecglens.files import sweep, write_json
 from ecglens.study.config import Study
 from ecglens.study.entries import apply_windows, check
 from ecglens.study.executors import make_executor
 from ecglens.study.ledger import Ledger, Progress, Silent
-from ecglens.study.results import Results, load_results, write_json
+from ecglens.study.results import Results, load_results
 from ecglens.study.steps import STEPS
 
 
@@ -49,6 +50,7 @@ def run_study(study: Study, out: Path, *, workers: int = 1, progress: Progress |
     out.mkdir(parents=True, exist_ok=True)
     seconds: dict[str, float] = {}
     with _only_run(out), make_executor(workers) as executor:
+        sweep(out)
         ledger = Ledger(study, out, executor, progress or Silent(), datasets)
         for name, step in STEPS.items():
             started = time.perf_counter()

@@ -16,12 +16,13 @@ from ecglens.datasets.verify import inspect_records, summarise
 from ecglens.embeddings import Embeddings, extract_poolings
 from ecglens.embeddings.windows import count_windows
 from ecglens.errors import CannotFillError
+from ecglens.files import read_table, write_atomically, write_json
 from ecglens.probes import cross_validate, fold_metrics
 from ecglens.study import comparison, geometry, importance
 from ecglens.study.cell import CellTask, cell_matrix
 from ecglens.study.entries import load_entry, load_probe, open_entry
 from ecglens.study.fields import DatasetEntry, EncoderEntry, ProbeEntry
-from ecglens.study.results import write_atomically, write_frame, write_json
+from ecglens.study.results import write_frame
 from ecglens.study.samples import derive_seed, draws_of
 
 
@@ -63,9 +64,9 @@ class EmbedTask:
 
 
 def embed(task: EmbedTask) -> dict[str, dict[str, Any]]:
-    """Fill the stores; returns, by encoder: folder, card, recipe, provenance, windows and the records left out."""
+    """Fill the stores; returns, by encoder, the facts about it and the records that are left out or unread."""
     dataset, encoder = open_entry(task.dataset), load_entry(task.encoders[0])
-    records = pd.read_parquet(task.records).loc[list(task.ids)]
+    records = read_table(task.records).loc[list(task.ids)]
 
     def show(done: int, _: int) -> None:
         write_atomically(task.ticket, str(done).encode())
@@ -89,6 +90,7 @@ def _describe(found: Embeddings) -> dict[str, Any]:
         "folder": str(found.folder),
         "provenance": dict(found.provenance),
         "defects": [asdict(defect) for defect in found.defects],
+        "unread": {record: asdict(defect) for record, defect in found.unread.items()},
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
@@ -13,7 +12,9 @@ import pandas as pd
 from ecglens.datasets.files import signature
 from ecglens.embeddings.provenance import code_digest
 from ecglens.embeddings.store import digest
-from ecglens.errors import DatasetError
+from ecglens.errors import DatasetError, StoreError
+from ecglens.files import is_whole, read_json, read_table, remove
+from ecglens.records import Defect
 from ecglens.study import stages
 from ecglens.study.entries import probe_settings
 from ecglens.study.executors import Job
@@ -36,18 +37,29 @@ def _index(ledger: Ledger) -> None:
             **ledger.versions,
         }
         output = outputs[dataset.name] = ledger.out / "records" / f"{dataset.name}__{digest(identity, 8)}.parquet"
-        if not output.exists():
+        if not _is_final(output):
+            remove(output)
             jobs.append(Job("index", dataset.name, stages.index, stages.IndexTask(entry, output)))
     ledger.execute("index", jobs)
     for name, path in outputs.items():
         if path.exists():
-            facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-            ledger.tables[name], ledger.table_files[name] = pd.read_parquet(path), path
+            facts = read_json(path.with_suffix(".json"))
+            ledger.tables[name], ledger.table_files[name] = read_table(path), path
             ledger.summaries[name] = {"card": facts["card"], "summary": facts["summary"]}
             ledger.defects += [{"dataset": name, **defect, "encoder": ""} for defect in facts["defects"]]
+            ledger.note_unread("index", name, [defect for defect in facts["defects"] if Defect(**defect).passing])
     ledger.datasets = [dataset for dataset in ledger.datasets if dataset.name in ledger.tables]
     if not ledger.datasets:
         raise DatasetError(f"no data set could be read; the first failed with\n{ledger.failures[0]['error']}")
+
+
+def _is_final(table: Path) -> bool:
+    """Whether a record table and the facts beside it are whole, and every record could be read when it was made."""
+    try:
+        defects = read_json(table.with_suffix(".json"))["defects"]
+    except StoreError:
+        return False
+    return is_whole(table) and not any(Defect(**defect).passing for defect in defects)
 
 
 def _sample(ledger: Ledger) -> None:
@@ -86,6 +98,8 @@ def _embed(ledger: Ledger) -> None:
     for job in (job for job in jobs if job.slug in values):
         for encoder, made in values[job.slug].items():
             ledger.add_embeddings(encoder, job.argument.dataset.name, made)
+            if not all(Defect(**defect).passing for defect in made["unread"].values()):
+                remove(job.argument.records)  # outdated: the next run indexes the data set again
     for ticket in tickets:
         ticket.unlink(missing_ok=True)
 
