@@ -2,6 +2,7 @@
 
 import csv
 import fcntl
+import os
 
 import h5py
 import numpy as np
@@ -178,3 +179,9 @@ def test_zeros_at_one_end_only_are_padding_too(root):
     late, early = Code15(root).read(["11", "12"])
     np.testing.assert_array_equal(late, stored[0, :300].T / 2)
     np.testing.assert_array_equal(early, stored[1, 50:].T / 2)
+
+
+def test_names_of_parts_that_are_not_utf8_disturb_nothing(root):
+    write_part(root / os.fsdecode(b"copy of good \xb8\xb1.hdf5"), IDS, noise(1))
+    (root / os.fsdecode(b"\xff.hdf5")).write_bytes(b"no HDF5")
+    assert outcome(root) == dict.fromkeys(("11", "12", "21", "22"), "read")

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 import pandas as pd
 
+from ecglens.datasets.files import is_folder
 from ecglens.errors import DatasetError, RecordError
 from ecglens.plausibility import check_signal
 from ecglens.records import READ_ERROR, Defect, Signal
@@ -109,9 +110,13 @@ def is_simulated(root: Path) -> bool:
 
 def check_root(root: Path, card: DatasetCard) -> None:
     """Raise `DatasetError` unless a root holds the data set of the card."""
-    if not root.is_dir():
+    if not is_folder(root):
         raise DatasetError(f"{card.title}: there is no folder {root}. Expected: {card.layout}")
-    if not any(root.iterdir()):
+    try:
+        empty = not any(root.iterdir())
+    except OSError as error:
+        raise DatasetError(f"{card.title}: {root} cannot be listed ({error.strerror}). Is it yours to read?") from error
+    if empty:
         raise DatasetError(f"{card.title}: {root} is empty. Expected: {card.layout}; download it from {card.url}")
     found = [name for name, marks in MARKS.items() if any(next(root.glob(mark), None) for mark in marks)]
     if card.name not in found:

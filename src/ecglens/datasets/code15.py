@@ -18,7 +18,7 @@ from ecglens.datasets.fields import ages, ids, truths
 from ecglens.datasets.files import file_size
 from ecglens.datasets.hdf5_parts import exam_ids, open_part, reading, tracings
 from ecglens.datasets.tables import drop_unreadable, read_rows
-from ecglens.errors import ConfigError, DatasetError, RecordError
+from ecglens.errors import ConfigError, DatasetError, RecordError, printable
 from ecglens.records import COLUMNS, Defect, Signal, drop_duplicate_ids
 
 CARD = DatasetCard(
@@ -178,12 +178,13 @@ def _read_parts(root: Path) -> tuple[pd.DataFrame, dict[str, RecordError]]:
     found: list[pd.DataFrame] = []
     broken: dict[str, RecordError] = {}
     for path in sorted(root.glob("*.hdf5")):
+        name = printable(path.name, 300)
         try:
             stored = exam_ids(path)
         except RecordError as error:
-            broken[path.name] = error
+            broken[name] = error
             continue
-        found.append(pd.DataFrame({"path": path.name, "record_id": stored, "row": np.arange(len(stored))}))
+        found.append(pd.DataFrame({"path": name, "record_id": stored, "row": np.arange(len(stored))}))
     parts = pd.concat([pd.DataFrame(columns=["path", "record_id", "row"]), *found])
     parts = parts.astype({"path": "string", "record_id": "string", "row": "Int64"}).dropna()
     return parts.drop_duplicates(["path", "record_id"]).set_index(["path", "record_id"]), broken

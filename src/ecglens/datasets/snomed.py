@@ -8,6 +8,7 @@ Error detecting decimal codes, 1969).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ecglens.datasets.fields import UNKNOWN
 
@@ -41,6 +42,7 @@ def snomed_codes(text: str) -> list[str]:
     return list(dict.fromkeys(codes.values()))
 
 
+@lru_cache(maxsize=4096)
 def is_concept(code: str) -> bool:
     """Whether a code has the form and the check digit of a SNOMED CT concept.
 
