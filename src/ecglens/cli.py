@@ -11,11 +11,12 @@ import typer
 
 from ecglens import cli_matrices
 from ecglens._version import __version__
+from ecglens.cli_data import data_app
+from ecglens.cli_options import Options, read_options
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 app = typer.Typer(help="Do ECG embeddings carry cardiology, or the recorder?", no_args_is_help=True)
-data_app = typer.Typer(help="Data sets: list, check, simulate.", no_args_is_help=True)
 tasks_app = typer.Typer(help="Tasks: which codes mean positive.", no_args_is_help=True)
 encoders_app = typer.Typer(help="Encoders: list, show, check.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
@@ -27,7 +28,6 @@ for command in (cli_matrices.overlap, cli_matrices.geometry, cli_matrices.refere
 app.command("calibrate", hidden=True)(cli_matrices.reference_scale)  # its name until 0.1
 
 Workers = Annotated[int, typer.Option(min=1, help="Local worker processes; the numbers do not depend on it.")]
-Options = Annotated[list[str] | None, typer.Option("--option", "-o", help="KEY=VALUE for the reader or encoder.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -100,47 +100,6 @@ def report(folder: Annotated[Path, typer.Argument(help="Run folder.")]) -> None:
     typer.echo(write_report(load_results(folder), folder / "report.html"))
 
 
-@data_app.command("list")
-def data_list() -> None:
-    """The data sets that ecglens reads."""
-    from ecglens.datasets import DATASETS
-    from ecglens.terminal import print_facts
-
-    for name in DATASETS.names():
-        card = DATASETS.load(name).card
-        expected = f"{card.expected_records:,} records" if card.expected_records else "records not counted"
-        print_facts(name, {"title": f"{card.title}, {card.version}", "holds": expected, "from": card.country,
-                      "licence": card.licence, "get it": card.url, "layout": card.layout})  # fmt: skip
-
-
-@data_app.command("check")
-def data_check(name: str, root: Path, option: Options = None) -> None:
-    """Read every record of a data set: counts, label prevalence, ages, lengths, defects."""
-    from ecglens.datasets import open_dataset
-    from ecglens.datasets.verify import inspect_records, summarise
-    from ecglens.terminal import print_facts, progress_bars
-
-    dataset = open_dataset(name, root, **_options(option))
-    with progress_bars() as progress:
-        inspection = inspect_records(dataset, on_progress=progress.show)
-    print_facts(f"{name} in {root}", summarise(inspection, dataset).describe())
-    for defect in inspection.defects:
-        typer.echo(f"  left out {defect.record_id}: {defect.reason}: {defect.detail}")
-
-
-@data_app.command("simulate")
-def data_simulate(
-    root: Path,
-    records: Annotated[int, typer.Option(min=1, help="Records per data set.")] = 240,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
-) -> None:
-    """Write four simulated data sets in the native layouts."""
-    from ecglens.datasets.simulated import Simulation, simulate_all
-
-    simulate_all(root, records, seed, Simulation(ningbo=0.5))
-    typer.echo(f"simulated records in {root}")
-
-
 @tasks_app.command("list")
 def tasks_list() -> None:
     """The tasks."""
@@ -200,11 +159,9 @@ def encoders_check(
     from ecglens.encoders.conformance import check_encoder
 
     given = {"weights": weights} if weights else {}
-    checks = check_encoder(load_encoder(name, **given, **_options(option)))
+    checks = check_encoder(load_encoder(name, **given, **read_options(option)))
     for check in checks:
-        mark = {True: "pass", False: "FAIL", None: "info"}[check.passed]
-        remedy = f" -> {check.remedy}" if check.passed is False else ""
-        typer.echo(f"{mark}  {check.name:<22} {check.detail}{remedy}")
+        typer.echo(str(check))
     if any(check.passed is False for check in checks):
         raise typer.Exit(1)
 
@@ -232,15 +189,3 @@ def _show(results: Any, out: Path) -> None:
     if len(results.failures):
         typer.echo(f"{len(results.failures)} cells or probes failed; their tracebacks stand in the report.", err=True)
         raise typer.Exit(1)
-
-
-def _options(pairs: list[str] | None) -> dict[str, Any]:
-    """KEY=VALUE pairs, values read as YAML: numbers are numbers."""
-    import yaml
-
-    from ecglens.errors import ConfigError
-
-    wrong = [pair for pair in pairs or [] if "=" not in pair]
-    if wrong:
-        raise ConfigError(f"--option {wrong[0]!r}: write KEY=VALUE")
-    return {key: yaml.safe_load(value) for key, _, value in (pair.partition("=") for pair in pairs or [])}

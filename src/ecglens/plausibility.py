@@ -17,9 +17,6 @@ Outside them the unit or the gain is wrong: volts read as mV give about 0.001, r
 PLAUSIBLE_HZ = (50.0, 5000.0)
 """Bounds on the sampling rate of a 12-lead ECG."""
 
-PLAUSIBLE_YEARS = (0.0, 120.0)
-"""Bounds on an age; outside them stand codes for unknown, such as -1, 300 or 999."""
-
 LIMB_LEADS = LEADS[:6]
 _DERIVED = np.array(
     [

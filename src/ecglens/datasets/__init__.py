@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ecglens.datasets.base import Dataset, DatasetCard, Index
-from ecglens.errors import ConfigError
+from ecglens.errors import ConfigError, DatasetError
 from ecglens.registry import Registry
 
 __all__ = ["DATASETS", "Dataset", "DatasetCard", "Index", "open_dataset"]
@@ -53,4 +53,8 @@ def open_dataset(reader: str, root: str | Path, **options: Any) -> Dataset:
         raise ConfigError(f"data set {reader!r}: {error}. Options: {', '.join(legal)}.") from error
     if not isinstance(dataset, Dataset):
         raise ConfigError(f"data set {reader!r}: {dataset!r} needs the attributes name, card, root, index and read")
+    if not isinstance(dataset.card, DatasetCard):
+        raise ConfigError(f"data set {reader!r}: its card has to be an ecglens.datasets.DatasetCard")
+    if not Path(root).exists():
+        raise DatasetError(f"data set {reader!r}: there is no folder {root}")
     return dataset

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,15 +13,13 @@ import pandas as pd
 
 from ecglens.checks import Check
 from ecglens.datasets.base import Index
+from ecglens.datasets.fields import OLDEST, UNKNOWN
 from ecglens.errors import printable
-from ecglens.plausibility import PLAUSIBLE_HZ, PLAUSIBLE_YEARS
+from ecglens.plausibility import PLAUSIBLE_HZ
 from ecglens.records import COLUMNS, Defect, sites
 
 OPTIONAL = ("site",)
 """Columns that a table may lack."""
-
-ABSENT = frozenset({"", "nan", "none", "null", "n/a", "<na>", "unknown"})
-"""Words that stand for a missing value, in lower case: ``str(float("nan"))`` is no patient and no code."""
 
 ONE_CODE = {"snomed-ct": r"[0-9]+", "scp-ecg": r"[^\s;,|]+", "code-15": r"[^\s;,|]+"}
 """Form of a code, by vocabulary. Codes are compared whole: ``"AFIB;LVH"`` is no code, and would make a negative."""
@@ -56,23 +55,22 @@ def sort_out(table: pd.DataFrame, vocabulary: str) -> tuple[pd.DataFrame, list[D
     table = table.assign(site=sites(table))[list(COLUMNS)].astype(COLUMNS)
     table.index = table.index.astype("string")
     ids, fs = table.index.to_series(), table["fs"].astype("float64")
-    faults = {
-        "no record_id": ("unreadable", _absent(ids)),
-        "no patient_id, without which no fold can take it": ("unreadable", _absent(table["patient_id"])),
-        "the id is already taken": ("duplicate-id", ids.duplicated()),
-        "no code; an empty list says that none was found": ("unlabelled", table["codes"].map(_unlabelled)),
-        f"what is no {vocabulary} code": ("codes", table["codes"].map(partial(_malformed, vocabulary))),
-        f"a sampling rate outside {PLAUSIBLE_HZ} Hz": ("fs", ~fs.between(*PLAUSIBLE_HZ)),
-    }
-    found = {"fs": fs.map("{:g}".format), "codes": table["codes"].map(_short)}
+    listed = f"expected a list of codes of {vocabulary!r}, [] if none was found"
+    faults = (
+        ("unreadable", "no record_id", _absent(ids), ""),
+        ("unreadable", "no patient_id, without which no fold can take it", _absent(table["patient_id"]), ""),
+        ("duplicate-id", "the id is already taken", ids.duplicated(), ""),
+        ("unlabelled", listed, ~table["codes"].map(partial(_labelled, vocabulary)).astype(bool), "codes"),
+        ("fs", "expected a sampling rate of {:g} to {:g} Hz".format(*PLAUSIBLE_HZ), ~fs.between(*PLAUSIBLE_HZ), "fs"),
+    )
     defects, usable = [], np.ones(len(table), dtype=bool)
-    for detail, (reason, broken) in faults.items():
-        for row in np.flatnonzero(usable & broken.to_numpy(dtype=bool)).tolist():
-            name = table.index[row] if detail != "no record_id" else f"row {row + 1}"
-            seen = f", found {found[reason].iloc[row]}" if reason in found else ""
-            defects.append(Defect(name, reason, detail + seen))
-        usable &= ~broken.to_numpy(dtype=bool)
-    age = table["age"].where(table["age"].between(*PLAUSIBLE_YEARS))
+    for reason, what, broken, column in faults:
+        for row in np.flatnonzero(usable & broken.to_numpy()).tolist():
+            name = f"row {row + 1}" if what == "no record_id" else table.index[row]
+            found = f", found {_short(table[column].iloc[row])}" if column else ""
+            defects.append(Defect(name, reason, what + found))
+        usable &= ~broken.to_numpy()
+    age = table["age"].where(table["age"].between(0, OLDEST))
     return table.assign(age=age, codes=table["codes"].map(_as_list))[usable], defects
 
 
@@ -135,6 +133,15 @@ def _sexes(table: pd.DataFrame) -> Check:
     return _values("sex", table["sex"], lambda sex: sex in ("F", "M"), "Map it to 'F' or 'M', or leave it missing.")
 
 
+def _ages(table: pd.DataFrame) -> Check:
+    found = _numbers("age", "Give years as a number, or leave it missing.")(table)
+    years = table["age"].dropna()
+    wild = int((~years.astype("float64").between(0, OLDEST)).sum()) if found.passed else 0
+    return (
+        replace(found, detail=f"{found.detail}; {wild:,} outside 0 to {OLDEST:g} count as unknown") if wild else found
+    )
+
+
 def _text(column: str, remedy: str = "Convert it with str().") -> Rule:
     return lambda table: _values(column, table[column], lambda value: isinstance(value, str), remedy)
 
@@ -162,7 +169,7 @@ _RULES: tuple[Rule, ...] = (
     _patient_ids,
     _codes,
     _numbers("fs", "Give the sampling rate in Hz as a number."),
-    _numbers("age", "Give years as a number, or leave it missing."),
+    _ages,
     _sexes,
     _numbers("n_samples", "Give a whole number, or leave it missing until a signal is read.", whole=True),
     _numbers("fold", "Give a whole number, or leave it missing.", whole=True),
@@ -171,16 +178,14 @@ _RULES: tuple[Rule, ...] = (
 
 
 def _absent(values: pd.Series[str]) -> pd.Series[bool]:
-    return values.isna() | values.str.strip().str.lower().isin(ABSENT)
+    return (values.isna() | values.str.strip().str.lower().isin(UNKNOWN)).astype(bool)
 
 
-def _unlabelled(codes: Any) -> bool:
-    return _missing(codes) or (len(codes) > 0 and all(code.lower() in ABSENT for code in codes))
-
-
-def _malformed(vocabulary: str, codes: Any) -> bool:
-    form = ONE_CODE.get(vocabulary)
-    return form is not None and not all(re.fullmatch(form, code) for code in _as_list(codes))
+def _labelled(vocabulary: str, codes: Any) -> bool:
+    form = ONE_CODE.get(vocabulary, r".*")
+    return not _missing(codes) and all(
+        code.lower() not in UNKNOWN and re.fullmatch(form, code, re.DOTALL) for code in codes
+    )
 
 
 def _as_list(codes: Any) -> list[str]:

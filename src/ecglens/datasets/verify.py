@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ecglens.datasets.base import Dataset, is_simulated
+from ecglens.datasets.base import Dataset, Index, is_simulated
 from ecglens.datasets.gate import checked_index, checked_read, refuse_failed_reader
 from ecglens.records import Defect, signal_digest
 from ecglens.tasks import TASKS, get_task, labels
@@ -163,6 +163,17 @@ def inspect_records(
     return Inspection(read.drop(list(repeated)), tuple(defects))
 
 
+def try_records(dataset: Dataset, index: Index, n: int = 8) -> str:
+    """Read a few records, spread over the data set: a sentence on how many can be used and why others cannot."""
+    listed = len(index.records) + len(index.defects)
+    rows = np.linspace(0, len(index.records) - 1, min(n, len(index.records)), dtype=int)
+    found = checked_read(dataset, index.records.iloc[rows]) if len(rows) else []
+    defects = [*(each for each in found if isinstance(each, Defect)), *index.defects]
+    example = f"; such as {defects[0].record_id}: {defects[0].reason}: {defects[0].detail}" if defects else ""
+    usable = sum(not isinstance(each, Defect) for each in found)
+    return f"{usable} of {len(found)} tried can be used, {len(index.defects):,} of {listed:,} left out unread{example}"
+
+
 def summarise(inspection: Inspection, dataset: Dataset) -> Summary:
     """Count what an inspection of a data set found."""
     records, card = inspection.records, dataset.card
@@ -175,7 +186,7 @@ def summarise(inspection: Inspection, dataset: Dataset) -> Summary:
         expected_patients=card.expected_patients,
         has_patient_ids=card.has_patient_ids,
         simulated=is_simulated(dataset.root),
-        prevalence=_prevalence(records["codes"], card.vocabulary),
+        prevalence=prevalence(records["codes"], card.vocabulary),
         fs=_counts(records["fs"].map("{:g}".format)),
         seconds=_spread(records["n_samples"] / records["fs"]),
         age=_spread(records["age"]),
@@ -185,7 +196,7 @@ def summarise(inspection: Inspection, dataset: Dataset) -> Summary:
     )
 
 
-def _prevalence(codes: pd.Series[Any], vocabulary: str) -> dict[str, Prevalence]:
+def prevalence(codes: pd.Series[Any], vocabulary: str) -> dict[str, Prevalence]:
     found = {}
     for task in map(get_task, TASKS.names()):
         if vocabulary in task.positive:

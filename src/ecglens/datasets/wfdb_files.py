@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ecglens.datasets.files import excerpt, opened
 from ecglens.errors import RecordError
+from ecglens.plausibility import PLAUSIBLE_HZ
 from ecglens.records import LEADS, READ_ERROR, Signal
 
 _RECORD = re.compile(
@@ -36,7 +37,6 @@ _PER_MV = {"mv": 1.0, "uv": 1000.0, "v": 0.001}
 _GAINS = (1.0, 1e7)
 """Steps per mV: below, a step is coarser than 1 mV; above, 16 bits span less than 0.01 mV. Writers that spread a lead
 over all 16 bits come to 200,000; a wrong unit shows in the amplitude."""
-_RATES = (50.0, 5000.0)
 _MOST_SAMPLES = 5_000_000
 """Of one channel: 83 minutes at 1,000 Hz."""
 _MOST_HEADER_BYTES = 1_000_000
@@ -109,8 +109,8 @@ def read_header(path: Path) -> Header:
         raise RecordError("header", f"{path}: announces {record['channels']} signals, has {len(specification) - 1}")
     if int(record["samples"]) <= 0:
         raise RecordError("header", f"{path}: no samples")
-    if not _RATES[0] <= float(record["fs"]) <= _RATES[1]:
-        raise RecordError("fs", f"{path}: {float(record['fs']):g} Hz, a 12-lead ECG is sampled at {_RATES} Hz")
+    if not PLAUSIBLE_HZ[0] <= float(record["fs"]) <= PLAUSIBLE_HZ[1]:
+        raise RecordError("fs", f"{path}: {float(record['fs']):g} Hz, a 12-lead ECG is sampled at {PLAUSIBLE_HZ} Hz")
     matches = [_match_channel(path, line) for line in specification[1:]]
     sources = {(match["file"], int(match["offset"] or 0)) for match in matches}
     if len(sources) != 1 or Path(matches[0]["file"]).stem != path.stem:

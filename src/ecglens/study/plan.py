@@ -1,4 +1,4 @@
-"""What a study will compute, from how many records, at which cost; nothing is read or written."""
+"""What a study will compute, from how many records, at which cost; nothing is written."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ecglens.datasets.gate import checked_index
+from ecglens.datasets.verify import try_records
 from ecglens.study.config import Study
 from ecglens.study.entries import check, load_probe
 from ecglens.study.samples import TRUE, Sample, draw_samples, draws_of
@@ -61,9 +62,10 @@ def cost(study: Study, samples: list[Sample], records: Mapping[str, pd.DataFrame
 
 
 def dry_run(study: Study) -> dict[str, Any]:
-    """Check a study and count its work from the record tables alone; no signal is read, nothing is written."""
+    """Check a study, count its work from the record tables, and try a few records of each; nothing is written."""
     datasets = check(study)
-    records = {dataset.name: checked_index(dataset).records for dataset in datasets}
+    indexes = {dataset.name: checked_index(dataset) for dataset in datasets}
+    records = {name: index.records for name, index in indexes.items()}
     cards = {dataset.name: dataset.card for dataset in datasets}
     samples = draw_samples(study, records, cards)
     unfilled = [f"{s.dataset}, {s.task}, {s.size}: {s.reason}" for s in samples if s.reason and s.labels == TRUE]
@@ -76,6 +78,7 @@ def dry_run(study: Study) -> dict[str, Any]:
     return cost(study, samples, records) | {
         "negatives": list(negatives) or "of all sites",
         "shortcuts": shortcuts or "none found",
+        "records tried": [f"{dataset.name}: {try_records(dataset, indexes[dataset.name])}" for dataset in datasets],
         "cannot be filled": unfilled or "none",
     }
 
