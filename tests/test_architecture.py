@@ -10,7 +10,9 @@ import pytest
 ROOT = Path(__file__).parents[1] / "src" / "ecglens"
 FLOORS = [
     {"errors", "_version"},
-    {"records", "registry", "devices", "compiled", "checks", "output", "files"},
+    {"checks"},
+    {"modules", "options"},
+    {"records", "registry", "devices", "compiled", "output", "files"},
     {"plausibility", "signals", "tasks", "sampling", "probes", "geometry", "stats"},
     {"encoders", "datasets", "attribution"},
     {"embeddings", "matrix_files"},

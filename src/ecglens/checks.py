@@ -46,13 +46,13 @@ def raised(name: str, error: Exception) -> Check:
     return Check(name, False, message(error), f"See {place(error)}.")
 
 
-def message(error: Exception) -> str:
+def message(error: BaseException) -> str:
     """Type and last line of an exception: ``KeyError: 'age'``."""
     last = "".join(str(error).strip().splitlines()[-1:])
     return f"{type(error).__name__}: {printable(last, 300)}"
 
 
-def place(error: Exception) -> str:
+def place(error: BaseException) -> str:
     """File and line where an exception left the user's code; where there is none, the last line that ran.
 
     Examples

@@ -170,8 +170,6 @@ def main() -> None:
     """Run the command; what ecglens refuses is printed as one clear message, with exit code 2."""
     from ecglens.errors import EcgLensError
 
-    # As with `python -m`, modules of the user's own are found where the command is called, after what is installed.
-    sys.path.append(str(Path.cwd()))
     try:
         app()
     except EcgLensError as error:

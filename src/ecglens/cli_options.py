@@ -11,11 +11,11 @@ Options = Annotated[list[str] | None, typer.Option("--option", "-o", help="KEY=V
 
 def read_options(pairs: list[str] | None) -> dict[str, Any]:
     """KEY=VALUE pairs, values read as YAML: numbers are numbers."""
-    import yaml
-
-    from ecglens.errors import ConfigError
+    from ecglens.errors import ConfigError, printable
+    from ecglens.study.yaml_text import parse_yaml
 
     wrong = [pair for pair in pairs or [] if "=" not in pair]
     if wrong:
-        raise ConfigError(f"--option {wrong[0]!r}: write KEY=VALUE")
-    return {key: yaml.safe_load(value) for key, _, value in (pair.partition("=") for pair in pairs or [])}
+        raise ConfigError(f"--option '{printable(wrong[0])}': write KEY=VALUE")
+    split = [pair.partition("=") for pair in pairs or []]
+    return {key: parse_yaml(value, f"--option {printable(key)}").data for key, _, value in split}

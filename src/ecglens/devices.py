@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecglens.errors import ConfigError
+from ecglens.errors import ConfigError, printable
 
 
 def check_device(device: str) -> None:
@@ -15,7 +15,9 @@ def check_device(device: str) -> None:
     import torch
 
     try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:  # the latter where PyTorch was built without CUDA
-        reason = str(error).partition("\n")[0]
-        raise ConfigError(f"device {device!r} is not here ({reason}). Use 'cpu', or leave it out.") from error
+        torch.zeros(1, device=device).item()
+    except (RuntimeError, AssertionError, ValueError) as error:  # the second where PyTorch was built without CUDA
+        reason = printable(str(error).partition("\n")[0], most=200)
+        raise ConfigError(
+            f"device '{printable(device)}' is not here ({reason}). Use 'cpu', or leave it out."
+        ) from error

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
-from ecglens.errors import ConfigError
+from ecglens.errors import ConfigError, did_you_mean, printable
+from ecglens.modules import import_object
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,16 @@ class Registry:
         """The object behind a name; raises `ConfigError` that lists the legal names."""
         target = name if ":" in name else self._targets().get(name)
         if target is None:
+            known = self.names()
             raise ConfigError(
-                f"unknown {self.kind} {name!r}. Known: {', '.join(self.names())}; or give package.module:attribute."
+                f"unknown {self.kind} '{printable(name)}'.{did_you_mean(name, known)} Known: {', '.join(known)}; "
+                "or give package.module:attribute."
             )
         module, _, attribute = target.partition(":")
         try:
-            return getattr(import_module(module), attribute)
-        except Exception as error:
-            raise ConfigError(
-                f"{self.kind} {name!r}: cannot import {target!r}: {type(error).__name__}: {error}. "
-                "It has to be package.module:attribute, importable from where the command is called."
-            ) from error
+            return import_object(module, attribute)
+        except ConfigError as error:
+            raise ConfigError(f"cannot import the {self.kind} '{printable(name)}': {error}") from error
 
     def _targets(self) -> dict[str, str]:
         group = f"ecglens.{self.kind.replace(' ', '_')}"

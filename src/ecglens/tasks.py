@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from ecglens.errors import ConfigError
+from ecglens.errors import ConfigError, printable
 from ecglens.registry import Registry
 
 RULE = "A code counts where it is present, whatever its likelihood: rhythm statements of PTB-XL carry the likelihood 0."
@@ -100,7 +100,7 @@ def get_task(name: str) -> Task:
     """
     task = TASKS.load(name)
     if not isinstance(task, Task):
-        raise ConfigError(f"task {name!r}: {task!r} is not an ecglens.tasks.Task")
+        raise ConfigError(f"task '{printable(name)}' is a {type(task).__name__}, not an ecglens.tasks.Task")
     return task
 
 

@@ -14,12 +14,13 @@ def test_a_reader_by_import_path_is_the_one_by_name(tmp_path, write_record):
 
 
 def test_an_unknown_option_is_refused_with_the_legal_ones(tmp_path):
-    with pytest.raises(ConfigError, match=r"'fss'\. Options: name, fs\."):
+    with pytest.raises(ConfigError, match=r"'fss'\. Did you mean 'fs'\? Options: reader, root, name, fs\."):
         open_dataset("ptb-xl", tmp_path, fss=100)
 
 
 @pytest.mark.parametrize(
-    ("reader", "message"), [("os:path", "makes no data sets"), ("pathlib:PurePath", "needs the attributes name, card")]
+    ("reader", "message"),
+    [("os:path", "neither a class nor a function"), ("pathlib:PurePath", "without the attributes name, card")],
 )
 def test_what_is_no_reader_is_refused(tmp_path, reader, message):
     with pytest.raises(ConfigError, match=message):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
 from typing import Any
 
 from ecglens.datasets.base import Dataset, DatasetCard, Index
-from ecglens.errors import ConfigError, DatasetError
+from ecglens.errors import ConfigError, DatasetError, EcgLensError
+from ecglens.modules import describe_fault
+from ecglens.options import check_options, found
 from ecglens.registry import Registry
 
 __all__ = ["DATASETS", "Dataset", "DatasetCard", "Index", "open_dataset"]
@@ -43,16 +44,17 @@ def open_dataset(reader: str, root: str | Path, **options: Any) -> Dataset:
         The root is missing, empty, or holds something else.
     """
     factory = DATASETS.load(reader)
-    try:
-        legal = list(inspect.signature(factory).parameters)[1:]
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"data set {reader!r}: {factory!r} makes no data sets") from error
+    check_options(f"data set {reader!r}", factory, options, positional=1, others=("reader", "root"))
     try:
         dataset = factory(Path(root), **options)
-    except TypeError as error:
-        raise ConfigError(f"data set {reader!r}: {error}. Options: {', '.join(legal)}.") from error
+    except EcgLensError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise DatasetError(f"data set {reader!r} in {root} cannot be opened: {describe_fault(error)}") from error
     if not isinstance(dataset, Dataset):
-        raise ConfigError(f"data set {reader!r}: {dataset!r} needs the attributes name, card, root, index and read")
+        raise ConfigError(
+            f"data set {reader!r} is {found(dataset)}, without the attributes name, card, root, index and read"
+        )
     if not isinstance(dataset.card, DatasetCard):
         raise ConfigError(f"data set {reader!r}: its card has to be an ecglens.datasets.DatasetCard")
     if not Path(root).exists():

@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from ecglens.encoders.base import Batch, Encoder, pool
 from ecglens.encoders.card import EncoderCard
-from ecglens.errors import ConfigError, EcgLensError, EncoderError
+from ecglens.errors import ConfigError, EcgLensError, EncoderError, printable
+from ecglens.modules import describe_fault
+from ecglens.options import OptionError, check_options, found, parameters_of
 from ecglens.registry import Registry
 from ecglens.signals.recipe import Recipe
 
@@ -25,12 +27,13 @@ class EncoderRegistry(Registry):
     def load(self, name: str) -> Any:
         """The object behind a name; raises `ConfigError` that lists the legal names."""
         known, at, variant = name.partition("@")
-        found = super().load(known)
+        factory = super().load(known)
         if not at:
-            return found
-        if variant != UNTRAINED or not callable(found) or UNTRAINED not in inspect.signature(found).parameters:
+            return factory
+        if variant != UNTRAINED or not inspect.isclass(factory) or UNTRAINED not in parameters_of(factory):
+            variant = printable(variant)
             raise ConfigError(f"{self.kind} {known!r} has no variant {variant!r}; networks have {UNTRAINED!r}.")
-        return partial(found, untrained=True)
+        return partial(cast("Any", factory), untrained=True)
 
 
 ENCODERS = EncoderRegistry(
@@ -77,24 +80,30 @@ def load_encoder(name: str, **options: Any) -> Encoder:
     >>> load_encoder("hubert-ecg-small@untrained", seed=1).card.name
     'hubert-ecg-small@untrained'
     """
-    found = ENCODERS.load(name)
-    encoder = found if isinstance(found, Encoder) and not isinstance(found, type) else _make(name, found, options)
+    loaded = ENCODERS.load(name)
+    if isinstance(loaded, Encoder) and not isinstance(loaded, type):
+        if options:
+            raise OptionError(next(iter(options)), f"encoder {name!r} is a finished object and takes no options")
+        return loaded
+    encoder = _make(name, loaded, options)
     if not isinstance(encoder, Encoder):
-        raise ConfigError(f"encoder {name!r}: {encoder!r} needs the attributes card, recipe and encode")
+        raise ConfigError(f"encoder {name!r} is {found(encoder)}, without the attributes card, recipe and encode")
     return encoder
 
 
 def _make(name: str, factory: Any, options: dict[str, Any]) -> Any:
-    try:
-        inspect.signature(factory).bind(**options)
-    except TypeError as error:
-        raise ConfigError(f"encoder {name!r}: {error}") from error
+    kinds = (inspect.isclass, inspect.isfunction, inspect.ismethod, lambda each: isinstance(each, partial))
+    if not any(is_kind(factory) for is_kind in kinds):
+        raise ConfigError(
+            f"encoder {name!r} is {found(factory)}, neither an encoder nor a class or function that makes one"
+        )
+    check_options(f"encoder {name!r}", factory, options)
     try:
         return factory(**options)
     except EcgLensError:
         raise
-    except Exception as error:
-        raise EncoderError(f"encoder {name!r} cannot be made: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise EncoderError(f"encoder {name!r} cannot be made: {describe_fault(error)}") from error
 
 
 def load_card(name: str, **options: Any) -> EncoderCard:
@@ -117,9 +126,9 @@ def describe(name: str) -> dict[str, Any]:
     >>> describe("ecg-fm")["file"]
     'mimic_iv_ecg_physionet_pretrained.pt'
     """
-    found = ENCODERS.load(name)
-    recipes = getattr(found, "recipes", None) or {"": getattr(found, "recipe", None) or load_encoder(name).recipe}
-    checkpoint = getattr(found, "checkpoint", None)
+    factory = ENCODERS.load(name)
+    recipes = getattr(factory, "recipes", None) or {"": getattr(factory, "recipe", None) or load_encoder(name).recipe}
+    checkpoint = getattr(factory, "checkpoint", None)
     published = asdict(checkpoint) | {"url": checkpoint.url, "licence": checkpoint.terms} if checkpoint else {}
     return {
         **asdict(load_card(name)),

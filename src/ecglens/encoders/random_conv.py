@@ -15,6 +15,7 @@ from ecglens.signals import Recipe, Resample, ZScore
 
 DILATIONS = (1, 2, 4, 8, 16, 32)
 TAPS = 9
+MOST_KERNELS = 2**16
 
 
 class RandomConv:
@@ -46,8 +47,10 @@ class RandomConv:
     recipe = Recipe((ZScore(), Resample(250, method="polyphase")))
 
     def __init__(self, dim: int = 512, seed: int = 0) -> None:
-        if dim < len(DILATIONS):
-            raise ConfigError(f"encoder 'random-conv': dim is {dim}, expected at least {len(DILATIONS)}")
+        if not len(DILATIONS) <= dim <= MOST_KERNELS:
+            raise ConfigError(f"encoder 'random-conv': dim is {dim}, expected {len(DILATIONS)} to {MOST_KERNELS:,}")
+        if seed < 0:
+            raise ConfigError(f"encoder 'random-conv': seed is {seed}, expected 0 or more")
         self.card = EncoderCard(
             name="random-conv",
             dim=dim,

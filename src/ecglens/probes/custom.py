@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from ecglens.errors import ConfigError
+from ecglens.errors import ConfigError, did_you_mean, printable
+from ecglens.modules import describe_fault, import_object
+from ecglens.options import found
 from ecglens.probes.base import Estimator, Probe
 
 CONTROLLED: Mapping[str, str] = {
@@ -26,6 +27,9 @@ CONTROLLED: Mapping[str, str] = {
 
 TRIAL_RECORDS = 60
 """Records of the trial fit where nobody says how many a fold will have."""
+
+MOST_TRIAL_RECORDS = (300, 20_000)
+"""Records that a trial fit is first and at last made with, at most: the many only if the few are refused."""
 
 TRIAL_FEATURES = (24, 1024)
 """Features of the trial fit: parameters that some encoder's width allows are not refused."""
@@ -79,7 +83,7 @@ def custom_probe(
     settings = {"estimator": estimator, "params": dict(params), "scale": scale}
     calibrated = hasattr(_make_bare(where, kind, params), "predict_proba")
     if n_trial:
-        _try(where, kind, settings, n_trial, *TRIAL_FEATURES)
+        _try(where, kind, settings, [(n, d) for n in _trial_sizes(n_trial) for d in TRIAL_FEATURES])
     random = "random_state" in _parameter_names(kind)
     return Probe(name, f"{name} ({kind.__name__})", build, settings, calibrated=calibrated, random=random)
 
@@ -112,13 +116,12 @@ def _import_classifier(where: str, estimator: str) -> type:
     from sklearn.base import BaseEstimator
 
     module, _, attribute = estimator.rpartition(".")
+    if not module:
+        raise ConfigError(f"{where}: {found(estimator)} is no import path of a class, such as sklearn.svm.SVC.")
     try:
-        kind = getattr(import_module(module), attribute)
-    except Exception as error:
-        raise ConfigError(
-            f"{where}: cannot import {estimator!r}: {type(error).__name__}: {error}. "
-            "Give the import path of a class, such as sklearn.svm.SVC, importable from where the command is called."
-        ) from error
+        kind = import_object(module, attribute)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: cannot import {found(estimator)}: {error}") from error
     if not (inspect.isclass(kind) and issubclass(kind, BaseEstimator)):
         raise ConfigError(f"{where}: {estimator} is not a scikit-learn estimator. Give the path of its class.")
     return kind
@@ -130,13 +133,14 @@ def _check_parameters(where: str, kind: type, params: Mapping[str, Any]) -> None
         if key in CONTROLLED:
             raise ConfigError(f"{where}: {key!r} is not yours to set: {CONTROLLED[key]}. Remove it.")
         if key not in known:
-            close = get_close_matches(str(key), known, n=1)
-            hint = f"Did you mean {close[0]!r}? " if close else ""
-            raise ConfigError(f"{where}: {kind.__name__} has no parameter {key!r}. {hint}It has: {', '.join(known)}.")
+            raise ConfigError(
+                f"{where}: {kind.__name__} has no parameter {found(key)}.{did_you_mean(key, known)} "
+                f"It has: {', '.join(known)}."
+            )
         if not _is_plain(value):
             raise ConfigError(
-                f"{where}: {key} = {value!r} is not plain data. Use numbers, strings, true, false, null, or lists and "
-                "mappings of these."
+                f"{where}: {key} = {printable(repr(value))} is not plain data. Use numbers, strings, true, false, "
+                "null, or lists and mappings of these."
             )
 
 
@@ -163,14 +167,20 @@ def _make_bare(where: str, kind: type, params: Mapping[str, Any]) -> Any:
         bare = kind(**params)
         can_classify = is_classifier(bare)
     except Exception as error:
-        raise ConfigError(f"{where}: {kind.__name__} cannot be made: {type(error).__name__}: {error}.") from error
+        raise ConfigError(f"{where}: {kind.__name__} cannot be made: {describe_fault(error)}.") from error
     if not can_classify:
         raise ConfigError(f"{where}: {kind.__name__} is not a classifier. Use one.")
     return bare
 
 
-def _try(where: str, kind: type, settings: Mapping[str, Any], n: int, d: int, *wider: int) -> None:
-    """Fit a planted problem of `d` features, or else of more, and look at what is predicted on other records."""
+def _trial_sizes(n_trial: int) -> list[int]:
+    """Records of the trial fits, each tried if the ones before are refused."""
+    return list(dict.fromkeys(min(n_trial, most) for most in MOST_TRIAL_RECORDS))
+
+
+def _try(where: str, kind: type, settings: Mapping[str, Any], shapes: Sequence[tuple[int, int]]) -> None:
+    """Fit a planted problem of the first shape, or else of the others, and look at what is predicted elsewhere."""
+    (n, d), *others = shapes
     y = np.arange(2 * n) % 2
     X = (np.random.default_rng(0).normal(size=(2 * n, d)) + np.outer(y, np.arange(d) < 3)).astype(np.float32)
     try:
@@ -179,12 +189,12 @@ def _try(where: str, kind: type, settings: Mapping[str, Any], n: int, d: int, *w
             warnings.simplefilter("ignore")
             probability = build(**settings, random_state=0).fit(X[:n], y[:n]).predict_proba(X[n:])
     except Exception as error:
-        if wider:
-            _try(where, kind, settings, n, *wider)
+        if others:
+            _try(where, kind, settings, others)
             return
         raise ConfigError(
             f"{where}: {kind.__name__} cannot learn two classes from {n} records of {d} features and predict others: "
-            f"{type(error).__name__}: {error}. Mend its params, or use another classifier."
+            f"{type(error).__name__}: {printable(error, 500)}. Mend its params, or use another classifier."
         ) from error
     if np.shape(probability) != (n, 2) or not ((probability >= 0) & (probability <= 1)).all():
         raise ConfigError(

@@ -2,24 +2,69 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Literal
+from collections import Counter
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, field_validator
 
+from ecglens.errors import did_you_mean, printable
+from ecglens.options import found
 from ecglens.probes import PROBES
 from ecglens.sampling import SIZES
+from ecglens.study.field_types import MOST_RECORDS, Folder, Name, whole
 from ecglens.study.fields import (
     AttributionSettings,
     DatasetEntry,
     EncoderEntry,
     GeometrySettings,
-    Name,
     ProbeEntry,
     ProjectionSettings,
     Strict,
 )
 from ecglens.study.thresholds import Thresholds
+from ecglens.study.yaml_text import Loc, YamlText
+
+Size = Annotated[int, Field(strict=True, ge=4, le=MOST_RECORDS)]
+"""A number of records."""
+
+SIZES_IN_WORDS = (
+    f"a list of {', '.join(SIZES)} and mappings such as {{tiny: 20}}, or one mapping of names to numbers of records, "
+    f"4 to {MOST_RECORDS:,}, or null for all"
+)
+
+
+def spread_poolings(entries: list[Any]) -> list[tuple[int, Any]]:
+    """Entries of encoders and their positions: ``{name: a, pooling: [mean, max]}`` becomes ``a-mean`` and ``a-max``.
+
+    Examples
+    --------
+    >>> spread_poolings(["b", {"name": "a", "pooling": ["max"]}])
+    [(0, 'b'), (1, {'encoder': 'a', 'name': 'a-max', 'pooling': 'max'})]
+    """
+    spread: list[tuple[int, Any]] = []
+    for position, entry in enumerate(entries):
+        several = entry.get("pooling") if isinstance(entry, dict) and isinstance(entry.get("name"), str) else None
+        if isinstance(several, list) and several and all(isinstance(each, str) for each in several):
+            own = {"encoder": entry["name"], **entry}
+            spread += [(position, own | {"name": f"{entry['name']}-{each}", "pooling": each}) for each in several]
+        else:
+            spread.append((position, entry))
+    return spread
+
+
+def written(data: Any, loc: Loc) -> Loc:
+    """Where an entry of a study stands in what its file holds: one with several poolings stands there once."""
+    if loc[0:1] != ("encoders",) or len(loc) < 2:
+        return loc
+    position, _ = spread_poolings(data["encoders"])[int(loc[1])]
+    return (loc[0], position, *loc[2:])
+
+
+def _title(text: str) -> str:
+    text = text.strip()
+    if not text.isprintable():
+        raise ValueError(f"'{printable(text)}' holds characters that cannot be printed in one line")
+    return text
 
 
 class Study(Strict):
@@ -56,74 +101,98 @@ class Study(Strict):
         Encoders that also run on labels shuffled within the data set: ``all``, ``none`` or names.
     """
 
-    name: str = Field(min_length=1, max_length=200)
-    seed: int = Field(0, ge=0, lt=2**32)
-    data: Path | None = None
+    name: Annotated[str, AfterValidator(_title)] = Field(min_length=1, max_length=200)
+    seed: int = whole(0, 0, 2**32 - 1)
+    data: Folder | None = None
     datasets: tuple[DatasetEntry, ...] = Field(min_length=1)
     encoders: tuple[EncoderEntry, ...] = Field(min_length=1)
     tasks: tuple[str, ...] = Field(("cd", "af"), min_length=1)
-    sizes: dict[Name, int | None] = Field(default={name: SIZES[name] for name in ("XS", "S", "M", "L")}, min_length=1)
+    sizes: dict[Name, Size | None] = Field(
+        default={name: SIZES[name] for name in ("XS", "S", "M", "L")}, min_length=1, title=SIZES_IN_WORDS
+    )
     balance: Literal["equal", "natural"] = "equal"
     negatives: Literal["site", "any"] = "site"
-    draws: int = Field(3, ge=1)
-    folds: int = Field(15, ge=2)
+    draws: int = whole(3, 1, 1000)
+    folds: int = whole(15, 2, 1000)
     engine: Literal["fast", "reference"] = "fast"
     probes: tuple[ProbeEntry, ...] = Field(tuple(ProbeEntry(name=name) for name in PROBES.builtins), min_length=1)
     windows: Literal["pad", "drop", "first"] | None = None
     shuffled: Literal["all", "none"] | tuple[str, ...] = "all"
-    attribution: AttributionSettings = AttributionSettings()  # type: ignore[call-arg]
-    geometry: GeometrySettings = GeometrySettings()  # type: ignore[call-arg]
-    projection: ProjectionSettings = ProjectionSettings()  # type: ignore[call-arg]
+    attribution: AttributionSettings = AttributionSettings()
+    geometry: GeometrySettings = GeometrySettings()
+    projection: ProjectionSettings = ProjectionSettings()
     thresholds: Thresholds = Thresholds()  # type: ignore[call-arg]
+    _text: YamlText | None = PrivateAttr(None)
 
     @field_validator("encoders", mode="before")
     @classmethod
     def _one_entry_per_pooling(cls, value: Any) -> Any:
-        """``{name: a, pooling: [mean, max]}`` becomes ``a-mean`` and ``a-max``."""
-        if not isinstance(value, list):
-            return value
-        entries: list[Any] = []
-        for entry in value:
-            several = entry.get("pooling") if isinstance(entry, dict) and "name" in entry else None
-            if isinstance(several, list):
-                own = {"encoder": entry["name"], **entry}
-                entries += [own | {"name": f"{entry['name']}-{pooling}", "pooling": pooling} for pooling in several]
-            else:
-                entries.append(entry)
-        return entries
+        return [entry for _, entry in spread_poolings(value)] if isinstance(value, list) else value
 
     @field_validator("sizes", mode="before")
     @classmethod
     def _size_names(cls, value: Any) -> Any:
+        """``[XS, {tiny: 20}]`` as a mapping."""
         if not isinstance(value, list):
             return value
-        unknown = [name for name in value if name not in SIZES]
-        if unknown:
-            raise ValueError(f"unknown size {unknown[0]!r}. Known: {', '.join(SIZES)}; or map a name to a number")
-        return {name: SIZES[name] for name in value}
+        sizes: dict[Any, Any] = {}
+        for each in value:
+            own = (
+                each
+                if isinstance(each, dict)
+                else {each: SIZES[each]}
+                if isinstance(each, str) and each in SIZES
+                else None
+            )
+            if own is None:
+                raise ValueError(
+                    f"unknown size {found(each)}.{did_you_mean(each, SIZES)} Known: {', '.join(SIZES)}; or map a name "
+                    "to a number, as in {tiny: 20}"
+                )
+            if twice := [name for name in own if name in sizes]:
+                raise ValueError(f"{found(twice[0])} stands here more than once; give each its own name")
+            sizes |= own
+        return sizes
 
     @field_validator("sizes")
     @classmethod
     def _ascending(cls, sizes: dict[str, int | None]) -> dict[str, int | None]:
-        if any(size is not None and size < 4 for size in sizes.values()):
-            raise ValueError("a size needs at least 4 records")
         return dict(sorted(sizes.items(), key=lambda item: (item[1] is None, item[1] or 0, item[0])))
 
     @field_validator("datasets", "encoders", "tasks", "probes")
     @classmethod
     def _unique(cls, entries: tuple[Any, ...]) -> tuple[Any, ...]:
-        names = [entry if isinstance(entry, str) else entry.name for entry in entries]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"{', '.join(twice)} stands here more than once; give each its own name")
+        counts = Counter(entry if isinstance(entry, str) else entry.name for entry in entries)
+        if twice := sorted(printable(name) for name, count in counts.items() if count > 1):
+            raise ValueError(f"{', '.join(twice[:10])} stands here more than once; give each its own name")
         return entries
 
-    @model_validator(mode="after")
-    def _shuffled_exist(self) -> Study:
-        known = [entry.name for entry in self.encoders]
-        if isinstance(self.shuffled, tuple) and (unknown := set(self.shuffled) - set(known)):
-            raise ValueError(f"shuffled: {min(unknown)!r} is not an encoder of this study: {', '.join(known)}")
-        return self
+    @field_validator("shuffled")
+    @classmethod
+    def _shuffled_exist(cls, value: Any, info: ValidationInfo) -> Any:
+        known = [entry.name for entry in info.data.get("encoders", ())]
+        unknown = sorted(set(value) - set(known)) if isinstance(value, tuple) and known else []
+        if unknown:
+            raise ValueError(
+                f"'{printable(unknown[0])}' is not an encoder of this study.{did_you_mean(unknown[0], known)} "
+                f"It has: {', '.join(known)}"
+            )
+        return value
+
+    def with_text(self, text: YamlText) -> Study:
+        """The same study, which knows where its entries stand in a file."""
+        study = self.model_copy()
+        study._text = text
+        return study
+
+    def place(self, *loc: str | int) -> str:
+        """Where a field or entry stands, for messages: file and line, if it comes from a file, and its name."""
+        section = getattr(self, str(loc[0]))
+        names = [getattr(section[part], "name", part) if isinstance(part, int) else printable(part) for part in loc]
+        name = ".".join(map(str, names))
+        if self._text is None:
+            return name
+        return f"{self._text.source}:{self._text.line(written(self._text.data, loc))}: {name}"
 
     @property
     def shuffled_encoders(self) -> tuple[str, ...]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from importlib.metadata import packages_distributions, version
@@ -15,17 +14,18 @@ from ecglens.devices import check_device
 from ecglens.embeddings.provenance import code_digest, file_digest
 from ecglens.encoders import ENCODERS, Encoder, EncoderCard, load_encoder
 from ecglens.encoders.base import check_pooling
-from ecglens.errors import ConfigError, EcgLensError, EncoderError
+from ecglens.errors import ConfigError, EncoderError
+from ecglens.options import check_options, parameters_of
 from ecglens.probes import PROBES, Probe, custom_probe
 from ecglens.study.config import Study
+from ecglens.study.explain import at
 from ecglens.study.fields import DatasetEntry, EncoderEntry, ProbeEntry
 from ecglens.tasks import get_task
 
 
 def open_entry(entry: DatasetEntry) -> Dataset:
     """Open a data set as the study names it; raises where the root is not what it should be."""
-    with _at(f"datasets.{entry.name}"):
-        return open_dataset(entry.reader or entry.name, entry.root or "", name=entry.name, **entry.options)
+    return open_dataset(entry.reader or entry.name, entry.root or "", name=entry.name, **entry.options)
 
 
 def load_entry(entry: EncoderEntry) -> Encoder:
@@ -78,24 +78,27 @@ def check(study: Study) -> list[Dataset]:
     ConfigError, DatasetError, EncoderError
         An unknown task, probe, reader, encoder or option, a root that holds something else, weights that are not there.
     """
-    for probe in study.probes:
-        with _at(f"probes.{probe.name}"):
+    for number, probe in enumerate(study.probes):
+        with at(study, "probes", number):
             load_probe(probe, _fewest_to_train_on(study))
-    for encoder in apply_windows(study).encoders:
-        with _at(f"encoders.{encoder.name}"):
-            _check_encoder(encoder)
+    for number, encoder in enumerate(study.encoders):
+        with at(study, "encoders", number):
+            _check_encoder(_with_windows(encoder, study))
     if study.geometry.device is not None:
-        with _at("geometry.device"):
+        with at(study, "geometry", "device"):
             check_device(study.geometry.device)
-    datasets = [open_entry(entry) for entry in study.datasets]
+    datasets = []
+    for number, entry in enumerate(study.datasets):
+        with at(study, "datasets", number):
+            datasets.append(open_entry(entry))
     for number, name in enumerate(study.tasks):
-        with _at(f"tasks.{number}"):
+        with at(study, "tasks", number):
             task = get_task(name)
             for dataset in datasets:
                 if dataset.card.vocabulary not in task.positive:
                     raise ConfigError(
-                        f"{name!r} has no codes in {dataset.card.vocabulary!r}, the vocabulary of {dataset.name!r}. "
-                        f"It has: {', '.join(task.positive)}."
+                        f"task {name!r} has no codes in {dataset.card.vocabulary!r}, the vocabulary of "
+                        f"{dataset.name!r}. It has: {', '.join(task.positive)}."
                     )
     return datasets
 
@@ -106,50 +109,31 @@ def _fewest_to_train_on(study: Study) -> int:
     return max(2, min(numbers) * (study.folds - 1) // study.folds) if numbers else TRIAL_OF_FULL
 
 
-@contextmanager
-def _at(place: str) -> Iterator[None]:
-    """Say which field of the study an error is about."""
-    try:
-        yield
-    except EcgLensError as error:
-        raise type(error)(f"{place}: {error}") from error
-
-
 def apply_windows(study: Study) -> Study:
     """Hand the study's rule for windows to every encoder that takes one and has none of its own."""
-    if study.windows is None:
-        return study
-    encoders = [
-        entry.model_copy(update={"windows": study.windows})
-        if "windows" in _parameters(_factory(entry)) and "windows" not in entry.options
-        else entry
-        for entry in study.encoders
-    ]
-    return study.model_copy(update={"encoders": tuple(encoders)})
+    return study.model_copy(update={"encoders": tuple(_with_windows(entry, study) for entry in study.encoders)})
+
+
+def _with_windows(entry: EncoderEntry, study: Study) -> EncoderEntry:
+    factory = _factory(entry)
+    if study.windows is None or "windows" in entry.options or not callable(factory):
+        return entry
+    return entry.model_copy(update={"windows": study.windows}) if "windows" in parameters_of(factory) else entry
 
 
 def _factory(entry: EncoderEntry) -> Any:
     return ENCODERS.load(entry.encoder or entry.name)
 
 
-def _parameters(factory: Any) -> Mapping[str, inspect.Parameter]:
-    return inspect.signature(factory).parameters if callable(factory) else {}
-
-
 def _check_encoder(entry: EncoderEntry) -> None:
-    """Check the name and the options without making the encoder: making one may load gigabytes."""
+    """Check an encoder's name and options; only one without `check_options` is made: others may load gigabytes."""
     factory = _factory(entry)
-    if not callable(factory) and entry.options:
-        raise ConfigError(f"takes no options, found {', '.join(entry.options)}")
     made_from, fixed = (factory.func, factory.keywords) if isinstance(factory, partial) else (factory, {})
+    own_check = getattr(made_from, "check_options", None)
+    if own_check is None:
+        load_entry(entry)
+        return
     if isinstance(card := getattr(made_from, "card", None), EncoderCard):
         check_pooling(card, entry.pooling)
-    if not callable(factory):
-        return
-    try:
-        inspect.signature(factory).bind(**entry.options)
-    except TypeError as error:
-        legal = ", ".join(_parameters(factory)) or "none"
-        raise ConfigError(f"{error}. Options: {legal}.") from error
-    if check_options := getattr(made_from, "check_options", None):
-        check_options(**fixed, **entry.options)
+    check_options(f"encoder {entry.encoder or entry.name!r}", factory, entry.options)
+    own_check(**fixed, **entry.options)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ecglens.probes import PROBES
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$", max_length=80)]
-"""Names become parts of file names: letters, digits, dot, dash, underscore, at."""
+from ecglens.study.field_types import MOST_RECORDS, Folder, Name, number, switch, whole
 
 EXPLAIN_ROWS = 30
 """Records of a data set that are explained where a probe has no SHAP method of its own."""
@@ -19,7 +16,9 @@ EXPLAIN_ROWS = 30
 class Strict(BaseModel):
     """Plain data that does not change; an unknown field is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    in_words: ClassVar[str] = "a mapping"
 
 
 class Named(BaseModel):
@@ -53,8 +52,10 @@ class DatasetEntry(Named):
         Folder with the publisher's files; by default the folder `name` in the study's `data`.
     """
 
+    in_words: ClassVar[str] = "a name, or a mapping with name, reader, root and the reader's options"
+
     reader: str | None = None
-    root: Path | None = None
+    root: Folder | None = None
 
 
 class EncoderEntry(Named):
@@ -71,8 +72,12 @@ class EncoderEntry(Named):
         tokens are computed once.
     """
 
+    in_words: ClassVar[str] = "a name, or a mapping with name, encoder, pooling and the encoder's options"
+
     encoder: str | None = None
-    pooling: Literal["mean", "max", "last", "cls"] = "mean"
+    pooling: Annotated[
+        Literal["mean", "max", "last", "cls"], Field(title="'mean', 'max', 'last' or 'cls', or a list of them")
+    ] = "mean"
 
 
 class ProbeEntry(Strict):
@@ -91,12 +96,14 @@ class ProbeEntry(Strict):
         Records per data set that are explained where neither trees nor coefficients make it cheap.
     """
 
+    in_words: ClassVar[str] = "a name, or a mapping with name, probe, estimator, params, scale, explain_rows"
+
     name: Name
     probe: str | None = None
     estimator: str | None = None
     params: dict[str, Any] = Field(default_factory=dict)
-    scale: bool = False
-    explain_rows: Annotated[int, Field(ge=1)] = EXPLAIN_ROWS
+    scale: bool = switch(False)
+    explain_rows: int = whole(EXPLAIN_ROWS, 1, MOST_RECORDS)
 
     @model_validator(mode="before")
     @classmethod
@@ -133,10 +140,10 @@ class AttributionSettings(Strict):
         ``all``, or only each encoder's ``best``.
     """
 
-    top_k: int = Field(50, ge=1)
-    cutoffs: tuple[Annotated[int, Field(ge=1)], ...] = (10, 25, 50, 100, 200)
-    seeds: int = Field(3, ge=1)
-    halves: int = Field(5, ge=0)
+    top_k: int = whole(50, 1, 100_000)
+    cutoffs: tuple[Annotated[int, Field(strict=True, ge=1, le=100_000)], ...] = (10, 25, 50, 100, 200)
+    seeds: int = whole(3, 1, 1000)
+    halves: int = whole(5, 0, 1000)
     probes: Literal["all", "best"] = "all"
 
 
@@ -162,16 +169,16 @@ class GeometrySettings(Strict):
         same.
     """
 
-    k: int = Field(10, ge=1)
+    k: int = whole(10, 1, 10_000)
     metric: Literal["euclidean", "cosine"] = "euclidean"
     features: Literal["raw", "standardised"] = "raw"
-    seeds: int = Field(10, ge=1)
-    repeats: int = Field(20, ge=1)
-    permutations: int = Field(200, ge=1)
-    bootstraps: int = Field(200, ge=1)
-    most_per_cell: int = Field(1000, ge=2)
-    spectral_up_to: int = Field(5000, ge=0)
-    max_records: int = Field(1000, ge=2)
+    seeds: int = whole(10, 1, 1000)
+    repeats: int = whole(20, 1, 100_000)
+    permutations: int = whole(200, 1, 100_000)
+    bootstraps: int = whole(200, 1, 100_000)
+    most_per_cell: int = whole(1000, 2, MOST_RECORDS)
+    spectral_up_to: int = whole(5000, 0, 100_000)
+    max_records: int = whole(1000, 2, MOST_RECORDS)
     device: str | None = None
 
     @property
@@ -183,5 +190,5 @@ class GeometrySettings(Strict):
 class ProjectionSettings(Strict):
     """UMAP's two parameters that change a picture most."""
 
-    n_neighbors: int = Field(15, ge=2)
-    min_dist: float = Field(0.1, ge=0, le=1)
+    n_neighbors: int = whole(15, 2, 10_000)
+    min_dist: float = number(0.1, 0, 1)

@@ -18,7 +18,7 @@ from ecglens.study.results import Results, load_results
 from ecglens.study.steps import STEPS
 
 
-def run_study(study: Study, out: Path, *, workers: int = 1, progress: Progress | None = None) -> Results:
+def run_study(study: Study, out: str | Path, *, workers: int = 1, progress: Progress | None = None) -> Results:
     """Run a study, or finish one that was interrupted.
 
     Parameters
@@ -46,7 +46,7 @@ def run_study(study: Study, out: Path, *, workers: int = 1, progress: Progress |
     """
     datasets = check(study)
     study = apply_windows(study)
-    out = out.resolve()
+    out = Path(out).resolve()
     out.mkdir(parents=True, exist_ok=True)
     seconds: dict[str, float] = {}
     with _only_run(out), make_executor(workers) as executor:

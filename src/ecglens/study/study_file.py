@@ -2,95 +2,89 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from ecglens.errors import ConfigError
+from ecglens.modules import add_folder
 from ecglens.study.config import Study
+from ecglens.study.explain import at, explain
+from ecglens.study.field_types import expand_path
+from ecglens.study.fields import DatasetEntry, EncoderEntry
+from ecglens.study.yaml_text import read_yaml
 
 
-def load_study(path: Path) -> Study:
+def load_study(path: str | Path) -> Study:
     """Read and check a study file.
 
     Parameters
     ----------
     path
-        A YAML file; relative folders in it start at the file's own folder.
+        A YAML file. Relative paths in it start at the file's own folder, where modules of one's own are found, too.
 
     Raises
     ------
     ConfigError
         Naming the file, the line, the field and what is legal there.
     """
+    path = Path(path)
+    text = read_yaml(path)
+    if not isinstance(text.data, dict):
+        raise ConfigError(f"{text.source}: a study file is a mapping with name, datasets, encoders; see examples/")
     try:
-        text = path.read_text(encoding="utf-8")
-        raw = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"cannot read the study file {path}: {error}") from error
-    _refuse_repeated_keys(path, yaml.compose(text, Loader=yaml.SafeLoader))
-    if not isinstance(raw, dict):
-        raise ConfigError(f"{path}: a study file is a mapping with name, datasets, encoders; see examples/")
-    try:
-        study = Study.model_validate(raw)
+        study = Study.model_validate(text.data)
     except ValidationError as error:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        lines = [_explain(path, tree, dict(problem)) for problem in error.errors()]
-        raise ConfigError("\n".join(lines)) from error
+        raise ConfigError(explain(error, text)) from error
+    study = study.with_text(text)
+    _find_modules(study, path.parent)
     return _resolve_paths(study, path.parent)
 
 
 def _resolve_paths(study: Study, base: Path) -> Study:
     """Make every path absolute; a data set without a root lies under its name in the study's `data`."""
     data = (base / study.data).resolve() if study.data else None
-    entries = []
-    for entry in study.datasets:
-        if entry.root is None and data is None:
-            raise ConfigError(f"datasets: {entry.name} has no root; give it one, or give the study a data folder")
-        root = base / entry.root if entry.root else (data or base) / entry.name
-        entries.append(entry.model_copy(update={"root": root.resolve()}))
-    encoders = [
-        entry.model_copy(update={"weights": str((base / weights).resolve())})
-        if isinstance(weights := entry.options.get("weights"), str)
-        else entry
-        for entry in study.encoders
-    ]
-    return study.model_copy(update={"data": data, "datasets": tuple(entries), "encoders": tuple(encoders)})
+    datasets, encoders = [], []
+    for number, dataset in enumerate(study.datasets):
+        with at(study, "datasets", number):
+            datasets.append(dataset.model_copy(update={"root": _root(dataset, data, base)}))
+    for number, encoder in enumerate(study.encoders):
+        with at(study, "encoders", number, "weights"):
+            encoders.append(_with_weights(encoder, base))
+    return study.model_copy(update={"data": data, "datasets": tuple(datasets), "encoders": tuple(encoders)})
 
 
-def _refuse_repeated_keys(path: Path, node: yaml.Node | None) -> None:
-    """YAML takes the last of two equal keys; who wrote both meant something else."""
-    if isinstance(node, yaml.SequenceNode):
-        for child in node.value:
-            _refuse_repeated_keys(path, child)
-    elif isinstance(node, yaml.MappingNode):
-        known: set[str] = set()
-        for key, child in node.value:
-            if key.value in known:
-                raise ConfigError(f"{path}:{key.start_mark.line + 1}: {key.value!r} stands here a second time")
-            known.add(key.value)
-            _refuse_repeated_keys(path, child)
+def _root(entry: DatasetEntry, data: Path | None, base: Path) -> Path:
+    if entry.root is None and data is None:
+        raise ConfigError(f"{entry.name} has no root; give it one, or give the study a data folder")
+    return (base / entry.root if entry.root else (data or base) / entry.name).resolve()
 
 
-def _explain(path: Path, tree: yaml.Node | None, problem: dict[str, Any]) -> str:
-    """One line of an error message: file, line, field, what is wrong."""
-    node, line = tree, 1
-    for key in problem["loc"]:
-        child: yaml.Node | None = None
-        if isinstance(node, yaml.MappingNode):
-            child = next((value for name, value in node.value if name.value == str(key)), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-            child = node.value[key]
-        if child is None:
-            break
-        node, line = child, child.start_mark.line + 1
-    field = ".".join(str(part) for part in problem["loc"]) or "study"
-    legal = (
-        f" Known fields: {', '.join(Study.model_fields)}."
-        if problem["type"] == "extra_forbidden" and len(problem["loc"]) == 1
-        else ""
-    )
-    found = f" (found {problem['input']!r:.80})" if problem["loc"] else ""
-    return f"{path}:{line}: {field}: {problem['msg'].removeprefix('Value error, ')}{found}.{legal}"
+def _with_weights(entry: EncoderEntry, base: Path) -> EncoderEntry:
+    weights = entry.options.get("weights")
+    if not isinstance(weights, str):
+        return entry
+    try:
+        return entry.model_copy(update={"weights": str((base / expand_path(weights)).resolve())})
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+
+
+def _find_modules(study: Study, folder: Path) -> None:
+    """Let Python find the modules that the study names and that lie beside its file."""
+    named: Mapping[str, Sequence[str]] = {
+        "datasets": [entry.reader or entry.name for entry in study.datasets],
+        "encoders": [entry.encoder or entry.name for entry in study.encoders],
+        "tasks": study.tasks,
+        "probes": [_colon(entry.estimator) if entry.estimator else entry.probe or "" for entry in study.probes],
+    }
+    for section, names in named.items():
+        for number, name in enumerate(names):
+            with at(study, section, number):
+                add_folder(name.rpartition(":")[0], folder)
+
+
+def _colon(estimator: str) -> str:
+    """``package.module:attribute`` of ``package.module.attribute``."""
+    return ":".join(estimator.rpartition(".")[::2])

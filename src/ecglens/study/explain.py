@@ -1,0 +1,109 @@
+"""What is wrong with a study file, in words: file, line, field, what was found and what is legal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from ecglens.errors import ConfigError, EcgLensError, did_you_mean, printable
+from ecglens.options import OptionError, found, words, wrong
+from ecglens.study.config import Study, written
+from ecglens.study.yaml_text import Loc, YamlText
+
+MOST_PROBLEMS = 20
+
+
+@contextmanager
+def at(study: Study, *loc: str | int) -> Iterator[None]:
+    """Say which field or entry of a study an error is about, and where it stands."""
+    try:
+        yield
+    except OptionError as error:
+        raise ConfigError(f"{study.place(*loc, error.option)}: {error}") from error
+    except EcgLensError as error:
+        raise type(error)(f"{study.place(*loc)}: {error}") from error
+
+
+def explain(error: ValidationError, text: YamlText) -> str:
+    """All problems of a study file, each field once, a line each.
+
+    Parameters
+    ----------
+    error
+        From the validation of `text.data`.
+    text
+        The file.
+    """
+    lines: dict[Loc, str] = {}
+    for problem in error.errors(include_url=False):
+        loc, expected, known = _field(Study, problem["loc"])
+        loc = written(text.data, loc)
+        name = ".".join(printable(part) for part in loc) or "study"
+        said = _say(problem["type"], loc, _value(text.data, loc), expected, known, problem.get("ctx", {}))
+        lines.setdefault(loc, f"{text.source}:{text.line(loc)}: {name}: {said}")
+    # What holds something wrong is not itself another thing that is wrong.
+    shown = [said for loc, said in lines.items() if not any(other[: len(loc)] == loc != other for other in lines)]
+    rest = len(shown) - MOST_PROBLEMS
+    return "\n".join([*shown[:MOST_PROBLEMS], *([f"and {rest} more"] if rest > 0 else [])])
+
+
+def _say(kind: str, loc: Loc, value: Any, expected: str, known: tuple[str, ...], context: Mapping[str, Any]) -> str:
+    if kind == "extra_forbidden":
+        return f"unknown field.{did_you_mean(loc[-1], known)} Known fields: {', '.join(known)}."
+    if kind == "invalid_key":
+        return f"found {found(loc[-1])} as the name of a field, expected text."
+    if kind == "missing":
+        return f"is missing, expected {expected}"
+    if "error" in context:
+        return str(context["error"])
+    return wrong(value, expected)
+
+
+def _field(model: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[Loc, str, tuple[str, ...]]:
+    """Where a problem lies in the file, what is legal there, and the fields of what holds it.
+
+    Pydantic's place goes on into the alternatives of a type, which are no places in the file.
+    """
+    kind: Any = model
+    limits: list[Any] = []
+    known: tuple[str, ...] = ()
+    for depth, part in enumerate(loc):
+        inner = _without_none(kind)
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            known = tuple(inner.model_fields)
+            field = inner.model_fields.get(str(part), FieldInfo(annotation=object))
+            kind, limits = field.annotation, [*field.metadata, field]
+            continue
+        arguments = get_args(inner)
+        if get_origin(inner) is tuple and isinstance(part, int):
+            kind, limits = arguments[0], []
+        elif get_origin(inner) is dict and depth + 1 == len(loc):
+            kind, limits = arguments[1], []
+        else:
+            return tuple(loc[:depth]), words(kind, limits), known
+    return tuple(loc), words(kind, limits), known
+
+
+def _without_none(kind: Any) -> Any:
+    """``X`` of ``X | None`` and of an annotated ``X``."""
+    if get_origin(kind) is Annotated:
+        return _without_none(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        others = [each for each in get_args(kind) if each is not type(None)]
+        return _without_none(others[0]) if len(others) == 1 else kind
+    return kind
+
+
+def _value(data: Any, loc: Loc) -> Any:
+    """What stands at a place, or the last thing on the way there."""
+    for part in loc:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            break
+    return data
