@@ -8,6 +8,7 @@ import pandas as pd
 from ecglens.datasets import DatasetCard, Index
 from ecglens.errors import DatasetError
 from ecglens.records import Defect, record_table
+from ecglens.tasks import Task
 
 CARD = DatasetCard("mine", "Mine", "1", "", "", "", "", "scp-ecg", None, None, True, "a folder")
 N = 60
@@ -238,6 +239,9 @@ class NoName(Sound):
 
 class OwnVocabulary(Sound):
     card = replace(CARD, vocabulary="mine")
+
+
+TASK = Task("mine", "a task of one's own", positive={"mine": frozenset({"AFIB"}), "scp-ecg": frozenset({"SR"})})
 
 
 class OneRaises(Sound):

@@ -1,5 +1,6 @@
 """The contract test of readers: every fault is a failed check with a remedy, through the API and the command."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from ecglens.cli import app
 from ecglens.datasets import open_dataset
 from ecglens.datasets.conformance import check_reader
 from ecglens.datasets.simulated import simulate
+from ecglens.tasks import get_task, labels
 
 CONDUCT = {
     readers.OtherOrder: "order",
@@ -78,9 +80,16 @@ def test_faults_of_most_records_are_the_readers(root, reader, check) -> None:
     assert list(failed(reader, root)) == [check, "usable records"]
 
 
-def test_an_own_vocabulary_is_named_with_the_tasks_that_have_no_codes_for_it(root) -> None:
-    (tasks,) = [check for check in check_reader(readers.OwnVocabulary, root).checks if check.name == "tasks"]
-    assert tasks.detail.startswith("cd, cd-core, af, af-or-afl: no codes for vocabulary 'mine'")
+@pytest.mark.parametrize(
+    ("reader", "told"),
+    [
+        (readers.Sound, "positive and negative: cd 0 and 60, cd-core 0 and 60, af 30 and 30, af-or-afl 30 and 30"),
+        (readers.OwnVocabulary, "no codes for vocabulary 'mine': cd, cd-core, af, af-or-afl"),
+    ],
+)
+def test_tasks_are_counted_or_named_as_missing(root, reader, told) -> None:
+    (tasks,) = [check for check in check_reader(reader, root).checks if check.name == "tasks"]
+    assert tasks.detail == told
 
 
 def invoke(*words: object):
@@ -143,6 +152,16 @@ def test_the_example_reads_what_was_simulated(example, tmp_path, monkeypatch) ->
         assert np.abs(mine - theirs).max() < 6e-4  # rounded to whole microvolts
 
 
+def documented() -> list[str]:
+    text = (Path(__file__).parents[2] / "docs" / "data.md").read_text()
+    return re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+
+
 def test_the_documentation_shows_the_class_of_the_example(example) -> None:
-    shown = (Path(__file__).parents[2] / "docs" / "data.md").read_text().split("```python\n")[1].split("```")[0]
-    assert shown.strip() in (example / "my_reader.py").read_text()
+    assert documented()[0].strip() in (example / "my_reader.py").read_text()
+
+
+def test_the_documented_task_can_be_loaded(tmp_path, monkeypatch) -> None:
+    (tmp_path / "documented_tasks.py").write_text(documented()[1])
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert labels(get_task("documented_tasks:PACED"), pd.Series([["PACE"], ["SR"]]), "scp-ecg").tolist() == [1, 0]

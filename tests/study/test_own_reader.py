@@ -5,7 +5,7 @@ import json
 import pytest
 from tests.datasets import readers
 
-from ecglens.errors import DatasetError
+from ecglens.errors import ConfigError, DatasetError
 from ecglens.study import load_study, run_study
 from ecglens.study.plan import dry_run
 
@@ -85,3 +85,13 @@ def test_the_dry_run_tries_some_records(tmp_path) -> None:
     for sentence, (reader, reason) in zip(tried[2:], readers.LEFT_OUT.items(), strict=True):
         assert sentence.startswith(f"{reader.__name__}: 0 of ")
         assert f": {reason}: " in sentence
+
+
+def test_a_vocabulary_of_ones_own_needs_a_task_of_ones_own(tmp_path) -> None:
+    study = study_of(tmp_path, readers.Sound, readers.OwnVocabulary)
+    with pytest.raises(ConfigError, match="'af' has no codes in 'mine', the vocabulary of 'OwnVocabulary'"):
+        dry_run(study)
+    own = study.model_copy(update={"tasks": ("tests.datasets.readers:TASK",)})
+    results = run_study(own, tmp_path / "out")
+    assert set(results.probe.query("status == 'done'")["dataset"]) == {"Sound", "OwnVocabulary"}
+    assert results.samples.set_index("dataset")["n_positive"].to_dict() == {"Sound": 10, "OwnVocabulary": 10}

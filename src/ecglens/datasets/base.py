@@ -88,6 +88,9 @@ class Dataset(Protocol):
     holds another data set; it must be cheap. `index` may take a while. Neither ever raises for a single bad record:
     it becomes a defect. Where the file could not be read for a reason that may pass (an `OSError` such as a lock, a
     permission or a fault of the disk), the defect's reason is ``read-error``, and nothing of it is remembered.
+
+    Nothing that a reader returns is used before `ecglens.datasets.gate` has checked it; ``ecglens data check`` tells
+    the author of a reader what it finds.
     """
 
     name: str

@@ -200,8 +200,10 @@ def _tasks(inspection: Inspection, dataset: Dataset) -> list[Check]:
     vocabulary = dataset.card.vocabulary
     known = prevalence(inspection.records["codes"], vocabulary)
     without = [name for name in TASKS.names() if name not in known]
-    what = f"no codes for vocabulary {vocabulary!r}: a study needs a task that has some"
-    return [Check("tasks", None, f"{', '.join(without)}: {what}")] if without else []
+    counts = [f"{name} {count.positive:,} and {count.negative:,}" for name, count in known.items()]
+    told = f"positive and negative: {', '.join(counts)}" if counts else ""
+    missing = f"no codes for vocabulary {vocabulary!r}: {', '.join(without)}" if without else ""
+    return [Check("tasks", None, "; ".join(filter(None, [told, missing])))]
 
 
 def _same(one: list[Any], other: list[Any]) -> bool:

@@ -71,7 +71,8 @@ def sort_out(table: pd.DataFrame, vocabulary: str) -> tuple[pd.DataFrame, list[D
             defects.append(Defect(name, reason, what + found))
         usable &= ~broken.to_numpy()
     age = table["age"].where(table["age"].between(0, OLDEST))
-    return table.assign(age=age, codes=table["codes"].map(_as_list))[usable], defects
+    codes, patients = table["codes"].map(_as_list), table["patient_id"].str.strip()
+    return table.assign(age=age, codes=codes, patient_id=patients)[usable], defects
 
 
 def _type(index: Any) -> Check:
