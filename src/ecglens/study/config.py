@@ -78,8 +78,12 @@ class Study(Strict):
         The one seed all randomness comes from.
     data
         Folder that holds data sets under their names; relative paths start at the study file.
-    datasets, encoders, tasks, probes
-        What is crossed with what.
+    datasets
+        Data sets, by name or as mappings.
+    encoders
+        Encoders, by name or as mappings.
+    tasks
+        Tasks, by short name or ``package.module:attribute``; ``ecglens tasks list`` names them.
     sizes
         Names from XS (100 records), S (250), M (500), L (1,000), full (all); or name to number of records.
     balance
@@ -92,13 +96,21 @@ class Study(Strict):
         Parts of the cross-validation, disjoint in patients.
     engine
         ``fast`` fits and explains all folds together, ``reference`` one by one with the libraries.
+    probes
+        Classifiers that are trained on the embeddings, by name or as mappings.
     windows
         What becomes of records that are not as long as an encoder's window: ``pad``, ``drop`` or ``first``; by default
         as each encoder's recipe has it.
-    thresholds
-        Where the signatures of the report begin.
     shuffled
         Encoders that also run on labels shuffled within the data set: ``all``, ``none`` or names.
+    attribution
+        Which features count as important.
+    geometry
+        How neighbours and clusters are measured.
+    projection
+        The pictures by UMAP.
+    thresholds
+        Values at which the signatures of the report begin.
     """
 
     name: Annotated[str, AfterValidator(_title)] = Field(min_length=1, max_length=200)

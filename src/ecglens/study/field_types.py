@@ -41,17 +41,15 @@ Name = Annotated[
 
 Folder = Annotated[Path, BeforeValidator(expand_path), Field(title="the path of a folder")]
 
+Number = Annotated[float, Field(strict=True)]
+"""A finite number; true and false are none."""
+
 MOST_RECORDS = 10_000_000
 """Numbers of records up to here are possible; larger ones are slips."""
 
 
 def whole(default: int, low: int, high: int) -> Any:
     """A field for a whole number from `low` to `high`; true and false are none."""
-    return Field(default, strict=True, ge=low, le=high)
-
-
-def number(default: float, low: float = -1e9, high: float = 1e9) -> Any:
-    """A field for a finite number from `low` to `high`; true and false are none."""
     return Field(default, strict=True, ge=low, le=high)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ecglens.probes import PROBES
-from ecglens.study.field_types import MOST_RECORDS, Folder, Name, number, switch, whole
+from ecglens.study.field_types import MOST_RECORDS, Folder, Name, Number, switch, whole
 
 EXPLAIN_ROWS = 30
 """Records of a data set that are explained where a probe has no SHAP method of its own."""
@@ -89,9 +89,12 @@ class ProbeEntry(Strict):
         How the study calls it; also the probe, unless `probe` or `estimator` is given.
     probe
         Short name or ``package.module:attribute`` of a `Probe`.
-    estimator, params, scale
-        Import path of any scikit-learn classifier, ``sklearn.svm.SVC``; its parameters; whether features are
-        standardised inside the fold.
+    estimator
+        Import path of any scikit-learn classifier, such as ``sklearn.svm.SVC``.
+    params
+        Parameters of the estimator.
+    scale
+        Whether features are standardised inside the fold.
     explain_rows
         Records per data set that are explained where neither trees nor coefficients make it cheap.
     """
@@ -152,12 +155,20 @@ class GeometrySettings(Strict):
 
     Parameters
     ----------
-    k, metric
-        Neighbours per record, and their distance.
+    k
+        Neighbours per record.
+    metric
+        Distance between embeddings.
     features
-        As the encoder gives them, or each of unit variance.
-    seeds, repeats, permutations, bootstraps
-        k-means clusterings; subsamples with equal counts; draws of the null and of the interval over patients.
+        ``raw`` as the encoder gives them, or ``standardised`` to unit variance.
+    seeds
+        k-means clusterings, each with another seed.
+    repeats
+        Subsamples with equal counts.
+    permutations
+        Draws of the null distribution.
+    bootstraps
+        Draws of the interval over patients.
     most_per_cell
         Largest number of records per class and data set in a subsample.
     spectral_up_to
@@ -188,7 +199,15 @@ class GeometrySettings(Strict):
 
 
 class ProjectionSettings(Strict):
-    """UMAP's two parameters that change a picture most."""
+    """The two parameters of UMAP that change a picture most.
+
+    Parameters
+    ----------
+    n_neighbors
+        Neighbours that UMAP looks at for each record.
+    min_dist
+        Smallest distance between points of the picture.
+    """
 
     n_neighbors: int = whole(15, 2, 10_000)
-    min_dist: float = number(0.1, 0, 1)
+    min_dist: Number = Field(default=0.1, ge=0, le=1)

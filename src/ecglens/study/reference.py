@@ -1,0 +1,88 @@
+"""The reference of the study file, from the models that check it: ``python -m ecglens.study.reference``."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from ecglens.options import words
+from ecglens.study.config import Study
+from ecglens.study.fields import (
+    AttributionSettings,
+    DatasetEntry,
+    EncoderEntry,
+    GeometrySettings,
+    ProbeEntry,
+    ProjectionSettings,
+)
+from ecglens.study.thresholds import Thresholds
+
+_SECTIONS: Mapping[str, type[BaseModel]] = {
+    "The study": Study,
+    "`datasets`: an entry": DatasetEntry,
+    "`encoders`: an entry": EncoderEntry,
+    "`probes`: an entry": ProbeEntry,
+    "`attribution`": AttributionSettings,
+    "`geometry`": GeometrySettings,
+    "`projection`": ProjectionSettings,
+    "`thresholds`": Thresholds,
+}
+
+_HEAD = """# The study file
+
+A study file is YAML: text, numbers, true, false, null, lists and mappings; dates are text. Every key may be left out
+unless its default says *required*. Relative paths start at the folder of the study file; `~` and `$VARIABLES` are
+filled in. Other keys of an entry under `datasets` or `encoders` are options of that reader or encoder, such as `fs` or
+`device`. A name of the form `package.module:attribute` is a [module of your own](encoders.md#modules-of-your-own).
+
+`ecglens run study.yaml --out FOLDER --dry-run` checks the file, the data sets and the encoders, and computes nothing.
+"""
+
+
+def reference() -> str:
+    """The page as Markdown: every key, what is legal, its default, and what it means."""
+    tables = (f"## {title}\n\n{_table(model)}" for title, model in _SECTIONS.items())
+    return "\n".join([_HEAD, *tables])
+
+
+def _table(model: type[BaseModel]) -> str:
+    meanings = _meanings(model)
+    rows = [
+        (f"`{name}`", words(field.annotation, [*field.metadata, field]), _default(field), meanings.get(name, ""))
+        for name, field in model.model_fields.items()
+    ]
+    lines = [("key", "expected", "default", "meaning"), ("---",) * 4, *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', ' or ') for cell in line)} |\n" for line in lines)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "*required*"
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, BaseModel):
+        return "see below"
+    return f"`{json.dumps(_plain(value), ensure_ascii=False)}`".replace('"', "")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [getattr(each, "name", each) for each in value]
+    return value
+
+
+def _meanings(model: type[BaseModel]) -> dict[str, str]:
+    """Descriptions of the fields, from the section Parameters of the docstring or from the fields."""
+    _, _, parameters = (inspect.getdoc(model) or "").partition("Parameters\n----------\n")
+    found = re.findall(r"^(\w+)\n((?:    .*\n?)+)", parameters, flags=re.MULTILINE)
+    written = {name: re.sub(r"\s+", " ", text).strip().replace("``", "`") for name, text in found}
+    return {name: field.description or "" for name, field in model.model_fields.items()} | written
+
+
+if __name__ == "__main__":
+    print(reference(), end="")
