@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -43,9 +46,9 @@ def demo(out: Annotated[Path, typer.Option(help="Run folder.")] = Path("runs/dem
     from ecglens.study.demo import run_demo
     from ecglens.terminal import progress_bars
 
-    with progress_bars() as progress:
+    with _resumable(), progress_bars() as progress:
         results = run_demo(out, workers=workers, progress=progress)
-    _show(results, out)
+    _show(results, out, progress.computed)
 
 
 @app.command()
@@ -62,11 +65,11 @@ def run(
 
     chosen = load_study(study)
     if dry_run:
-        print_facts(f"{chosen.name}: what it would compute", plan_only(chosen))
+        print_facts(f"{chosen.name}: what it would compute", plan_only(chosen, out))
         return
-    with progress_bars() as progress:
+    with _resumable(), progress_bars() as progress:
         results = run_study(chosen, out, workers=workers, progress=progress)
-    _show(results, out)
+    _show(results, out, progress.computed)
 
 
 @app.command()
@@ -167,23 +170,52 @@ def encoders_check(
 
 
 def main() -> None:
-    """Run the command; what ecglens refuses is printed as one clear message, with exit code 2."""
+    """Run the command.
+
+    Exit codes: 0, all is well; 1, something failed or could not be computed, as the first lines of the output say; 2,
+    the command was refused or could not go on, for the reason that one message gives; 130 or 143, it was interrupted.
+    """
     from ecglens.errors import EcgLensError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a character that the output cannot show ends no command
+            stream.reconfigure(errors="replace")
     try:
         app()
     except EcgLensError as error:
-        typer.echo(f"{type(error).__name__}: {error}", err=True)
-        sys.exit(2)
+        _refuse(f"{type(error).__name__}: {error}")
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _refuse(f"{where}{error.strerror or error}. Mend this, or choose another place, and run the command again.")
 
 
-def _show(results: Any, out: Path) -> None:
-    """Tables, the path of the report, and an exit code that says whether every cell ended well."""
+def _refuse(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    sys.exit(2)
+
+
+@contextmanager
+def _resumable() -> Iterator[None]:
+    """On Ctrl-C or SIGTERM, say at once how to go on; exit with 130 or 143."""
+    from ecglens.interrupts import Interrupted, stops_cleanly
+
+    try:
+        with stops_cleanly("stopping; run the same command again to continue"):
+            yield
+    except Interrupted as interrupt:
+        raise typer.Exit(interrupt.exit_code) from None
+
+
+def _show(results: Any, out: Path, computed: bool) -> None:
+    """Write the report, print the tables, and exit with a code that says whether every cell ended well."""
     from ecglens.report import print_tables, summarise, write_report
     from ecglens.terminal import make_console
 
-    print_tables(summarise(results), make_console())
-    typer.echo(f"report: {write_report(results, out / 'report.html')}")
-    if len(results.failures):
-        typer.echo(f"{len(results.failures)} cells or probes failed; their tracebacks stand in the report.", err=True)
+    report = write_report(results, out / "report.html")
+    summary = summarise(results)
+    if not computed:
+        typer.echo("nothing to do: everything was computed before")
+    print_tables(summary, make_console())
+    typer.echo(f"report: {report}")
+    if summary.problems:
         raise typer.Exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,8 +11,28 @@ import typer
 if TYPE_CHECKING:
     import pandas as pd
 
+PICTURES = (".svg", ".png", ".pdf")
+
+
+def _writable(file: Path | None) -> Path | None:
+    """Refuse a file that cannot be written, before any work."""
+    if file is None:
+        return None
+    if file.is_dir() or not file.parent.is_dir():
+        raise typer.BadParameter(f"{file}: {'is a folder' if file.is_dir() else f'there is no folder {file.parent}'}")
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise typer.BadParameter(f"{file}: cannot be written to")
+    return file
+
+
+def _picture(file: Path | None) -> Path | None:
+    if file is not None and file.suffix.lower() not in PICTURES:
+        raise typer.BadParameter(f"{file}: pictures end in {', '.join(PICTURES)}")
+    return _writable(file)
+
+
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")]
-Csv = Annotated[Path | None, typer.Option(help="Write every number to this file.")]
+Csv = Annotated[Path | None, typer.Option(callback=_writable, help="Write every number to this file.")]
 All = Annotated[bool, typer.Option("--all", help="Print every number, not only those of the answer.")]
 Patients = "Patient of each row, .npy or text; by default every row is a patient of its own."
 
@@ -81,7 +102,7 @@ def reference_scale(
     prevalence: Annotated[float, typer.Option(min=0.02, max=0.5, help="Share of records with the label.")] = 0.3,
     seed: Seed = 0,
     csv: Csv = None,
-    picture: Annotated[Path | None, typer.Option(help="Draw the scale here, .svg or .png.")] = None,
+    picture: Annotated[Path | None, typer.Option(callback=_picture, help="Draw the scale here, .svg or .png.")] = None,
 ) -> None:
     """Show the scores of synthetic embeddings, from fully source-driven to fully label-driven."""
     from ecglens.geometry import Planted, calibration_table

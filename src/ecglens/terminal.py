@@ -75,9 +75,12 @@ class Bars:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._task: TaskID | None = None
+        self.computed = False
+        """Whether any stage had something to compute."""
 
     def stage(self, name: str, total: int) -> None:
         """Begin a stage; one with nothing to do gets no bar."""
+        self.computed |= total > 0 and name != "embed"  # stored embeddings are looked through every time
         self._task = self._progress.add_task(name, total=total) if total else None
 
     def advance(self, done: int) -> None:

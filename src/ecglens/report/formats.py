@@ -54,7 +54,9 @@ def render(summary: Summary, form: str) -> str:
 
 
 def print_tables(summary: Summary, console: Console) -> None:
-    """Print the tables; those with details for a closer look are left to the other forms."""
+    """Print what failed, then the tables; those with details for a closer look are left to the other forms."""
+    for problem in summary.problems:
+        console.print(Text(problem, style="bold red"), "", sep="\n")
     for table in make_tables(summary):
         if table.rows and not table.details:
             print_table(table, console)

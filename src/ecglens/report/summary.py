@@ -14,6 +14,7 @@ from ecglens.report.frames import where
 from ecglens.report.gaps import DONE, Grid, read_gaps, read_grid
 from ecglens.report.notes import Note, encoder_card, find_notes, published_name
 from ecglens.report.portability import Portability, read_portability
+from ecglens.report.problems import find_problems
 from ecglens.report.ranking import Ranking, rank_encoders
 from ecglens.report.scores import f1_table, score_table
 from ecglens.report.separability import separability_table
@@ -75,6 +76,8 @@ class Summary:
         Remarks on tasks, data sets and encoders.
     failures
         Columns stage, cell, error.
+    problems
+        Sentences on what failed or could not be computed at all, see `ecglens.report.problems`.
     study, provenance
         The study, versions, platform and encoders as plain data.
     """
@@ -101,6 +104,7 @@ class Summary:
     projection: pd.DataFrame
     notes: tuple[Note, ...]
     failures: pd.DataFrame
+    problems: tuple[str, ...]
     study: Mapping[str, Any]
     provenance: Mapping[str, Any]
 
@@ -165,6 +169,7 @@ def summarise(results: Results) -> Summary:
         projection=where(results.projection, status=DONE).drop(columns=["status", "reason"]),
         notes=find_notes(results, grid, simulated),
         failures=results.failures,
+        problems=find_problems(results),
         study=results.study,
         provenance=results.provenance,
     )

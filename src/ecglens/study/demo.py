@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from ecglens.datasets.simulated import Simulation, simulate_all
 from ecglens.study.config import Study
+from ecglens.study.folder import check_folder, only_run
 from ecglens.study.ledger import Progress
 from ecglens.study.results import Results
 from ecglens.study.run import run_study
@@ -39,11 +40,13 @@ def demo_study(data: Path) -> Study:
 
 def run_demo(out: Path, *, workers: int = 1, progress: Progress | None = None) -> Results:
     """Simulate four data sets under ``<out>/data``, unless they are there, and run the demo's study in `out`."""
+    check_folder(out, [])
     data = out / "data"
-    if not (data / ".complete").exists():
-        shutil.rmtree(data, ignore_errors=True)
-        # The arrays are small: more threads than one only wait for each other.
-        with threadpool_limits(limits=1):
-            simulate_all(data, RECORDS, SEED, Simulation(ningbo=0.5))
-        (data / ".complete").touch()
+    with only_run(out):
+        if not (data / ".complete").exists():
+            shutil.rmtree(data, ignore_errors=True)
+            # The arrays are small: more threads than one only wait for each other.
+            with threadpool_limits(limits=1):
+                simulate_all(data, RECORDS, SEED, Simulation(ningbo=0.5))
+            (data / ".complete").touch()
     return run_study(demo_study(data), out, workers=workers, progress=progress)

@@ -20,6 +20,7 @@ from ecglens.probes import PROBES, Probe, custom_probe
 from ecglens.study.config import Study
 from ecglens.study.explain import at
 from ecglens.study.fields import DatasetEntry, EncoderEntry, ProbeEntry
+from ecglens.study.names import check_names
 from ecglens.tasks import get_task
 
 
@@ -78,6 +79,7 @@ def check(study: Study) -> list[Dataset]:
     ConfigError, DatasetError, EncoderError
         An unknown task, probe, reader, encoder or option, a root that holds something else, weights that are not there.
     """
+    check_names(study)
     for number, probe in enumerate(study.probes):
         with at(study, "probes", number):
             load_probe(probe, _fewest_to_train_on(study))

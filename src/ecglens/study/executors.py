@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections import deque
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Protocol
+from multiprocessing.connection import wait
+from typing import Protocol
+
+from ecglens.study.jobs import Job, Outcome, execute
+from ecglens.worker import Unanswered, Worker
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-
-
-@dataclass(frozen=True)
-class Job:
-    """One independent piece of work.
-
-    Parameters
-    ----------
-    stage, slug
-        What it is; together they are unique in a run.
-    function
-        A function at module level, so that another process can find it.
-    argument
-        Its one argument, plain data.
-    """
-
-    stage: str
-    slug: str
-    function: Callable[[Any], Any]
-    argument: Any
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a job ended: with a value, or with the text of a traceback."""
-
-    job: Job
-    value: Any
-    error: str
-    seconds: float
+DIED = "the worker process died in two tries: it was killed, or ran out of memory"
+PATIENCE = 5.0
+"""Seconds that idle workers have to end by themselves."""
 
 
 class Executor(Protocol):
@@ -60,7 +33,7 @@ class InProcess:
     def run(self, jobs: Sequence[Job], on_tick: Callable[[], None]) -> Iterator[Outcome]:
         """Yield every job's outcome as it ends."""
         for job in jobs:
-            yield _execute(job)
+            yield execute(job)
             on_tick()
 
 
@@ -70,54 +43,72 @@ class LocalProcesses:
     Parameters
     ----------
     workers
-        How many.
+        How many, at most; they start when there are jobs for them.
     """
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
-        self._pool = self._new_pool()
+        self._most = workers
+        self._workers: list[Worker] = []
 
     def run(self, jobs: Sequence[Job], on_tick: Callable[[], None]) -> Iterator[Outcome]:
         """Yield every job's outcome as it ends.
 
-        A worker that dies takes the jobs of its neighbours with it. Each of these gets another try by itself, so that
-        only the one that kills its worker fails.
+        A job whose worker dies is tried once more, when all others are done and memory is free.
         """
-        submitted: dict[Future[Outcome], Job] = {}
-        lost = []
-        for job in jobs:
-            try:
-                submitted[self._pool.submit(_execute, job)] = job
-            except BrokenProcessPool:
-                lost.append(job)
-        waiting = set(submitted)
-        while waiting:
-            finished, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
-            on_tick()
-            for future in finished:
-                error = future.exception()
-                if isinstance(error, BrokenProcessPool):
-                    lost.append(submitted[future])
-                elif error:
-                    yield Outcome(submitted[future], None, "".join(traceback.format_exception(error)), 0.0)
-                else:
-                    yield future.result()
-        if not lost:
-            return
-        self.close()
-        self._pool = self._new_pool()
+        lost: list[Job] = []
+        yield from self._spread(jobs, on_tick, lost)
         for job in lost:
-            if len(jobs) == 1:
-                yield Outcome(job, None, "the worker process died: it was killed, or ran out of memory", 0.0)
-            else:
-                yield from self.run([job], on_tick)
+            again: list[Job] = []
+            yield from self._spread([job], on_tick, again)
+            yield from (Outcome(job, error=DIED) for job in again)
 
-    def close(self) -> None:
-        """End the workers; jobs that have not begun are dropped."""
-        self._pool.shutdown(cancel_futures=True)
+    def _spread(self, jobs: Sequence[Job], on_tick: Callable[[], None], lost: list[Job]) -> Iterator[Outcome]:
+        """Run jobs side by side; those whose worker died are added to `lost`."""
+        waiting, busy = deque(jobs), dict[Worker, Job]()
+        try:
+            while waiting or busy:
+                while waiting and len(busy) < self._most:
+                    worker, job = self._idle(busy), waiting.popleft()
+                    try:
+                        worker.give(execute, job)
+                        busy[worker] = job
+                    except Exception:  # noqa: BLE001 - anything may refuse to be pickled
+                        yield Outcome(job, error=traceback.format_exc())
+                wait([worker.connection for worker in self._workers], timeout=0.5)
+                on_tick()
+                for worker in list(self._workers):
+                    try:
+                        answer = worker.take()
+                    except (EOFError, OSError):
+                        self._remove(worker)
+                        worker.check_started()
+                        lost += [busy.pop(worker)] if worker in busy else []
+                        continue
+                    if answer is not None:
+                        job = busy.pop(worker)
+                        yield Outcome(job, error=answer.error) if isinstance(answer, Unanswered) else answer
+        finally:
+            for worker in busy:
+                self._remove(worker)
 
-    def _new_pool(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self._workers, mp_context=multiprocessing.get_context("spawn"))
+    def _idle(self, busy: Container[Worker]) -> Worker:
+        for worker in self._workers:
+            if worker not in busy:
+                return worker
+        self._workers.append(Worker())
+        return self._workers[-1]
+
+    def _remove(self, worker: Worker) -> None:
+        worker.end()
+        self._workers = [other for other in self._workers if other is not worker]
+
+    def close(self, patience: float = 0.0) -> None:
+        """End the workers; those that are idle have some seconds to end by themselves."""
+        for worker in self._workers:
+            worker.connection.close()
+        for worker in self._workers:
+            worker.end(patience)
+        self._workers = []
 
 
 @contextmanager
@@ -129,34 +120,14 @@ def make_executor(workers: int) -> Iterator[Executor]:
     before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
     # Libraries read these when they are loaded: the workers are to have one thread each from their first import on.
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
-    processes = LocalProcesses(workers)
+    processes, patience = LocalProcesses(workers), 0.0
     try:
         yield processes
+        patience = PATIENCE
     finally:
-        processes.close()
+        processes.close(patience)
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-def _execute(job: Job) -> Outcome:
-    """Run a job on one thread, and turn whatever it raises into a recorded failure."""
-    import numba
-    import torch
-    from threadpoolctl import threadpool_limits
-
-    started = time.perf_counter()
-    threads = torch.get_num_threads(), numba.get_num_threads()
-    torch.set_num_threads(1)
-    numba.set_num_threads(1)
-    try:
-        with threadpool_limits(limits=1):
-            value = job.function(job.argument)
-        return Outcome(job, value, "", time.perf_counter() - started)
-    except Exception:  # noqa: BLE001 - a failed cell is recorded with its traceback and does not stop the others
-        return Outcome(job, None, traceback.format_exc(), time.perf_counter() - started)
-    finally:
-        torch.set_num_threads(threads[0])
-        numba.set_num_threads(threads[1])

@@ -13,11 +13,13 @@ import pandas as pd
 
 from ecglens.datasets import Dataset, DatasetCard
 from ecglens.embeddings.store import digest
+from ecglens.errors import WriteError
 from ecglens.files import remove, write_json
 from ecglens.study import stages
 from ecglens.study.cell import CellTask
 from ecglens.study.config import Study
-from ecglens.study.executors import Executor, Job
+from ecglens.study.executors import Executor
+from ecglens.study.jobs import Job
 from ecglens.study.references import Reference
 from ecglens.study.results import DEFECT_COLUMNS, beside, environment, is_finished, write_frame
 from ecglens.study.samples import Sample
@@ -77,8 +79,8 @@ class Ledger:
 
     def execute(
         self, stage: str, jobs: Sequence[Job], total: int | None = None, measure: Callable[[], int] | None = None
-    ) -> dict[str, Any]:
-        """Run the jobs of a stage; a failure is recorded and stops nothing.
+    ) -> list[tuple[Job, Any]]:
+        """Run the jobs of a stage; a failure is recorded and stops nothing, but for a full disk.
 
         Parameters
         ----------
@@ -89,17 +91,24 @@ class Ledger:
 
         Returns
         -------
-        dict
-            Slug to value of the jobs that succeeded.
+        list
+            The jobs that succeeded, each with its value.
+
+        Raises
+        ------
+        WriteError
+            The disk is full, or takes nothing for another reason.
         """
-        values: dict[str, Any] = {}
+        values = []
         self.progress.stage(stage, len(jobs) if total is None else total)
         tick = (lambda: self.progress.advance(measure())) if measure else (lambda: None)
         for ended, outcome in enumerate(self.executor.run(jobs, tick), start=1):
+            if outcome.unwritable:
+                raise WriteError(outcome.unwritable)
             if outcome.error:
                 self.failures.append({"stage": stage, "cell": outcome.job.slug, "error": outcome.error})
             else:
-                values[outcome.job.slug] = outcome.value
+                values.append((outcome.job, outcome.value))
             self.progress.advance(measure() if measure else ended)
         return values
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from ecglens.datasets.gate import checked_index
 from ecglens.datasets.verify import try_records
 from ecglens.study.config import Study
 from ecglens.study.entries import check, load_probe
+from ecglens.study.folder import check_folder
 from ecglens.study.samples import TRUE, Sample, draw_samples, draws_of
 from ecglens.study.shortcuts import above_chance, find_shortcuts
 
@@ -61,9 +63,14 @@ def cost(study: Study, samples: list[Sample], records: Mapping[str, pd.DataFrame
     }
 
 
-def dry_run(study: Study) -> dict[str, Any]:
-    """Check a study, count its work from the record tables, and try a few records of each; nothing is written."""
+def dry_run(study: Study, out: Path | None = None) -> dict[str, Any]:
+    """Check a study and its run folder, count the work from the record tables, and try a few records of each data set.
+
+    Nothing is written.
+    """
     datasets = check(study)
+    if out is not None:
+        check_folder(out, [dataset.root for dataset in datasets])
     indexes = {dataset.name: checked_index(dataset) for dataset in datasets}
     records = {name: index.records for name, index in indexes.items()}
     cards = {dataset.name: dataset.card for dataset in datasets}

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ecglens.datasets.verify import inspect_records, summarise
 from ecglens.embeddings import Embeddings, extract_poolings
+from ecglens.embeddings.store import digest
 from ecglens.embeddings.windows import count_windows
 from ecglens.errors import CannotFillError
 from ecglens.files import read_table, write_atomically, write_json
@@ -60,7 +61,8 @@ class EmbedTask:
     @property
     def ticket(self) -> Path:
         """A small file that tells, while the work goes on, how many records are done."""
-        return self.out / "embeddings" / f".{self.encoders[0].name}__{self.dataset.name}.done"
+        name = digest({"encoder": self.encoders[0].name, "dataset": self.dataset.name})
+        return self.out / "embeddings" / f".{name}.done"
 
 
 def embed(task: EmbedTask) -> dict[str, dict[str, Any]]:

@@ -17,8 +17,8 @@ from ecglens.files import is_whole, read_json, read_table, remove
 from ecglens.records import Defect
 from ecglens.study import stages
 from ecglens.study.entries import probe_settings
-from ecglens.study.executors import Job
 from ecglens.study.fields import EncoderEntry
+from ecglens.study.jobs import Job
 from ecglens.study.ledger import Ledger
 from ecglens.study.references import Reference, best_probes, references
 from ecglens.study.results import load_results, write_frame
@@ -50,7 +50,8 @@ def _index(ledger: Ledger) -> None:
             ledger.note_unread("index", name, [defect for defect in facts["defects"] if Defect(**defect).passing])
     ledger.datasets = [dataset for dataset in ledger.datasets if dataset.name in ledger.tables]
     if not ledger.datasets:
-        raise DatasetError(f"no data set could be read; the first failed with\n{ledger.failures[0]['error']}")
+        last = ledger.failures[0]["error"].strip().splitlines()[-1]
+        raise DatasetError(f"no data set could be read; the first failed with {last}")
 
 
 def _is_final(table: Path) -> bool:
@@ -95,8 +96,8 @@ def _embed(ledger: Ledger) -> None:
         total=sum(len(job.argument.ids) for job in jobs),
         measure=lambda: sum(int(ticket.read_text()) for ticket in tickets if ticket.exists()),
     )
-    for job in (job for job in jobs if job.slug in values):
-        for encoder, made in values[job.slug].items():
+    for job, found in values:
+        for encoder, made in found.items():
             ledger.add_embeddings(encoder, job.argument.dataset.name, made)
             if not all(Defect(**defect).passing for defect in made["unread"].values()):
                 remove(job.argument.records)  # outdated: the next run indexes the data set again

@@ -1,0 +1,72 @@
+"""One piece of work of a study, and how it ended."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ecglens.errors import WriteError
+
+
+@dataclass(frozen=True)
+class Job:
+    """One independent piece of work.
+
+    Parameters
+    ----------
+    stage, slug
+        What it is, for messages.
+    function
+        A function at module level, so that another process can find it.
+    argument
+        Its one argument, plain data.
+    """
+
+    stage: str
+    slug: str
+    function: Callable[[Any], Any]
+    argument: Any
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended: with a value, or with the text of a traceback.
+
+    Parameters
+    ----------
+    job
+        Which job.
+    value
+        What its function returned.
+    error
+        The traceback of a job that failed.
+    unwritable
+        Why a file of the run folder cannot be written: the next job would fail for it, too.
+    """
+
+    job: Job
+    value: Any = None
+    error: str = ""
+    unwritable: str = ""
+
+
+def execute(job: Job) -> Outcome:
+    """Run a job on one thread, and turn whatever it raises into a recorded failure."""
+    import numba
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    threads = torch.get_num_threads(), numba.get_num_threads()
+    torch.set_num_threads(1)
+    numba.set_num_threads(1)
+    try:
+        with threadpool_limits(limits=1):
+            return Outcome(job, job.function(job.argument))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a failed job is recorded and does not stop the others
+        unwritable = str(error) if isinstance(error, WriteError) else ""
+        return Outcome(job, error=traceback.format_exc(), unwritable=unwritable)
+    finally:
+        torch.set_num_threads(threads[0])
+        numba.set_num_threads(threads[1])

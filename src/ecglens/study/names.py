@@ -1,0 +1,36 @@
+"""Names of a study as parts of file names."""
+
+from __future__ import annotations
+
+from ecglens.errors import ConfigError
+from ecglens.study.config import Study
+from ecglens.study.samples import SHUFFLED
+
+LONGEST = 255
+"""Bytes of a file name on all common file systems."""
+AROUND = 40
+"""Bytes of a file name beside the names of its cell, and some to spare."""
+
+
+def check_names(study: Study) -> None:
+    """Refuse names that together are too long for the name of a file.
+
+    Raises
+    ------
+    ConfigError
+        Names the longest ones.
+    """
+    longest = {
+        kind: max(names, key=lambda name: len(name.encode()))
+        for kind, names in {
+            "encoder": [entry.name for entry in study.encoders],
+            "data set": [entry.name for entry in study.datasets],
+            "task": study.tasks,
+            "size": list(study.sizes),
+            "probe": [entry.name for entry in study.probes],
+        }.items()
+    }
+    length = AROUND + len(SHUFFLED) + sum(len(f"__{name}".encode()) for name in longest.values())
+    if length > LONGEST:
+        listed = ", ".join(f"{kind} {name!r} ({len(name)})" for kind, name in longest.items())
+        raise ConfigError(f"names make file names of {length} bytes, {LONGEST} are possible. Shorten: {listed}.")
