@@ -39,7 +39,10 @@ FALLING = ("ilisi", "bras")
 MIXING_WORDS = {"leakage": "leakage", "ilisi": "iLISI", "variance_of_dataset": "variance by data set"}
 
 SITE_COLUMNS = ("site kNN", "chance: site")
-SITE_CAPTION = " Site: the same for the parts of data sets, where a data set names several."
+SITE_CAPTION = (
+    " Site: the same for the parts of data sets; it is high wherever data sets lie apart, so that the table of strata "
+    "has the sites of each data set by themselves."
+)
 
 
 def separability_tables(summary: Summary) -> list[Table]:
