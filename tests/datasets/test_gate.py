@@ -146,6 +146,27 @@ def test_embedding_passes_the_same_gate(root, reader) -> None:
     assert found.defects[0].reason == readers.LEFT_OUT.get(reader, "reader-error")
 
 
+@pytest.mark.parametrize("defects", [None, iter([Defect("a", "nan", "")]), ("a",)])
+def test_defects_of_another_type_are_refused(root, defects) -> None:
+    dataset = readers.Sound(root)
+    dataset.index = lambda: Index(dataset.table(), defects)
+    with pytest.raises(DatasetError, match=r"Index\.defects"):
+        checked_index(dataset)
+
+
+def test_ids_are_the_readers_to_change_and_blanks_make_no_other_patient(root) -> None:
+    class Popping(readers.Sound):
+        def row(self, i):
+            return super().row(i) | {"patient_id": f" p{i // 2}" if i % 2 else f"p{i // 2}"}
+
+        def read(self, ids):
+            return [self.signal(int(ids.pop(0)[1:])) for _ in range(len(ids))]
+
+    inspection = inspect_records(Popping(root))
+    assert inspection.defects == ()
+    assert inspection.records["patient_id"].nunique() == readers.N / 2
+
+
 def test_memory_errors_are_no_fault_of_a_record(root) -> None:
     class Hungry(readers.Sound):
         def signal(self, i):

@@ -79,7 +79,7 @@ def test_the_dry_run_refuses_a_faulty_reader(tmp_path, reader) -> None:
 
 def test_the_dry_run_tries_some_records(tmp_path) -> None:
     tried = dry_run(study_of(tmp_path, readers.Sound, readers.ReadRaises, *readers.LEFT_OUT))["records tried"]
-    assert tried[0] == "Sound: 8 of 8 tried can be used, 0 of 60 left out unread"
+    assert tried[0] == "Sound: 8 of 8 tried can be used; 0 of 60 left out by the table"
     assert "0 of 8 tried can be used" in tried[1]
     assert "reader-error: KeyError: 'signal'" in tried[1]
     for sentence, (reader, reason) in zip(tried[2:], readers.LEFT_OUT.items(), strict=True):

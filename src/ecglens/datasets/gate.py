@@ -103,7 +103,7 @@ def _read_alone(dataset: Dataset, record_id: str) -> Signal | Defect:
 
 def _read(dataset: Dataset, ids: Sequence[str]) -> Sequence[Signal | Defect]:
     """What the reader returns: a list or tuple with an entry for each id, defects in their places."""
-    found = dataset.read(ids)
+    found = dataset.read(list(ids))
     if not isinstance(found, list | tuple):
         raise DatasetError(f"{_reader(dataset)}: read() returned {type(found).__name__}, expected a list")
     if len(found) != len(ids):

@@ -82,7 +82,10 @@ def _type(index: Any) -> Check:
     records: Any = index.records
     if not isinstance(records, pd.DataFrame):
         return Check("index", False, f"Index.records is {_kind(records)}", remedy)
-    wrong = [defect for defect in index.defects if not isinstance(defect, Defect)]
+    defects: Any = index.defects
+    if not isinstance(defects, list | tuple):
+        return Check("index", False, f"Index.defects is {_kind(defects)}", remedy)
+    wrong = [defect for defect in defects if not isinstance(defect, Defect)]
     if wrong:
         return Check("index", False, f"Index.defects holds {_kind(wrong[0])}", remedy)
     return Check("index", True, f"{len(index.records):,} records, {len(index.defects):,} defects")

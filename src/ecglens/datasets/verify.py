@@ -172,7 +172,8 @@ def try_records(dataset: Dataset, index: Index, n: int = 8) -> str:
     defects = [*(each for each in found if isinstance(each, Defect)), *index.defects]
     example = f"; such as {defects[0].record_id}: {defects[0].reason}: {defects[0].detail}" if defects else ""
     usable = sum(not isinstance(each, Defect) for each in found)
-    return f"{usable} of {len(found)} tried can be used, {len(index.defects):,} of {listed:,} left out unread{example}"
+    left_out = f"{len(index.defects):,} of {listed:,} left out by the table"
+    return f"{usable} of {len(found)} tried can be used; {left_out}{example}"
 
 
 def summarise(inspection: Inspection, dataset: Dataset) -> Summary:
