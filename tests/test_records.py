@@ -32,6 +32,10 @@ def test_later_rows_of_an_id_are_defects_that_name_the_first() -> None:
 def test_a_record_without_a_site_has_the_empty_one() -> None:
     rows = [{"record_id": "a", "site": " Ningbo "}, {"record_id": "b"}, {"record_id": "c", "site": None}]
     assert record_table(rows)["site"].tolist() == ["Ningbo", "", ""]
+    assert record_table([])["site"].tolist() == []
+    for column in ([1, 2], [1.0, 2.0], ["1.0", "2"], pd.Categorical(["1", "2"])):
+        assert sites(pd.DataFrame({"site": column})).tolist() == ["1", "2"]
+    assert sites(pd.DataFrame({"site": ["a\x1b[31m"]})).tolist() == ["a\\x1b[31m"]
     assert sites(record_table(rows).drop(columns="site")).tolist() == ["", "", ""]
 
 

@@ -97,16 +97,17 @@ def record_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def sites(records: pd.DataFrame) -> pd.Series[str]:
-    """The site of every record; a table without the column, or a record without a value, has the empty one.
+    """The site of every record, as printable text: empty for a table without the column, or a record without a value.
 
     Examples
     --------
-    >>> sites(pd.DataFrame({"age": [61, 40]})).tolist()
-    ['', '']
+    >>> sites(pd.DataFrame({"age": [61, 40]})).tolist(), sites(pd.DataFrame({"site": [2.0, None]})).tolist()
+    (['', ''], ['2', ''])
     """
     if "site" not in records:
         return pd.Series("", index=records.index, dtype="string")
-    return records["site"].astype("string").str.strip().fillna("")
+    text = records["site"].astype("string").str.strip().str.replace(r"^([0-9]+)\.0$", r"\1", regex=True).fillna("")
+    return text.map({name: printable(name) for name in text.unique()}).astype("string")
 
 
 def drop_duplicate_ids(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Defect]]:

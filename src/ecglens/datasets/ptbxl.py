@@ -96,7 +96,7 @@ class PtbXl:
                 "n_samples": pd.NA,
                 "codes": pd.Series([_codes(str(text)) for text in rows["scp_codes"]], dtype=object),
                 "fold": whole_numbers(rows["strat_fold"]),
-                "site": sites(rows).str.removesuffix(".0"),
+                "site": sites(rows),
                 # No dot in a path: it cannot leave the root.
                 "path": rows[filename].where(rows[filename].str.fullmatch(r"[-\w]+(/[-\w]+)*").fillna(False)),
             }
