@@ -89,7 +89,7 @@ class Study(Strict):
     balance
         ``equal`` classes or ``natural`` prevalence in every size but ``full``.
     negatives
-        Records of which a task's negatives are drawn: of every ``site`` at which the label occurs, or of ``any`` site.
+        Sites that a task's negatives are drawn from: those at which the label occurs (``site``), or ``any``.
     draws
         How often each size is fitted, each time with another seed and, in every size but the largest, other records.
     folds
