@@ -9,7 +9,7 @@ from ecglens.datasets import DATASETS
 from ecglens.study import Study, run_study
 from ecglens.study.plan import dry_run
 from ecglens.study.samples import draw_samples, geometry_pool, unite_pools
-from ecglens.study.shortcuts import above_chance
+from ecglens.study.shortcuts import above_chance, find_shortcuts
 from ecglens.study.sites import NegativeSites, labelled, negative_sites
 
 SINUS, AF, FLUTTER = "426783006", "164889003", "164890007"
@@ -33,6 +33,10 @@ def make_records(n: int = 2000, share: float = 0.23, prevalence: float = 0.17, s
         "patient_id": [f"p{row}" for row in range(n)],
         "codes": [[AF] if hit else [SINUS] for hit in positive],
         "site": site,
+        "fs": 500.0,
+        "n_samples": 5000,
+        "age": 60.0,
+        "sex": "F",
     }
     return pd.DataFrame(rows, index=pd.Index([f"r{row}" for row in range(n)], name="record_id"))
 
@@ -61,6 +65,15 @@ def test_with_negatives_from_any_site_the_rule_scores_what_the_sites_give_away()
     assert sample.negatives == ""
     assert f1_of_the_site(records, sample) == pytest.approx(2 / (3 - other))
     assert f1_of_the_site(records, sample) > 0.85
+
+
+def test_one_stray_code_lets_the_other_site_in_and_the_shortcut_is_listed() -> None:
+    records, study = make_records(stray=1), make_study(shuffled="none", sizes={"XS": 100})
+    samples = draw_samples(study, {"chn": records}, CARDS)
+    assert samples[0].negatives == ""
+    listed = above_chance(find_shortcuts(study, samples, {"chn": records}, CARDS))
+    assert listed["fact"].tolist() == ["site"]
+    assert listed["value"].item() > 0.8
 
 
 def test_shuffled_labels_and_the_pool_of_the_geometry_follow_the_same_rule() -> None:
