@@ -41,17 +41,33 @@ def test_ids_are_exact_or_refused(text, expected):
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3", 3),
+        ("3.0", 3),
+        ("003", 3),
+        ("3e0", 3),
+        ("٣", 3),
+        ("-3", None),
+        ("3.5", None),
+        ("1e10", None),
+        ("9" * 400, None),
+    ],
+)
+def test_whole_numbers(text, expected):
+    assert one(whole_numbers(pd.Series([text], dtype="string"))) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "expected", "of_ptbxl"),
     [
         ("0", 0, 0),
         ("61.5", 61.5, 61.5),
         ("120", 120, 120),
+        ("５５", 55, 55),
         ("300", None, 90),
         ("300.0", None, 90),
-        *(
-            (text, None, None)
-            for text in ("-1", "121", "999", "inf", "-inf", "nan", "1e400", "", "old", "５５", "0x20")
-        ),
+        *((text, None, None) for text in ("-1", "121", "999", "inf", "-inf", "nan", "1e400", "", "old", "5_5", "0x20")),
     ],
 )
 def test_ages_that_no_person_has_are_unknown(text, expected, of_ptbxl):

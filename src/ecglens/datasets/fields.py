@@ -16,14 +16,14 @@ UNKNOWN = frozenset({"", "nan", "na", "n/a", "<na>", "none", "null", "unknown"})
 OLDEST = 120.0
 """No age in years lies above."""
 
-_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 # Up to 2**53 a float64 holds every whole number; a longer one that has a point was rounded by whoever wrote it.
 _WHOLE = r"(0|[1-9][0-9]{0,39})|(0|[1-9][0-9]{0,14})\.0*"
 _WORDS = {"male": "M", "m": "M", "female": "F", "f": "F"}
 
 
 def numbers(column: pd.Series[Any]) -> pd.Series[float]:
-    """Decimal numbers in ASCII digits.
+    """Decimal numbers, in digits of any script.
 
     Examples
     --------
@@ -35,15 +35,15 @@ def numbers(column: pd.Series[Any]) -> pd.Series[float]:
 
 
 def whole_numbers(column: pd.Series[Any]) -> pd.Series[int]:
-    """Whole numbers of up to nine digits, such as ``"3"`` or ``"3.0"``.
+    """Whole numbers from 0 to a billion, such as ``"3"`` or ``"3.0"``.
 
     Examples
     --------
     >>> whole_numbers(pd.Series(["3.0", "x", "1.5", "-2"])).tolist()
-    [3, <NA>, <NA>, -2]
+    [3, <NA>, <NA>, <NA>]
     """
     number = numbers(column)
-    return number.where(((number % 1 == 0) & (number.abs() < 1e9)).fillna(False)).astype("Int64")
+    return number.where(((number % 1 == 0) & number.between(0, 1e9)).fillna(False)).astype("Int64")
 
 
 def ids(column: pd.Series[Any]) -> pd.Series[str]:

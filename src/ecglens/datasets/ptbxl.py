@@ -88,7 +88,7 @@ class PtbXl:
         rows, defects = read_rows(path, ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold", filename))
         table = pd.DataFrame(
             {
-                "record_id": ids(rows["ecg_id"]).str.zfill(5),
+                "record_id": whole_numbers(rows["ecg_id"]).astype("string").str.zfill(5),
                 "patient_id": ids(rows["patient_id"]),
                 "age": ages(rows["age"], above_89=_ABOVE_89).clip(upper=90),
                 "sex": sexes(rows["sex"], _SEXES),
