@@ -127,7 +127,7 @@ def test_a_record_table_without_sites_is_one_site() -> None:
 
 def test_a_sentence_lists_few_sites_by_name() -> None:
     sites = NegativeSites(("0", "1"), tuple("abcdef"))
-    assert str(sites) == "negatives from 0 and 1 only (a, b, c, d and 2 more hold no positive)"
+    assert str(sites) == "negatives from site 0 and site 1 only (a, b, c, d and 2 more hold no positive)"
 
 
 def test_pools_name_the_site_where_a_data_set_has_some() -> None:

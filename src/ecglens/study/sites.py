@@ -119,7 +119,7 @@ def with_sites(pool: pd.DataFrame, records: Mapping[str, pd.DataFrame]) -> pd.Da
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    shown = list(names[:NAMED])
+    shown = [f"site {name}" if name.isdecimal() else name for name in names[:NAMED]]
     rest = [f"{len(names) - NAMED:,} more"] if len(names) > NAMED else []
     *first, last = shown + rest
     return f"{', '.join(first)} and {last}" if first else last
