@@ -118,7 +118,7 @@ class Study(Strict):
     data: Folder | None = None
     datasets: tuple[DatasetEntry, ...] = Field(min_length=1)
     encoders: tuple[EncoderEntry, ...] = Field(min_length=1)
-    tasks: tuple[str, ...] = Field(("cd", "af"), min_length=1)
+    tasks: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(("cd", "af"), min_length=1)
     sizes: dict[Name, Size | None] = Field(
         default={name: SIZES[name] for name in ("XS", "S", "M", "L")}, min_length=1, title=SIZES_IN_WORDS
     )

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from ecglens.errors import ConfigError, EcgLensError, did_you_mean, printable
 from ecglens.options import OptionError, found, words, wrong
@@ -39,17 +40,21 @@ def explain(error: ValidationError, text: YamlText) -> str:
     text
         The file.
     """
-    lines: dict[Loc, str] = {}
-    for problem in error.errors(include_url=False):
-        loc, expected, known = _field(Study, problem["loc"])
-        loc = written(text.data, loc)
-        name = ".".join(printable(part) for part in loc) or "study"
-        said = _say(problem["type"], loc, _value(text.data, loc), expected, known, problem.get("ctx", {}))
-        lines.setdefault(loc, f"{text.source}:{text.line(loc)}: {name}: {said}")
+    problems = {_field(problem["loc"])[0]: problem for problem in reversed(error.errors(include_url=False))}
     # What holds something wrong is not itself another thing that is wrong.
-    shown = [said for loc, said in lines.items() if not any(other[: len(loc)] == loc != other for other in lines)]
-    rest = len(shown) - MOST_PROBLEMS
-    return "\n".join([*shown[:MOST_PROBLEMS], *([f"and {rest} more"] if rest > 0 else [])])
+    holders = {loc[:depth] for loc in problems for depth in range(len(loc))}
+    wanted = [problem for loc, problem in reversed(problems.items()) if loc not in holders]
+    lines = dict.fromkeys(_line(problem, text) for problem in wanted[:MOST_PROBLEMS])
+    rest = len(wanted) - MOST_PROBLEMS
+    return "\n".join([*lines, *([f"and {rest} more"] if rest > 0 else [])])
+
+
+def _line(problem: ErrorDetails, text: YamlText) -> str:
+    loc, expected, known = _field(problem["loc"])
+    loc = written(text.data, loc)
+    name = ".".join(printable(part) for part in loc) or "study"
+    said = _say(problem["type"], loc, _value(text.data, loc), expected, known, problem.get("ctx", {}))
+    return f"{text.source}:{text.line(loc)}: {name}: {said}"
 
 
 def _say(kind: str, loc: Loc, value: Any, expected: str, known: tuple[str, ...], context: Mapping[str, Any]) -> str:
@@ -64,12 +69,12 @@ def _say(kind: str, loc: Loc, value: Any, expected: str, known: tuple[str, ...],
     return wrong(value, expected)
 
 
-def _field(model: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[Loc, str, tuple[str, ...]]:
+def _field(loc: tuple[int | str, ...]) -> tuple[Loc, str, tuple[str, ...]]:
     """Where a problem lies in the file, what is legal there, and the fields of what holds it.
 
     Pydantic's place goes on into the alternatives of a type, which are no places in the file.
     """
-    kind: Any = model
+    kind: Any = Study
     limits: list[Any] = []
     known: tuple[str, ...] = ()
     for depth, part in enumerate(loc):
