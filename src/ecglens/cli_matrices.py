@@ -44,20 +44,31 @@ def overlap(
     probe: Annotated[str, typer.Option(help="Name of the probe whose features are compared.")] = "xgboost",
     k: Annotated[int, typer.Option(min=1, help="Number of top features.")] = 50,
     folds: Annotated[int, typer.Option(min=2, help="Patient-disjoint folds.")] = 15,
+    permutations: Annotated[int, typer.Option(min=0, help="Permutations of the labels of each data set.")] = 9,
+    halves: Annotated[int, typer.Option(min=0, help="Splits of each data set into halves.")] = 5,
     seed: Seed = 0,
     csv: Csv = None,
+    show_all: All = False,
 ) -> None:
     """Does a probe rely on the same features in every data set? From matrices alone."""
     from ecglens.matrices import overlap_of_matrices
     from ecglens.matrix_files import read_labelled
-    from ecglens.terminal import print_facts, print_frame
+    from ecglens.terminal import print_facts, print_frame, print_sentence
 
-    found = overlap_of_matrices(read_labelled(matrices, labels, patients), probe=probe, n_folds=folds, k=k, seed=seed)
+    data = read_labelled(matrices, labels, patients)
+    found = overlap_of_matrices(
+        data, probe=probe, n_folds=folds, k=k, permutations=permutations, halves=halves, seed=seed
+    )
+    for sentence in found.answer(k):
+        print_sentence(sentence)
     print_facts(f"Mean F1 of {probe}; reference: {found.reference}", {n: f"{v:.2f}" for n, v in found.f1.items()})
-    for pair, facts in found.describe(k).items():
-        print_facts(pair, facts)
-    print_frame(f"How well a ranking repeats inside a data set, top {k}", found.inside(k))
-    print_frame("Share of the top over its size", found.curve())
+    if show_all:
+        for pair, facts in found.describe(k).items():
+            print_facts(pair, facts)
+        print_frame(f"How well a ranking repeats inside a data set, top {k}", found.inside(k))
+        print_frame("Share of the top over its size", found.curve())
+    else:
+        print_sentence(f"All {len(found.table)} numbers: --all, or --csv FILE.")
     _write(found.table, csv)
 
 

@@ -10,15 +10,17 @@ import pandas as pd
 
 from ecglens.attribution import compare_importances, measure_importance
 from ecglens.attribution.agreement import FEATURE, GROUP
-from ecglens.attribution.reliability import NO_CEILING, TOO_LOW
+from ecglens.attribution.reliability import NO_CEILING, too_low
 from ecglens.errors import ConfigError
 from ecglens.geometry.verdict import Measured
 from ecglens.matrix_files import Labelled
 from ecglens.probes import PROBES, Engine, Probe, cross_validate, fold_metrics
 from ecglens.sampling import assign_folds
 
-CURVE = ["share", "chance", "ceiling", "p_value"]
+CURVE = ["share", "null_mean", "null_high", "p_permutation", "chance", "ceiling"]
+ALPHA = 0.05
 LEADING = ("knn_rescaled", "knn_index")
+CEILING = ("ceiling", "ceiling_low", "ceiling_high", "halves_chance")
 INSIDE = ["reliability_share", "reliability_jaccard", "kendall_tau"]
 
 
@@ -39,6 +41,12 @@ class MatrixOverlap:
     f1: Mapping[str, float]
     reference: str
     table: pd.DataFrame
+
+    def answer(self, k: int) -> list[str]:
+        """A sentence for every pair of data sets: whether their tops share more than under permuted labels."""
+        rows = self.table[(self.table["unit"] == FEATURE) & (self.table["k"] == k)]
+        pairs = rows[rows["dataset"] != rows["other"]].groupby(["dataset", "other"], sort=False)
+        return [_answer(f"{a} and {b}", k, part.set_index("metric")["value"]) for (a, b), part in pairs]
 
     def describe(self, k: int) -> dict[str, dict[str, str]]:
         """By pair of data sets: the numbers of the top `k` in words, features first, then groups of them."""
@@ -63,6 +71,17 @@ class MatrixOverlap:
         return wide.reindex(columns=INSIDE).reset_index()
 
 
+def _answer(pair: str, k: int, numbers: pd.Series[float]) -> str:
+    shared = f"{pair} share {numbers['share']:.2f} of the top {k} features"
+    if np.isnan(numbers["null_mean"]):
+        return f"{shared}; without permuted labels there is no chance to hold it against."
+    chance = f"permuted labels {numbers['null_mean']:.2f} [{numbers['null_low']:.2f}, {numbers['null_high']:.2f}]"
+    words = f"{shared}, {chance}, p = {numbers['p_permutation']:.3f}"
+    if numbers["p_permutation"] <= ALPHA:
+        return f"{words}: more than chance."
+    return f"{words}: cannot be told from chance; a share above {numbers['null_high']:.2f} could."
+
+
 def _in_words(pair: pd.DataFrame) -> dict[str, str]:
     """Metric to value of one pair; what cannot be concluded is a sentence."""
     found: dict[str, str] = {}
@@ -72,7 +91,7 @@ def _in_words(pair: pd.DataFrame) -> dict[str, str]:
         if "ceiling" in values and np.isnan(values["ceiling"]):
             words |= dict.fromkeys(["ceiling", "halves", "halves_chance", "corrected"], NO_CEILING)
         elif "corrected" in values and np.isnan(values["corrected"]):
-            words["corrected"] = TOO_LOW.format(ceiling=words["ceiling"], chance=words["halves_chance"])
+            words["corrected"] = too_low(*(values[name] for name in CEILING))
         found |= {metric + (" of groups" if unit == GROUP else ""): text for metric, text in words.items()}
     return found
 
@@ -119,6 +138,7 @@ def overlap_of_matrices(
     cutoffs: tuple[int, ...] = (10, 25, 50, 100, 200),
     seeds: int = 3,
     halves: int = 5,
+    permutations: int = 5,
     seed: int = 0,
     engine: Engine = "fast",
 ) -> MatrixOverlap:
@@ -134,7 +154,7 @@ def overlap_of_matrices(
         Patient-disjoint stratified folds.
     k, cutoffs
         Sizes of the top.
-    seeds, halves
+    seeds, halves, permutations
         As for `ecglens.attribution.measure_importance`.
     seed
         Of everything random.
@@ -174,7 +194,15 @@ def overlap_of_matrices(
         metrics = fold_metrics(data.y, scored.probability, folds)
         f1[name] = float(metrics.loc[metrics["metric"] == "f1", "value"].mean())
         importances[name] = measure_importance(
-            data.X, data.y, folds, chosen, seed=own_seed, seeds=seeds, halves=halves, engine=engine
+            data.X,
+            data.y,
+            folds,
+            chosen,
+            seed=own_seed,
+            seeds=seeds,
+            halves=halves,
+            permutations=permutations,
+            engine=engine,
         )
     reference = max(f1, key=lambda name: f1[name])
     ks = sorted({*cutoffs, k})

@@ -1,8 +1,15 @@
 import numpy as np
 import pytest
-from scipy.stats import kendalltau
+from scipy.stats import kendalltau, t
 
-from ecglens.attribution import corrected_overlap, levels_off, reliability, reliability_growth, share_of_halves
+from ecglens.attribution import (
+    corrected_overlap,
+    levels_off,
+    measure_ceiling,
+    reliability,
+    reliability_growth,
+    share_of_halves,
+)
 
 
 def noisy(rng, n: int, noise: float, d: int = 60) -> np.ndarray:
@@ -49,10 +56,21 @@ def test_levels_off_looks_at_all_larger_counts() -> None:
 
 
 def test_correction_puts_chance_at_zero_and_the_ceiling_at_one() -> None:
-    assert corrected_overlap(0.1, 0.1, 0.9, 0.4) == 0
-    assert corrected_overlap(0.6, 0.1, 0.9, 0.4) == pytest.approx(1)
-    assert np.isnan(corrected_overlap(0.2, 0.1, 0.19, 0.19))
-    assert np.isnan(corrected_overlap(0.2, 0.1, np.nan, 0.5))
+    ceiling = measure_ceiling(np.full(5, 0.9), np.full(5, 0.4))
+    assert (ceiling.mean, ceiling.low, ceiling.high) == pytest.approx((0.6, 0.6, 0.6))
+    assert corrected_overlap(0.1, 0.1, ceiling) == 0
+    assert corrected_overlap(0.6, 0.1, ceiling) == pytest.approx(1)
+
+
+def test_nothing_is_concluded_where_the_interval_of_the_ceiling_reaches_chance() -> None:
+    splits = np.array([0.2, 0.3, 0.4, 0.3])
+    ceiling = measure_ceiling(splits, splits)
+    half = t.ppf(0.975, 3) * splits.std(ddof=1) * np.sqrt(1 / 4 + 1)
+    assert (ceiling.low, ceiling.high) == pytest.approx((0.3 - half, 0.3 + half))
+    assert np.isnan(corrected_overlap(0.3, ceiling.low + 1e-9, ceiling))
+    assert corrected_overlap(0.3, ceiling.low - 1e-9, ceiling) == pytest.approx(1)
+    for few in (np.array([0.9]), np.empty(0)):
+        assert np.isnan(corrected_overlap(0.8, 0.1, measure_ceiling(few, splits)))
 
 
 def test_share_of_halves_counts_every_pair() -> None:
@@ -73,10 +91,10 @@ def test_a_probe_that_uses_few_features_is_held_against_what_it_could_share() ->
     a[..., :5] = 1
     shared = share_of_halves(a, a, 50)
     assert shared == pytest.approx((0.1, 5 * 5 / (300 * 50), 0.1))
-    ceiling = reliability(a[:, 0], a[:, 1], 50).share.mean()
-    assert corrected_overlap(shared.share, shared.chance, ceiling, ceiling, shared.most) == pytest.approx(1)
+    own = reliability(a[:, 0], a[:, 1], 50).share
+    assert corrected_overlap(shared.share, shared.chance, measure_ceiling(own, own)) == pytest.approx(1)
     nothing = share_of_halves(a * 0, a, 50)
-    assert np.isnan(corrected_overlap(nothing.share, nothing.chance, 0, ceiling, nothing.most))
+    assert np.isnan(corrected_overlap(nothing.share, nothing.chance, measure_ceiling(own * 0, own)))
 
 
 def test_attenuation_is_undone() -> None:
@@ -85,10 +103,10 @@ def test_attenuation_is_undone() -> None:
     k, d, values = 10, 60, []
     for _ in range(60):
         a, b = (noisy(rng, 10, 0.15).reshape(5, 2, d) for _ in range(2))
-        ceilings = [float(reliability(x[:, 0], x[:, 1], k).share.mean()) for x in (a, b)]
+        ceiling = measure_ceiling(*(reliability(x[:, 0], x[:, 1], k).share for x in (a, b)))
         shared, chance, _ = share_of_halves(a, b, k)
         whole = float(reliability(a[:1].mean(axis=1), b[:1].mean(axis=1), k).share[0])
-        values.append([corrected_overlap(observed, chance, *ceilings) for observed in (shared, whole)])
+        values.append([(observed - chance) / (ceiling.mean - chance) for observed in (shared, whole)])
     of_halves, of_whole = np.mean(values, axis=0)
     assert of_halves == pytest.approx(1, abs=0.05)
     assert of_whole > 1.15

@@ -86,7 +86,10 @@ def attribution_frame(rng: np.random.Generator) -> pd.DataFrame:
 
 
 OVERLAP = {"conv": 0.3, "features": 0.9}
-AT_CHANCE = {"share": 0.25, "chance": 0.12, "corrected": np.nan, "reliability_share": 0.2, "growth_jaccard": 0.1}
+AT_CHANCE = {
+    "share": 0.25, "chance": 0.12, "null_mean": np.nan, "null_low": np.nan, "null_high": np.nan,
+    "p_permutation": np.nan, "corrected": np.nan, "reliability_share": 0.2, "growth_jaccard": 0.1,
+}  # fmt: skip
 KS = (10, 20, 50)
 
 
@@ -114,7 +117,9 @@ def overlap_frame(rng: np.random.Generator) -> pd.DataFrame:
                 ceiling = 0.95
                 numbers = {
                     "share": share, "chance": chance, "most": 1.0, "p_value": 0.01, "jaccard": share / (2 - share),
-                    "ceiling": ceiling, "corrected": (share - chance) / (ceiling - chance),
+                    "null_mean": chance + 0.05, "null_low": chance, "null_high": chance + 0.1, "p_permutation": 0.03,
+                    "ceiling": ceiling, "ceiling_low": 0.9, "ceiling_high": 1.0,
+                    "corrected": (share - chance) / (ceiling - chance),
                 }  # fmt: skip
                 rows += [place | {"k": k, "metric": metric, "value": value} for metric, value in numbers.items()]
             rows += [place | {"metric": "rbo", "value": 0.5}, place | {"metric": "dim", "value": ENCODERS[encoder]}]

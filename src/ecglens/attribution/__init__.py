@@ -3,6 +3,7 @@
 from ecglens.attribution.agreement import compare_importances
 from ecglens.attribution.cutoffs import CutoffAgreement, curve_area, cutoff_agreement
 from ecglens.attribution.importance import Importance, measure_importance
+from ecglens.attribution.null import NullOverlap, null_overlap
 from ecglens.attribution.overlap import Overlap, overlap, rank_biased_overlap, top_k
 from ecglens.attribution.permutation import permutation_by_fold, permutation_shap
 from ecglens.attribution.redundancy import correlated_groups, group_importance
@@ -11,6 +12,7 @@ from ecglens.attribution.reliability import (
     SharedHalves,
     corrected_overlap,
     levels_off,
+    measure_ceiling,
     reliability,
     reliability_growth,
     share_of_halves,
@@ -28,6 +30,7 @@ __all__ = [
     "CutoffAgreement",
     "Explanation",
     "Importance",
+    "NullOverlap",
     "Overlap",
     "Reliability",
     "SharedHalves",
@@ -42,7 +45,9 @@ __all__ = [
     "has_method",
     "levels_off",
     "mean_absolute_shap",
+    "measure_ceiling",
     "measure_importance",
+    "null_overlap",
     "overlap",
     "permutation_by_fold",
     "permutation_shap",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from ecglens.attribution.permutation import permutation_by_fold
 from ecglens.attribution.shapley import explain_folds, has_method
 from ecglens.errors import CannotFillError
 from ecglens.probes import Engine, Probe, cross_validate
+from ecglens.sampling import shuffle_labels
 
 Floats = NDArray[np.float64]
 
@@ -36,12 +37,15 @@ class Importance:
     gap
         Largest difference between an output and the sum of its SHAP values, relative to the largest output of the
         fold; NaN where the probe has no method of its own, whose values are refused beyond 1e-6.
+    permuted
+        ``[permutations, d]``: `mean` of the same fits on permuted labels.
     """
 
     by_fold: Floats
     n_held_out: NDArray[np.int64]
     halves: Floats
     gap: float = np.nan
+    permuted: Floats = field(default_factory=lambda: np.empty((0, 0)))
 
     @property
     def mean(self) -> Floats:
@@ -68,6 +72,7 @@ def measure_importance(
     seed: int = 0,
     seeds: int = 1,
     halves: int = 0,
+    permutations: int = 0,
     train: NDArray[np.bool_] | None = None,
     engine: Engine = "fast",
     n_rows: int = 30,
@@ -89,6 +94,9 @@ def measure_importance(
     halves
         How often the folds are split into two halves; none where there are fewer than 4 folds. A split of which a
         half lacks a class is left out.
+    permutations
+        How often all of it but the halves is measured on permuted labels, which change places inside each fold, among
+        the records that may be trained on and among the others.
     train
         Records that models may be trained on, ``[n]``; all by default.
     engine
@@ -113,9 +121,11 @@ def measure_importance(
     rng = np.random.default_rng(seed)
     train = np.ones(len(y), dtype=bool) if train is None else train
 
-    def once(rows: NDArray[np.bool_], fit_seed: int) -> tuple[Floats, NDArray[np.int64], float]:
+    def once(
+        rows: NDArray[np.bool_], fit_seed: int, labels: NDArray[Any] = y
+    ) -> tuple[Floats, NDArray[np.int64], float]:
         x, part, allowed = X[rows], folds[rows], train[rows]
-        models = cross_validate(x, y[rows], part, probe, fit_seed, train=allowed, engine=engine).models
+        models = cross_validate(x, labels[rows], part, probe, fit_seed, train=allowed, engine=engine).models
         if not has_method(models[0]):
             return *permutation_by_fold(models, x, part, n_rows=n_rows, seed=fit_seed, train=allowed), np.nan
         values, gap = explain_folds(models, x, part, seed=fit_seed, train=allowed)
@@ -131,9 +141,16 @@ def measure_importance(
         with suppress(CannotFillError):
             both = [once(half, own) for half, own in zip((first, ~first), half_seeds, strict=True)]
             split.append([np.average(by_fold, axis=0, weights=n) for by_fold, n, _ in both])
+    permuted = []
+    for permutation_seed in rng.integers(2**32, size=permutations).tolist():
+        moved = shuffle_labels(y, permutation_seed, within=2 * np.unique(folds, return_inverse=True)[1] + train)
+        own_seeds = np.random.default_rng(permutation_seed).integers(2**32, size=len(fit_seeds)).tolist()
+        fits = [once(everyone, own, moved)[:2] for own in own_seeds]
+        permuted.append(np.mean([np.average(by_fold, axis=0, weights=n) for by_fold, n in fits], axis=0))
     return Importance(
         by_fold=np.stack([by_fold for by_fold, *_ in repeated]),
         n_held_out=repeated[0][1],
         halves=np.array(split).reshape(len(split), 2, X.shape[1]),
         gap=max(gap for *_, gap in repeated),
+        permuted=np.array(permuted).reshape(permutations, X.shape[1]),
     )

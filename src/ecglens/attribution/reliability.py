@@ -11,16 +11,27 @@ from numpy.typing import ArrayLike, NDArray
 
 from ecglens.attribution.overlap import in_top
 from ecglens.errors import InputError
+from ecglens.stats import Interval, corrected_interval
 
-LEAST_ROOM = 0.1
-"""A ceiling above chance by less than this part of what could be shared leaves no room to say anything."""
-TOO_LOW = (
-    "the ranking does not repeat well enough inside the two data sets to conclude anything (ceiling {ceiling}, chance "
-    "{chance})"
-)
 NO_CEILING = (
     "no ceiling was measured: without halves that can be cross-validated nothing tells how well a ranking repeats"
 )
+
+
+def too_low(ceiling: float, low: float, high: float, chance: float) -> str:
+    """Why nothing can be concluded from an overlap.
+
+    Examples
+    --------
+    >>> too_low(0.31, 0.2, 0.42, 0.27)
+    'cannot tell: the interval of the ceiling, 0.31 [0.20, 0.42], reaches chance (0.27)'
+    >>> too_low(0.31, float("nan"), float("nan"), 0.27)
+    'cannot tell: one split gives the ceiling, 0.31, no interval'
+    """
+    if np.isnan(low):
+        return f"cannot tell: one split gives the ceiling, {ceiling:.2f}, no interval"
+    interval = f"{ceiling:.2f} [{low:.2f}, {high:.2f}]"
+    return f"cannot tell: the interval of the ceiling, {interval}, reaches chance ({chance:.2f})"
 
 
 @dataclass(frozen=True)
@@ -170,36 +181,58 @@ def levels_off(counts: ArrayLike, values: ArrayLike, tolerance: float = 0.01) ->
     return None
 
 
-def corrected_overlap(observed: float, expected: float, ceiling_a: float, ceiling_b: float, most: float = 1.0) -> float:
+def measure_ceiling(a: NDArray[Any], b: NDArray[Any]) -> Interval:
+    """How much two data sets can be expected to share: the geometric mean of what two halves of each do.
+
+    Parameters
+    ----------
+    a, b
+        Split-half shares of each data set, ``[splits]``; the first splits of the longer one are used.
+
+    Returns
+    -------
+    Interval
+        Mean over splits, and a t-interval with the variance ``(1 / splits + 1) * s**2``: each split trains and tests on
+        halves of the same records. NaN without splits; no bounds with one.
+
+    References
+    ----------
+    Nadeau and Bengio (2003), Inference for the generalization error, Machine Learning 52:239-281. Spearman (1904), The
+    proof and measurement of association between two things, American Journal of Psychology 15:72.
+
+    Examples
+    --------
+    >>> found = measure_ceiling(np.array([0.5, 0.6, 0.7]), np.array([0.5, 0.6, 0.7]))
+    >>> round(found.mean, 2), round(found.low, 2)
+    (0.6, 0.1)
+    """
+    splits = min(len(a), len(b))
+    return corrected_interval(np.sqrt(np.asarray(a[:splits]) * np.asarray(b[:splits])), n_train=1, n_test=1)
+
+
+def corrected_overlap(observed: float, expected: float, ceiling: Interval) -> float:
     """An overlap between its chance level (0) and its ceiling (1).
 
-    The ceiling is the geometric mean of what two halves of either data set share, as in the correction of a correlation
-    for attenuation. Take the observed share between halves too (`share_of_halves`): whole samples repeat better than
-    their halves do, and two samples of one distribution would score far above 1. Values above 1 still occur: both are
-    estimates.
+    Take the observed share between halves too (`share_of_halves`): whole samples repeat better than their halves do,
+    and two samples of one distribution would score far above 1. Values above 1 still occur: both are estimates.
 
     Parameters
     ----------
     observed, expected
         Shared part of two tops, and its expectation under chance.
-    ceiling_a, ceiling_b
-        Split-half shares of the two data sets.
-    most
-        What could be shared at most, less than 1 where a probe uses fewer features than the top has.
+    ceiling
+        From `measure_ceiling`: the correction is that of a correlation for attenuation (Spearman 1904).
 
     Returns
     -------
     float
-        NaN where the ceiling is above chance by less than a tenth of `most`: nothing can be concluded.
-
-    References
-    ----------
-    Spearman (1904), The proof and measurement of association between two things, American Journal of Psychology 15:72.
+        NaN if the interval of the ceiling reaches chance, or there is none: nothing can be concluded.
 
     Examples
     --------
-    >>> round(corrected_overlap(0.4, 0.1, 0.6, 0.6), 2), corrected_overlap(0.2, 0.1, 0.15, 0.15)
-    (0.6, nan)
+    >>> round(corrected_overlap(0.4, 0.1, Interval(0.6, 0.5, 0.7, 5, 0)), 2)
+    0.6
+    >>> corrected_overlap(0.4, 0.1, Interval(0.6, 0.05, 1.15, 5, 0))
+    nan
     """
-    room = float(np.sqrt(ceiling_a * ceiling_b)) - expected
-    return (observed - expected) / room if room >= LEAST_ROOM * most > 0 else float("nan")
+    return (observed - expected) / (ceiling.mean - expected) if ceiling.low > expected else float("nan")

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecglens.attribution.reliability import NO_CEILING, TOO_LOW
+from ecglens.attribution.reliability import NO_CEILING, too_low
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import DONE
-from ecglens.report.portability import CORRECTED
+from ecglens.report.portability import CEILING, CORRECTED
 from ecglens.report.summary import Summary
-from ecglens.report.tables import SHORT, Cell, Table, gap_cell, named, number, texts
+from ecglens.report.tables import SHORT, Cell, Table, gap_cell, named, number, p_text, texts
 from ecglens.study.samples import TRUE
 
-AGAINST = ("chance", "halves", "ceiling", "corrected")
+AGAINST = ("chance", "independent", "halves", "ceiling", "corrected")
 """What a share is read against, and where it then lies."""
 
 FEWER = "over {some} of {all} data sets: in the others the ceiling is too low, or was not measured"
@@ -44,10 +44,9 @@ def _reference(summary: Summary, task: str) -> Table:
     verdict = summary.portability.cutoffs.get(task)
     caption = (
         f"Share of the top {summary.study['attribution']['top_k']} features (mean absolute SHAP value, best probe) "
-        "that a data set has in common with the reference, the one on which the probe scores highest. Chance: what two "
-        "independent choices share; it falls with the width of the encoder, and can be higher under "
-        "shuffled labels, for which a sparse probe uses more features. Halves: the share between a half of the "
-        "one and a half of the other data set (by chance). Ceiling: what two "
+        "that a data set has in common with the reference, the one on which the probe scores highest. Chance: mean "
+        "share under permuted labels [5th, 95th percentile]; independent: what two independent choices share. Halves: "
+        "the share between a half of the one and a half of the other data set (by chance). Ceiling: what two "
         "patient-disjoint halves of one data set share. Corrected: of halves, 0 is their chance, 1 the ceiling; "
         "groups: the same on groups of features that are correlated beyond 0.9 in the reference."
     )
@@ -62,7 +61,8 @@ def _reference(summary: Summary, task: str) -> Table:
 def _against(row: Any) -> tuple[str, ...]:
     """What `AGAINST` names."""
     halves = number(row.halves) + ("" if pd.isna(row.halves_chance) else f" ({number(row.halves_chance)})")
-    return number(row.chance), halves, number(row.ceiling), number(row.corrected)
+    spread = "" if pd.isna(row.null_mean) else f" [{number(row.null_low)}, {number(row.null_high)}]"
+    return number(row.null_mean) + spread, number(row.chance), halves, number(row.ceiling), number(row.corrected)
 
 
 def _corrected(value: float, some: int, every: int) -> Cell:
@@ -85,7 +85,7 @@ def _share_cell(row: Any) -> Cell:
     if pd.isna(row.ceiling):
         notes.append(NO_CEILING)
     elif pd.isna(row.corrected):
-        notes.append(TOO_LOW.format(ceiling=number(row.ceiling), chance=number(row.halves_chance)))
+        notes.append(too_low(*(float(getattr(row, name)) for name in (*CEILING, "halves_chance"))))
     return Cell(number(row.share), tuple(notes))
 
 
@@ -143,16 +143,20 @@ def _pairs(summary: Summary, task: str) -> Table:
             *_against(row),
             number(row.jaccard),
             number(row.rbo),
-            number(row.p_value, 3),
+            p_text(row.p_permutation),
+            p_text(row.p_value),
             *(number(getattr(row, name)) for name in ("group_share", "group_corrected")),
         )
         for row in rows(summary.ranking.sorted(where(summary.portability.matrix, task=task)))
     ]
     columns = (
-        "encoder", "probe", "data set", "other", "share", *AGAINST, "Jaccard", "RBO", "p", "share, groups",
-        "corrected, groups",
+        "encoder", "probe", "data set", "other", "share", *AGAINST, "Jaccard", "RBO", "p", "p, independent",
+        "share, groups", "corrected, groups",
     )  # fmt: skip
-    caption = "Every probe and pair of data sets; p: hypergeometric; RBO: rank-biased overlap. Marked: the best probe."
+    caption = (
+        "Every probe and pair of data sets. p: under permuted labels, and of independent choices (hypergeometric). "
+        "RBO: rank-biased overlap. Marked: the best probe."
+    )
     title = summary.heading("Feature overlap of every pair", task)
     return Table("overlap", title, columns, tuple(found), caption, n_names=4, details=True)
 

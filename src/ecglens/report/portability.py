@@ -19,13 +19,26 @@ from ecglens.study.samples import SHUFFLED, TRUE
 
 PLACE = ["encoder", "task", "size", "labels", "probe"]
 PAIR = [*PLACE, "dataset", "other"]
-PAIR_METRICS = ["share", "chance", "most", "p_value", "jaccard", "ceiling", "halves", "halves_chance", "corrected"]
+NULL = ["null_mean", "null_low", "null_high", "p_permutation"]
+CEILING = ["ceiling", "ceiling_low", "ceiling_high"]
+PAIR_METRICS = [
+    "share",
+    *NULL,
+    "chance",
+    "most",
+    "p_value",
+    "jaccard",
+    *CEILING,
+    "halves",
+    "halves_chance",
+    "corrected",
+]
 OVERLAP_COLUMNS = [
     *PLACE, "reference", "dataset", *PAIR_METRICS, "rbo", "group_share", "group_chance", "group_corrected", "dim",
     "k", "status", "reason",
 ]  # fmt: skip
 CORRECTED = ["corrected", "group_corrected"]
-MEANS = ["share", "chance", "halves", "halves_chance", "ceiling", *CORRECTED]
+MEANS = ["share", *NULL[:3], "chance", "halves", "halves_chance", "ceiling", *CORRECTED]
 RELIABILITY_METRICS = ["reliability_share", "reliability_jaccard", "kendall_tau"]
 NO_SIZE = "no probe has a score (yet) at a size that the data sets have in common"
 Best = Mapping[tuple[str, str], Reference]
@@ -43,11 +56,12 @@ class Portability:
     ----------
     overlap
         Best probe, one row per encoder, task, labels and data set other than the reference: ``share`` of the top ``k``
-        features in common, ``chance`` (what two independent choices share), ``most`` (the greatest share possible:
-        below 1 where a probe uses fewer than ``k`` features), ``p_value``, ``jaccard``, ``ceiling`` (how well the
-        ranking repeats inside the two data sets), ``halves`` (share between halves of the one and of the other),
-        ``halves_chance``, ``corrected`` (``halves``, their chance being 0 and the ceiling 1; NaN where the ceiling is
-        too low), ``rbo``, the same on groups of correlated features, ``k``, ``dim``; ``status`` and ``reason``.
+        features in common; ``null_mean``, ``null_low``, ``null_high`` and ``p_permutation`` under permuted labels;
+        ``chance`` and ``p_value`` of two independent choices; ``most`` (the greatest share possible: below 1 where a
+        probe uses fewer than ``k`` features), ``jaccard``, ``ceiling`` with its interval (how well the ranking repeats
+        inside the two data sets), ``halves`` (share between halves of the one and of the other), ``halves_chance``,
+        ``corrected`` (``halves``, their chance being 0 and the ceiling 1; NaN if the interval of the ceiling reaches
+        chance), ``rbo``, the same on groups of correlated features, ``k``, ``dim``; ``status`` and ``reason``.
     means
         Of `overlap` over data sets: encoder, task, labels, size, probe, reference, share, chance, halves,
         halves_chance, ceiling, corrected, group_corrected; ``n``, the data sets that have a share, ``n_corrected`` and

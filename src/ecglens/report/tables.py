@@ -94,6 +94,17 @@ def number(value: Any, digits: int = 2) -> str:
     return "–" if pd.isna(value) else f"{value:z,.{digits}f}"
 
 
+def p_text(value: Any) -> str:
+    """A p-value as text, never rounded to zero.
+
+    Examples
+    --------
+    >>> p_text(0.0002), p_text(0.0234), p_text(float("nan"))
+    ('< 0.001', '0.023', '–')
+    """
+    return "< 0.001" if value < 0.001 else number(value, 3)
+
+
 def interval(row: Any) -> str:
     """A mean with its interval, ``0.83 [0.79, 0.87]``."""
     return f"{number(row.mean)} [{number(row.low)}, {number(row.high)}]"

@@ -139,6 +139,9 @@ class AttributionSettings(Strict):
         Fits of each fold that differ in the probe's seed, where a probe has one.
     halves
         Splits of a data set into two patient-disjoint halves: what their tops share is the ceiling of any overlap.
+    permutations
+        Permutations of the labels of each data set whose overlap is the chance level; of ``m`` permutations the
+        smallest p is ``1 / (m + 1) ** 2``. None for encoders that do not run on shuffled labels.
     probes
         ``all``, or only each encoder's ``best``.
     """
@@ -147,6 +150,7 @@ class AttributionSettings(Strict):
     cutoffs: tuple[Annotated[int, Field(strict=True, ge=1, le=100_000)], ...] = (10, 25, 50, 100, 200)
     seeds: int = whole(3, 1, 1000)
     halves: int = whole(5, 0, 1000)
+    permutations: int = whole(5, 0, 1000)
     probes: Literal["all", "best"] = "all"
 
 

@@ -15,7 +15,10 @@ from ecglens.study.entries import load_probe
 from ecglens.study.fields import ProbeEntry
 from ecglens.study.samples import draws
 
-FOLD, HALF = "fold", "half"
+FOLD, HALF, PERMUTED = "fold", "half", "permuted"
+
+AT_CHANCE = " under shuffled labels"
+"""End of the name of an input that holds what a data set gave under shuffled labels."""
 
 
 def attribution(task: CellTask) -> None:
@@ -35,6 +38,7 @@ def _attribution_rows(task: CellTask) -> pd.DataFrame:
         seed=task.derived_seed("probe"),
         seeds=task.settings["seeds"],
         halves=task.settings["halves"],
+        permutations=task.settings["permutations"],
         train=draws(sample)[0],
         engine=task.settings["engine"],
         n_rows=entry.explain_rows,
@@ -44,9 +48,9 @@ def _attribution_rows(task: CellTask) -> pd.DataFrame:
 
 
 def _replicate_rows(found: Importance) -> pd.DataFrame:
-    """Every repetition in long form: seed and fold, or repeat and half; `n` held-out records of a fold."""
+    """Every repetition in long form: seed and fold, repeat and half, or permutation; `n` held-out records of a fold."""
     frames = []
-    for kind, values in ((FOLD, found.by_fold), (HALF, found.halves)):
+    for kind, values in ((FOLD, found.by_fold), (HALF, found.halves), (PERMUTED, found.permuted[:, None])):
         repeat, part, feature = (axis.ravel() for axis in np.indices(values.shape))
         frame = pd.DataFrame({"repeat": repeat, "part": part, "feature": feature, "value": values.ravel()})
         frames.append(frame.assign(kind=kind, n=found.n_held_out[part] if kind == FOLD else 0))
@@ -55,9 +59,10 @@ def _replicate_rows(found: Importance) -> pd.DataFrame:
 
 def _read_importance(path: Path) -> Importance:
     rows = pd.read_parquet(path)
-    by_fold, halves = (_cube(rows[rows["kind"] == kind]) for kind in (FOLD, HALF))
+    by_fold, halves, permuted = (_cube(rows[rows["kind"] == kind]) for kind in (FOLD, HALF, PERMUTED))
     first = rows[(rows["kind"] == FOLD) & (rows["repeat"] == 0) & (rows["feature"] == 0)].sort_values("part")
-    return Importance(by_fold, first["n"].to_numpy(), halves.reshape(-1, 2, by_fold.shape[-1]))
+    d = by_fold.shape[-1]
+    return Importance(by_fold, first["n"].to_numpy(), halves.reshape(-1, 2, d), permuted=permuted.reshape(-1, d))
 
 
 def _cube(rows: pd.DataFrame) -> NDArray[np.float64]:
@@ -72,7 +77,9 @@ def overlap(task: CellTask) -> None:
 
 
 def _overlap_rows(task: CellTask) -> pd.DataFrame:
-    importances = {name: _read_importance(path) for name, path in task.inputs.items()}
+    every = {name: _read_importance(path) for name, path in task.inputs.items()}
+    importances = {name: found for name, found in every.items() if not name.endswith(AT_CHANCE)}
+    at_chance = {name.removesuffix(AT_CHANCE): found for name, found in every.items() if name.endswith(AT_CHANCE)}
     if len(importances) < 2:
         raise CannotFillError(f"overlap needs two data sets, the cell has {', '.join(importances) or 'none'}")
     reference = task.settings["reference"]
@@ -84,4 +91,5 @@ def _overlap_rows(task: CellTask) -> pd.DataFrame:
         ks=task.settings["cutoffs"],
         k=task.settings["top_k"],
         seed=task.derived_seed("overlap"),
+        null_halves={name: found.halves for name, found in at_chance.items()},
     )

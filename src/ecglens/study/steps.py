@@ -18,6 +18,7 @@ from ecglens.records import Defect
 from ecglens.study import stages
 from ecglens.study.entries import probe_settings
 from ecglens.study.fields import EncoderEntry
+from ecglens.study.importance import AT_CHANCE
 from ecglens.study.jobs import Job
 from ecglens.study.ledger import Ledger
 from ecglens.study.references import Reference, best_probes, references
@@ -160,7 +161,8 @@ def _attribute(ledger: Ledger) -> None:
         for sample in _filled(ledger, row.task, row.size, labels):
             key = {"encoder": row.encoder, "dataset": sample.dataset, "task": row.task, "size": row.size}
             file = ledger.sample_file(sample.slug, sample.records)
-            chosen = settings | {"probe": entries[row.probe]}
+            moved = study.attribution.permutations if labels == TRUE and row.encoder in study.shuffled_encoders else 0
+            chosen = settings | {"probe": entries[row.probe], "permutations": moved}
             jobs.append(ledger.cell_job("attribution", key | {"labels": labels, "probe": row.probe}, file, chosen))
     ledger.execute("attribution", [job for job in jobs if job])
 
@@ -172,8 +174,13 @@ def _overlap(ledger: Ledger) -> None:
     jobs = []
     for row, labels in _explained(ledger):
         samples = {sample.dataset: sample for sample in _filled(ledger, row.task, row.size, labels)}
-        cells = {dataset: (row.encoder, dataset, row.task, row.size, labels, row.probe) for dataset in samples}
-        found = {name: ledger.made_file("attribution", cell, "replicate") for name, cell in sorted(cells.items())}
+        under = [("", labels)] + [(AT_CHANCE, SHUFFLED)] * (labels == TRUE)
+        cells = {
+            name + suffix: (row.encoder, name, row.task, row.size, of, row.probe)
+            for suffix, of in under
+            for name in sorted(samples)
+        }
+        found = {name: ledger.made_file("attribution", cell, "replicate") for name, cell in cells.items()}
         inputs = {name: path for name, path in found.items() if path}
         if row.dataset in inputs:
             file = ledger.sample_file(samples[row.dataset].slug, samples[row.dataset].records)
