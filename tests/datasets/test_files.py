@@ -92,6 +92,10 @@ def test_facts_and_what_may_pass(tmp_path, code, reason):
     assert read_failure(tmp_path, by_hdf5).reason == reason
 
 
+def test_want_of_memory_may_pass(tmp_path):
+    assert read_failure(tmp_path, MemoryError()).reason == "read-error"
+
+
 def test_an_error_while_reading_may_pass(tmp_path):
     (tmp_path / "a.mat").touch()
     with pytest.raises(RecordError) as caught, opened(tmp_path / "a.mat"):

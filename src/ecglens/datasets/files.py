@@ -139,6 +139,7 @@ def read_failure(path: Path, error: Exception) -> RecordError:
     # HDF5 tells the system's number in its message only.
     told = re.search(r"errno = ([0-9]+)", str(error)) if isinstance(error, OSError) else None
     code = int(told[1]) if code is None and told else code
+    code = errno.ENOMEM if isinstance(error, MemoryError) else code
     reason = "unreadable" if code is None else _FACTS.get(code, READ_ERROR)
     hint = ". Reading it again may help." if reason == READ_ERROR else ""
     return RecordError(reason, f"{path}: {os.strerror(code) if code else error}{hint}")
