@@ -134,8 +134,13 @@ def test_overlap_from_matrices(matrices) -> None:
     labels = ["--labels", matrices / "labels.txt"] * 2
     settings = ["--probe", "logistic-regression", "--k", 3, "--folds", 5, "--csv", matrices / "numbers.csv"]
     printed = invoke("overlap", matrices / "one.npy", matrices / "two.npy", *labels, *settings)
-    assert "one and two, top 3" in printed
-    assert "Share of the top over its size" in printed
+    assert printed.startswith("one and two share 1.00 of the top 3 features, permuted labels ")
+    assert "more than chance." in printed.splitlines()[0]
+    assert "Share of the top over its size" not in printed
+    quick = ["--permutations", 0, "--halves", 0, "--all"]
+    every = invoke("overlap", matrices / "one.npy", matrices / "two.npy", *labels, *settings, *quick)
+    assert "without permuted labels there is no chance" in every.splitlines()[0]
+    assert "Share of the top over its size" in every
     table = pd.read_csv(matrices / "numbers.csv")
     share = table[(table["metric"] == "share") & (table["k"] == 3) & (table["unit"] == "feature")]
     assert share["value"].tolist() == [1.0]
