@@ -49,3 +49,13 @@ def test_refusals():
         project_pca(np.full((60, 5), 0.1))
     with pytest.raises(ValueError, match="needs more than 60 records, there are 60"):
         faithfulness(X, project_pca(X), k=30)
+
+
+@pytest.mark.parametrize("n_features", [1, 2, 3])
+def test_a_picture_of_equal_records_does_not_depend_on_what_the_process_did_before(n_features: int) -> None:
+    X = np.random.default_rng(0).integers(0, 4, (60, n_features)).astype(float)
+    first = project_umap(X, seed=1, n_neighbors=3)
+    assert np.isfinite(first).all()
+    for n in (40, 60):
+        project_umap(np.repeat(np.random.default_rng(n).normal(size=(n // 2, 3)), 2, axis=0), seed=n, n_neighbors=3)
+        np.testing.assert_array_equal(project_umap(X, seed=1, n_neighbors=3), first)

@@ -1,13 +1,12 @@
-"""What a run folder may be, and what the names of its files allow."""
+"""What a run folder may be."""
 
 import errno
 from pathlib import Path
 
 import pytest
 
-from ecglens.errors import ConfigError, StoreError
+from ecglens.errors import StoreError
 from ecglens.study.folder import check_folder, only_run
-from ecglens.study.names import check_names
 
 
 @pytest.fixture
@@ -77,10 +76,3 @@ def test_a_disk_that_is_full_while_the_run_lasts_is_one_message(tmp_path, file) 
     assert str(caught.value).startswith(f"{file or tmp_path}: ")
     with only_run(tmp_path):
         pass
-
-
-def test_names_that_make_too_long_a_file_name_are_refused(data, study_of) -> None:
-    long = {"sizes": {"s" * 80: 20}, "encoders": [{"name": "e" * 80, "encoder": "age-sex"}], "shuffled": "none"}
-    check_names(study_of(data))
-    with pytest.raises(ConfigError, match=rf"Shorten: encoder '{'e' * 80}' \(80\)"):
-        check_names(study_of(data, **long, probes=[{"name": "p" * 60, "probe": "decision-tree"}]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -146,7 +147,9 @@ def spectral_clusters(neighbours: Neighbours, n_clusters: int, seed: int = 0) ->
     graph = graph.multiply(root[:, None]).multiply(root).tocsr()
     start = np.random.default_rng(seed).normal(size=n)
     # To full precision: in parts that hang together by no edge, the second of equal eigenvalues comes from rounding.
-    _, vectors = eigsh(graph, k=n_clusters, which="LA", v0=start)
+    # Newer versions of SciPy draw the vectors of a restart, by default from the system's entropy.
+    restarts = {"rng": seed} if "rng" in signature(eigsh).parameters else {}
+    _, vectors = eigsh(graph, k=n_clusters, which="LA", v0=start, **restarts)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     directions = vectors / np.where(lengths > 0, lengths, 1)
     found = k_means((directions - directions.mean(axis=0)).astype(np.float32), n_clusters, [seed])

@@ -13,7 +13,7 @@ from ecglens.geometry.components import principal_components
 from ecglens.geometry.neighbours import Neighbours, find_neighbours
 
 UMAP_MINIMUM = 5
-"""UMAP starts from the spectrum of the neighbour graph, which needs a few more records than dimensions."""
+"""Fewer records have no neighbourhoods that a plane could keep."""
 
 
 def project_umap(
@@ -65,11 +65,36 @@ def project_umap(
     nearest = (neighbours or find_neighbours(X, used - 1)).first(used - 1)
     ids = np.c_[np.arange(n), nearest.indices].astype(np.int32)
     distances = np.c_[np.zeros(n), nearest.distances].astype(np.float32)
-    reducer = UMAP(n_neighbors=used, min_dist=min_dist, random_state=seed, n_jobs=1, precomputed_knn=(ids, distances))
+    reducer = UMAP(
+        n_neighbors=used,
+        min_dist=min_dist,
+        random_state=seed,
+        n_jobs=1,
+        precomputed_knn=(ids, distances),
+        init=_start(X, seed),
+    )
     with warnings.catch_warnings():
         # An index is needed to add records later: nobody does.
         warnings.filterwarnings("ignore", "precomputed_knn.*is not an NNDescent object")
         return np.asarray(reducer.fit_transform(np.asarray(X, dtype=np.float32)), dtype=np.float64)
+
+
+def _start(X: NDArray[Any], seed: int) -> NDArray[np.float32] | str:
+    """Where the layout begins: at the principal components, with noise that tells equal records apart.
+
+    The spectrum of the neighbour graph, UMAP's own choice, is not the same twice: where records are equal or the graph
+    falls apart, SciPy's solver goes on from vectors that depend on what the process computed before.
+
+    References
+    ----------
+    Kobak and Linderman (2021), Initialization is critical for preserving global data structure in both t-SNE and UMAP.
+    """
+    try:
+        start = project_pca(X)
+    except CannotFillError:
+        return "random"
+    noise = np.random.default_rng(seed).normal(size=start.shape)
+    return np.asarray(10 * start / np.abs(start).max() + 1e-4 * noise, dtype=np.float32)
 
 
 def project_pca(X: NDArray[Any]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing.connection import wait
 from typing import Protocol
 
@@ -86,7 +87,11 @@ class LocalProcesses:
                         continue
                     if answer is not None:
                         job = busy.pop(worker)
-                        yield Outcome(job, error=answer.error) if isinstance(answer, Unanswered) else answer
+                        yield (
+                            Outcome(job, error=answer.error)
+                            if isinstance(answer, Unanswered)
+                            else replace(answer, job=job)
+                        )
         finally:
             for worker in busy:
                 self._remove(worker)

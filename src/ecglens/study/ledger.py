@@ -92,25 +92,26 @@ class Ledger:
         Returns
         -------
         list
-            The jobs that succeeded, each with its value.
+            The jobs that succeeded, each with its value, in the order of `jobs`, whichever ended first.
 
         Raises
         ------
         WriteError
             The disk is full, or takes nothing for another reason.
         """
-        values = []
         self.progress.stage(stage, len(jobs) if total is None else total)
         tick = (lambda: self.progress.advance(measure())) if measure else (lambda: None)
+        outcomes = {}
         for ended, outcome in enumerate(self.executor.run(jobs, tick), start=1):
             if outcome.unwritable:
                 raise WriteError(outcome.unwritable)
-            if outcome.error:
-                self.failures.append({"stage": stage, "cell": outcome.job.slug, "error": outcome.error})
-            else:
-                values.append((outcome.job, outcome.value))
+            outcomes[id(outcome.job)] = outcome
             self.progress.advance(measure() if measure else ended)
-        return values
+        in_order = [outcomes[id(job)] for job in jobs]
+        self.failures += [
+            {"stage": stage, "cell": outcome.job.slug, "error": outcome.error} for outcome in in_order if outcome.error
+        ]
+        return [(outcome.job, outcome.value) for outcome in in_order if not outcome.error]
 
     def add_embeddings(self, encoder: str, dataset: str, made: Mapping[str, Any]) -> None:
         """Note what `stages.embed` tells of one encoder on one data set."""
