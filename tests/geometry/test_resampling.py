@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -6,12 +8,16 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_m
 from ecglens.errors import CannotFillError
 from ecglens.geometry import agreement, find_neighbours
 from ecglens.geometry.partitions import compare_tables, count_pairs, weigh_pairs
-from ecglens.geometry.purities import bootstrap_purities, permuted_purities
-from ecglens.geometry.resampling import as_wide_as_means, draw_equal, patient_weights, permuter, read_null
+from ecglens.geometry.purities import permuted_purities, weighted_purities
+from ecglens.geometry.resampling import draw_equal, leave_out, permuter, read_null
 
 RNG = np.random.default_rng(0)
 N = 120
 X, LABELS, GROUPS = RNG.normal(size=(N, 4)), RNG.integers(0, 3, N), RNG.integers(0, 70, N)
+
+
+def poisson(patients, draws, rng):
+    return rng.poisson(1.0, (patients.max() + 1, draws)).astype(np.uint8)[patients]
 
 
 def test_equal_counts_of_every_cell_and_every_record_its_turn():
@@ -46,9 +52,9 @@ def test_permuted_purities_are_those_of_agreement():
     np.testing.assert_allclose(found["knn_class:cd"], [purity.per_class[1] for purity in expected])
 
 
-def test_bootstrap_where_everybody_is_drawn_once_is_agreement():
+def test_purity_where_every_record_counts_once_is_agreement():
     nearest, groups = find_neighbours(X, 6, GROUPS), np.unique(GROUPS, return_inverse=True)[1]
-    found = bootstrap_purities(nearest, LABELS, groups, np.ones((N, 2), dtype=np.uint8), 3).numbers("abc")
+    found = weighted_purities(nearest, LABELS, groups, np.ones((N, 2), dtype=np.uint8), 3).numbers("abc")
     expected = agreement(nearest, LABELS, GROUPS)
     for metric, value in (("rescaled", expected.rescaled), ("raw", expected.raw), ("macro", expected.macro)):
         np.testing.assert_allclose(found[f"knn_{metric}"], [value, value])
@@ -99,26 +105,24 @@ def test_p_value_counts_the_observed_in():
     assert read_null(-1.0, np.zeros(99), falls=True).p_value == pytest.approx(0.01)
 
 
-def test_bootstrap_is_as_wide_as_new_samples():
-    """Patients with several records: the spread over bootstraps is that over data drawn anew."""
-    rng = np.random.default_rng(1)
+def test_every_permutation_is_as_likely():
+    values = np.array([0, 0, 1, 1])
+    moved = permuter(np.arange(4), np.zeros(4, dtype=int))(values, 6000, np.random.default_rng(0))
+    arrangements, counts = np.unique(moved, axis=0, return_counts=True)
+    assert len(arrangements) == 6
+    assert stats.chisquare(counts).pvalue > 0.001
 
-    def sample():
-        patients = np.repeat(np.arange(100), 2)
-        labels = np.arange(100)[patients] % 2
-        points = (rng.normal(size=(100, 2)) + 1.5 * (np.arange(100) % 2)[:, None])[patients]
-        points = points + 0.3 * rng.normal(size=points.shape)
-        return find_neighbours(points, 5, patients), labels, patients
 
-    anew = [agreement(*sample()).rescaled for _ in range(80)]
-    widths = []
-    for _ in range(10):
-        nearest, labels, patients = sample()
-        weights = patient_weights(patients, 100, rng)
-        drawn = bootstrap_purities(nearest, labels, patients, weights, 2).numbers("ab")["knn_rescaled"]
-        widths.append(drawn.std())
-        assert abs(drawn.mean() - agreement(nearest, labels, patients).rescaled) < 4 * drawn.std() / np.sqrt(100) + 0.02
-    assert np.mean(widths) == pytest.approx(np.std(anew), rel=0.45)
+def test_groups_of_patients_are_left_out_once_each():
+    patients = RNG.integers(0, 30, N)
+    weights = leave_out(patients, 7, np.random.default_rng(0))
+    assert weights.shape == (N, 7)
+    assert (weights.sum(axis=1) == 6).all()
+    assert all(len(np.unique(weights[patients == patient], axis=0)) == 1 for patient in np.unique(patients))
+    held = [len(np.unique(patients[column == 0])) for column in weights.T]
+    assert set(held) <= {len(np.unique(patients)) // 7, len(np.unique(patients)) // 7 + 1}
+    assert leave_out(patients, 200, RNG).shape == (N, len(np.unique(patients)))
+    assert leave_out(np.zeros(5), 50, RNG).shape == leave_out(patients, 0, RNG)[:5].shape == (5, 0)
 
 
 @pytest.mark.parametrize("n_rare", [3, 6, 15])
@@ -127,7 +131,7 @@ def test_patients_drawn_anew_never_pass_1_where_a_class_is_smaller_than_a_neighb
     rng = np.random.default_rng(6)
     labels, patients = (np.arange(150) < n_rare).astype(int), np.arange(150)
     nearest = find_neighbours(rng.normal(size=(150, 3)) + apart * labels[:, None], 10, patients)
-    drawn = bootstrap_purities(nearest, labels, patients, patient_weights(patients, 300, rng), 2).numbers("ab")
+    drawn = weighted_purities(nearest, labels, patients, poisson(patients, 300, rng), 2).numbers("ab")
     defined = drawn["knn_rescaled"][~np.isnan(drawn["knn_rescaled"])]
     assert defined.max() <= 1 + 1e-9
     if apart == 50:
@@ -137,8 +141,7 @@ def test_patients_drawn_anew_never_pass_1_where_a_class_is_smaller_than_a_neighb
 def test_clusters_of_patients_drawn_anew_agree_as_their_records_written_out():
     rng = np.random.default_rng(3)
     labels, clusters, patients = rng.integers(0, 3, 200), rng.integers(0, 2, 200), rng.integers(0, 80, 200)
-    weights = patient_weights(patients, 5, rng)
-    assert all(len(np.unique(weights[patients == patient], axis=0)) == 1 for patient in np.unique(patients))
+    weights = poisson(patients, 5, rng)
     found = compare_tables(weigh_pairs(labels, clusters, weights, (3, 2)))
     for draw, times in enumerate(weights.T.astype(int)):
         written = np.repeat(labels, times), np.repeat(clusters, times)
@@ -157,36 +160,19 @@ def test_many_labellings_agree_as_each_does():
         assert found.ami[row] == pytest.approx(adjusted_mutual_info_score(labels, clusters))
 
 
-def test_null_of_a_mean_is_that_of_means() -> None:
-    """Skewed numbers of subsamples that share a part of their randomness: as narrow and as little skewed as means."""
-    rng = np.random.default_rng(4)
-    common, own = rng.exponential(size=(4000, 1)), 2 * rng.exponential(size=(4000, 10))
-    samples = common + own
-    inside = np.mean([np.var(row, ddof=1) for row in samples])
-    typical = samples[np.argmin([abs(np.var(row, ddof=1) - inside) for row in samples])]
-    found, means = as_wide_as_means(samples[:, 0], typical, rng), samples.mean(axis=1)
-    assert found.mean() == pytest.approx(samples[:, 0].mean())
-    # The variance within is taken at the lower end of what ten values leave open.
-    inside = np.var(typical, ddof=1) * 0.9 * 9 / stats.chi2.ppf(0.95, 9)
-    assert found.var() == pytest.approx(samples[:, 0].var() - inside, rel=0.2)
-    assert means.std() < found.std() < samples[:, 0].std()
-    assert 0 < stats.skew(found) < 0.85 * stats.skew(samples[:, 0])
-
-
-def test_p_values_of_means_hold_their_level() -> None:
-    """Subsamples that share a third of their variance: the share is estimated from 20, and must not be thought less."""
-    rng = np.random.default_rng(5)
-    p_values = []
-    for _ in range(1500):
-        observed = np.sqrt(0.3) * rng.normal() + np.sqrt(0.7) * rng.normal(size=20)
-        null = as_wide_as_means(rng.normal(size=200), observed, rng)
-        p_values.append(read_null(observed.mean(), null).p_value)
-    assert 0.02 < np.mean(np.array(p_values) <= 0.05) < 0.075
-    assert np.mean(np.array(p_values) <= 0.01) < 0.03
-
-
-def test_numbers_of_one_sample_alone_stay_as_they_are() -> None:
-    draws = np.array([0.1, 0.4, 0.2])
-    rng = np.random.default_rng(0)
-    np.testing.assert_array_equal(as_wide_as_means(draws, np.array([0.3]), rng), draws)
-    np.testing.assert_array_equal(np.sort(as_wide_as_means(draws, np.full(5, 0.3), rng)), np.sort(draws))
+def test_subsamples_share_permutations_as_far_as_they_share_records():
+    """A rare class is in every subsample, the other class is not: sums over subsamples correlate by what they share."""
+    rng, n, rare = np.random.default_rng(5), 400, 40
+    labels, scores = (np.arange(n) < rare).astype(int), rng.normal(size=n)
+    rarity = np.where(labels == 1, rare, n - rare)
+    sums, chosen = [], []
+    for _ in range(6):
+        members = np.sort(np.r_[np.arange(rare), rare + rng.permutation(n - rare)[:rare]])
+        permute = permuter(members, np.zeros(2 * rare, dtype=int), rarity[members])
+        moved = permute(labels[members], 4000, np.random.default_rng(1))
+        assert (moved.sum(axis=1) == rare).all()
+        sums.append((2.0 * moved - 1) @ (scores[members] - scores[members].mean()))
+        chosen.append(members)
+    shared = np.mean([len(np.intersect1d(one, other)) for one, other in combinations(chosen, 2)]) / (2 * rare)
+    correlation = np.corrcoef(sums)[np.triu_indices(6, 1)].mean()
+    assert correlation == pytest.approx(shared, abs=0.06)

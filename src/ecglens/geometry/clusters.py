@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from inspect import signature
 from typing import Any
 
@@ -15,8 +15,7 @@ from ecglens.geometry.components import principal_components
 from ecglens.geometry.judged import Row, averaged, judge
 from ecglens.geometry.kmeans import Clusterings, k_means
 from ecglens.geometry.neighbours import Neighbours
-from ecglens.geometry.partitions import compare_tables, count_pairs, weigh_pairs
-from ecglens.geometry.resampling import about
+from ecglens.geometry.partitions import Agreements, compare_tables, count_pairs, weigh_pairs
 
 
 def cluster_agreement(
@@ -57,9 +56,10 @@ def cluster_agreement(
     >>> cluster_agreement(X, np.array(["a", "a", "b", "b"]), 2, seeds=[0]).ari.tolist()
     [1.0]
     """
-    refuse_one_class(labels)
-    found = cluster(principal_components(X).coordinates, n_clusters, seeds, n_init)
     names, code = np.unique(labels, return_inverse=True)
+    if len(names) < 2:
+        raise CannotFillError(f"cluster agreement needs two classes, there is one only: {names[0]}")
+    found = cluster(principal_components(X).coordinates, n_clusters, seeds, n_init)
     agreements = compare_tables(count_pairs(found.labels, code, (n_clusters, len(names))))
     return pd.DataFrame({"seed": list(seeds)} | vars(agreements))
 
@@ -86,30 +86,23 @@ def judge_clusters(
     code
         Classes, ``[n]``.
     weights
-        How often records are drawn, ``[n, draws]``: each draw looks at one of the clusterings.
+        1 for each record, 0 where its patient's group is left out, ``[n, groups]``.
     moved
-        Classes under permutation, ``[permutations, n]``: they are compared with the tightest clustering.
+        Classes under permutation, ``[permutations, n]``.
     """
     shape = int(found.labels.max()) + 1, int(code.max()) + 1
-    parts = zip(found.labels, np.array_split(weights, len(found.labels), axis=1), strict=True)
-    drawn = compare_tables(np.concatenate([weigh_pairs(labels, code, part, shape) for labels, part in parts]))
-    null = compare_tables(count_pairs(moved, found.labels[found.inertia.argmin()], shape[::-1]))
     agreements = compare_tables(count_pairs(found.labels, code, shape))
+    draws = _mean(compare_tables(weigh_pairs(labels, code, weights, shape)) for labels in found.labels)
+    null = _mean(compare_tables(count_pairs(moved, labels, shape[::-1])) for labels in found.labels)
     return [
-        averaged(
-            judge(metric, values.mean(), about(values.mean(), getattr(drawn, metric)), getattr(null, metric)),
-            values,
-            "seeds",
-        )
+        averaged(judge(metric, values.mean(), draws[metric], null[metric]), values, "seeds")
         for metric, values in vars(agreements).items()
     ]
 
 
-def refuse_one_class(labels: NDArray[Any]) -> None:
-    """Raise `CannotFillError` where there is nothing to tell apart."""
-    classes = np.unique(labels)
-    if len(classes) < 2:
-        raise CannotFillError(f"cluster agreement needs two classes, the labels hold {classes.tolist()}")
+def _mean(agreements: Iterable[Agreements]) -> Mapping[str, NDArray[np.float64]]:
+    each = [vars(one) for one in agreements]
+    return {metric: np.mean([one[metric] for one in each], axis=0) for metric in each[0]}
 
 
 def spectral_clusters(neighbours: Neighbours, n_clusters: int, seed: int = 0) -> NDArray[np.int64]:

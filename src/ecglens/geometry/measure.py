@@ -15,6 +15,7 @@ from ecglens.geometry.alignment import Alignment
 from ecglens.geometry.answers import (
     Bench,
     Moved,
+    draw_sample,
     equal_clusters,
     equal_purity,
     graph_clusters,
@@ -31,7 +32,7 @@ from ecglens.geometry.mixing import label_mixing, source_mixing
 from ecglens.geometry.neighbours import Neighbours
 from ecglens.geometry.pool import Pool, build_pool
 from ecglens.geometry.questions import ACROSS, GeometryPlan, Question, ask, ask_sources
-from ecglens.geometry.resampling import patient_weights
+from ecglens.geometry.resampling import leave_out
 from ecglens.geometry.rows import check_values
 from ecglens.geometry.search import Progress
 from ecglens.geometry.sites import SITE, ask_sites
@@ -95,11 +96,12 @@ def measure_geometry(
         One row per number. ``task``, empty for numbers of the data sets alone; ``level`` and ``stratum``; ``counts``:
         ``"natural"``, or ``"equal"`` for the mean over subsamples with equal class and data set counts;
         ``space`` of the clusters; ``metric``; ``value``; ``low`` and ``high``, the central 95 % over what
-        ``spread_over`` names (``"repeats"`` or ``"seeds"``); ``patient_low`` and ``patient_high``, a bootstrap over
-        patients; ``null_mean``, ``null_low``, ``null_high`` (5th and 95th percentile) and ``p_value`` under permutation
-        within the other factor, towards more structure: the lower side of ``ilisi`` and ``bras``, the upper of all
-        others; ``n`` records (of one subsample), ``n_classes``, ``n_repeats``; ``repeats``, the values that were
-        averaged; ``status`` (``"done"`` or ``"cannot-fill"`` with value NaN) and ``reason``.
+        ``spread_over`` names (``"repeats"`` or ``"seeds"``); ``patient_low`` and ``patient_high``, the 95 % interval
+        over patients (`ecglens.geometry.judged.patient_interval`), within the number's range; ``null_mean``,
+        ``null_low``, ``null_high`` (5th and 95th percentile) and ``p_value`` under permutation within the other factor,
+        towards more structure: the lower side of ``ilisi`` and ``bras``, the upper of all others; ``n`` records (of one
+        subsample), ``n_classes``, ``n_repeats``; ``repeats``, the values that were averaged; ``status`` (``"done"`` or
+        ``"cannot-fill"`` with value NaN) and ``reason``.
 
     Raises
     ------
@@ -133,7 +135,7 @@ def measure_geometry(
     moments = find_moments(X)
     spaces = _spaces(X, moments, plan)
     coordinates = {name: space.coordinates for name, space in spaces.items()}
-    weights = patient_weights(pool.patient, plan.bootstraps, np.random.default_rng([plan.seed, 2]))
+    weights = leave_out(pool.patient, plan.bootstraps, np.random.default_rng([plan.seed, 2]))
     bench = Bench(pool, coordinates, plan, weights, *_shared(pool, coordinates, plan))
     rows: list[Row] = []
     first = spaces["embedding"].first(50)
@@ -209,10 +211,12 @@ def _rows(bench: Bench, asked: list[tuple[Question, Moved]]) -> list[Row]:
         if plan.clusters and not apart and whole and len(question.members) <= plan.spectral_up_to:
             measure = partial(graph_clusters, bench, question, moved)
             rows += [row | {"space": GRAPH} for row in _or_reason(question, NATURAL, "ari", measure)]
+        # Purity and clusters are of the same subsamples.
+        draw = cache(partial(draw_sample, bench, question))
         if plan.repeats:
-            rows += _or_reason(question, EQUAL, "knn_rescaled", partial(equal_purity, bench, question))
+            rows += _or_reason(question, EQUAL, "knn_rescaled", partial(equal_purity, bench, question, draw))
         if plan.repeats and plan.clusters and not apart:
-            rows += _or_reason(question, EQUAL, "ari", partial(equal_clusters, bench, question))
+            rows += _or_reason(question, EQUAL, "ari", partial(equal_clusters, bench, question, draw))
     return rows + list(_alignment_rows(rows))
 
 
@@ -222,6 +226,7 @@ def _or_reason(question: Question, counts: str, metric: str, measure: Callable[[
         "n_classes": len(question.names), "status": "done", "reason": "",
     }  # fmt: skip
     try:
+        question.need_two_values()
         return [place | row for row in measure()]
     except CannotFillError as error:
         reason = f"on equal counts: {error}" if counts == EQUAL else str(error)
@@ -250,7 +255,8 @@ def _alignment_row(name: str, label: Row, dataset: Row) -> Row:
     reasons = {label["reason"], dataset["reason"]} - {""}
     if reasons:
         return row | {"metric": name, "value": value, "status": "cannot-fill", "reason": "; ".join(sorted(reasons))}
-    row |= judge(name, value, label["draws"] - dataset["draws"], label["null"] - dataset["null"])
+    within = label["range"][0] - dataset["range"][1], label["range"][1] - dataset["range"][0]
+    row |= judge(name, value, label["draws"] - dataset["draws"], label["null"] - dataset["null"], within=within)
     if "repeats" in label:
         row = averaged(row, np.subtract(label["repeats"], dataset["repeats"]), label["spread_over"])
     return row | {"status": "done", "reason": ""}

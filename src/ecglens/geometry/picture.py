@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry.answers import permutations
-from ecglens.geometry.clusters import cluster, judge_clusters, refuse_one_class
+from ecglens.geometry.clusters import cluster, judge_clusters
 from ecglens.geometry.components import principal_components
 from ecglens.geometry.faithfulness import faithfulness
 from ecglens.geometry.judged import Row, judge
 from ecglens.geometry.neighbours import Neighbours
 from ecglens.geometry.questions import GeometryPlan, Question, ask
-from ecglens.geometry.resampling import drawn_mean, patient_weights
+from ecglens.geometry.resampling import drawn_mean, leave_out
 
 NEIGHBOURHOOD = 15
 """Neighbours that a picture should keep; fewer where there are not twice as many records."""
@@ -67,7 +67,7 @@ def measure_picture(
 ['dataset', 'ari', -0.0714...]]
     """
     k = neighbourhood(len(X))
-    weights = patient_weights(patients, plan.bootstraps, np.random.default_rng([plan.seed, 2]))
+    weights = leave_out(patients, plan.bootstraps, np.random.default_rng([plan.seed, 2]))
     kept = faithfulness(X, plane, neighbours, k=k, seed=plan.seed)
     place = {"stratum": "all", "counts": "natural", "space": space, "n": len(X), "status": "done", "reason": ""}
     rows: list[Row] = []
@@ -80,7 +80,7 @@ def measure_picture(
             rows.append(row | _plane_ari(plane, question, patients, weights, plan))
         except CannotFillError as error:
             rows.append(row | {"value": np.nan, "status": "cannot-fill", "reason": str(error)})
-    return pd.DataFrame(rows).drop(columns=["draws", "null"], errors="ignore")
+    return pd.DataFrame(rows).drop(columns=["range", "draws", "null"], errors="ignore")
 
 
 def neighbourhood(n: int) -> int:
@@ -91,7 +91,7 @@ def neighbourhood(n: int) -> int:
 def _plane_ari(
     plane: NDArray[Any], question: Question, patients: NDArray[Any], weights: NDArray[np.uint8], plan: GeometryPlan
 ) -> Row:
-    refuse_one_class(question.values)
+    question.need_two_values()
     seeds = range(plan.seed, plan.seed + plan.seeds)
     found = cluster(principal_components(plane).coordinates, len(question.names), seeds, plan.n_init)
     moved = permutations(np.unique(patients, return_inverse=True)[1], plan, question)

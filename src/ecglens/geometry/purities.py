@@ -1,4 +1,4 @@
-"""Purity of many labellings, or of many draws of patients, over the same neighbours."""
+"""Purity of many labellings, or with many weights of the records, over the same neighbours."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ def permuted_purities(neighbours: Neighbours, labels: NDArray[Any], groups: Ints
     return _purities(_of_labels, len(labels), n_classes, neighbours.indices, small, *_by_group(groups))
 
 
-def bootstrap_purities(
+def weighted_purities(
     neighbours: Neighbours, label: Ints, groups: Ints, weights: NDArray[np.uint8], n_classes: int
 ) -> Purities:
-    """Purity of patients drawn anew.
+    """Purity where records count a number of times, or not at all.
 
     A weight counts where a record looks for neighbours and where it is one: pairs of rare records depend on each other
-    both ways. The most that a record of a small class can reach is that of all its own class, as often as they were
-    drawn, among neighbours of which the others weigh as much as those that it has: so nothing exceeds 1 rescaled.
+    both ways. The most that a record of a small class can reach is that of all its own class, as often as they count,
+    among neighbours of which the others weigh as much as those that it has: so nothing exceeds 1 rescaled.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def bootstrap_purities(
     label, groups
         Codes, ``[n]``; `groups` are what the neighbours were searched with.
     weights
-        From `patient_weights`, ``[n, repeats]``.
+        How often records count, ``[n, repeats]``.
     n_classes
         Codes there are.
     """

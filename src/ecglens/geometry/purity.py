@@ -43,6 +43,12 @@ class Purity:
     macro: float
     rescaled: float
 
+    @property
+    def lowest(self) -> float:
+        """`rescaled` where no neighbour is of the own class."""
+        expected, attainable = (np.array(list(part.values())) for part in (self.expected, self.attainable))
+        return float(rescale(np.zeros(len(expected)), expected, attainable))
+
 
 def agreement(neighbours: Neighbours, labels: NDArray[Any], groups: NDArray[Any] | None = None) -> Purity:
     """Compare the labels of records with those of their neighbours.
@@ -78,7 +84,7 @@ def agreement_of_codes(
 ) -> Purity:
     """`agreement` where labels, of which each is held, and groups are known as codes."""
     if len(names) < 2:
-        raise CannotFillError(f"agreement needs two classes, the labels hold {names.tolist()}")
+        raise CannotFillError(f"agreement needs two classes, there is one only: {names[0]}")
     share = per_record(neighbours, label)
     n_label = np.bincount(label)
     per_class = np.bincount(label, share) / n_label

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ecglens.errors import CannotFillError
 from ecglens.geometry.rows import Metric
 
 Space = Literal["embedding", "standardised", "pca50"]
@@ -32,8 +33,10 @@ class GeometryPlan:
     most_per_cell
         Largest number of records per class and data set in a subsample: more cost time and tell little. None: no
         limit.
-    permutations, bootstraps
-        For the null, and for the interval over patients; 0 leaves them out.
+    permutations
+        Permutations behind every p; 0 leaves them out.
+    bootstraps
+        Groups of patients, each left out once, behind every interval; 0 leaves them out.
     spaces
         Where k-means looks at the whole: the embedding, features of unit variance, the first 50 principal components.
         Strata and subsamples are clustered in the embedding.
@@ -54,7 +57,7 @@ class GeometryPlan:
     repeats: int = 20
     most_per_cell: int | None = 1000
     permutations: int = 200
-    bootstraps: int = 200
+    bootstraps: int = 50
     spaces: tuple[Space, ...] = ("embedding", "standardised", "pca50")
     clusters: bool = True
     strata: bool = True
@@ -81,8 +84,8 @@ class Question:
         What the codes mean.
     within
         The other factor, ``[m]``: permutations stay inside it, and equal counts are equal over it too.
-    apart
-        Whether neighbours are looked for in other data sets only.
+    parts
+        Names of the data sets, if neighbours are looked for in other data sets only.
     """
 
     level: str
@@ -91,7 +94,33 @@ class Question:
     values: NDArray[np.int64]
     names: tuple[str, ...]
     within: NDArray[np.int64]
-    apart: bool = False
+    parts: tuple[str, ...] = ()
+
+    @property
+    def apart(self) -> bool:
+        """Whether neighbours are looked for in other data sets only."""
+        return bool(self.parts)
+
+    @property
+    def of_source(self) -> bool:
+        """Whether the values are data sets."""
+        return self.level.startswith("dataset")
+
+    def need_two_values(self) -> None:
+        """Raise `CannotFillError` if there is nothing to tell apart.
+
+        Examples
+        --------
+        >>> ask_sources(np.array(["chn", "chn"])).need_two_values()
+        Traceback (most recent call last):
+        ecglens.errors.CannotFillError: there is one data set only: chn
+        """
+        what = "data set" if self.of_source else self.level.partition("-")[0]
+        place = "" if self.stratum == "all" else f" in {self.level.rpartition('-')[2]} {self.stratum}"
+        if len(self.names) < 2:
+            raise CannotFillError(f"there is one {what} only{place}: {self.names[0]}")
+        if len(self.parts) == 1:
+            raise CannotFillError(f"there is one data set only: {self.parts[0]}")
 
 
 def ask_sources(sources: NDArray[Any]) -> Question:
@@ -129,7 +158,7 @@ def ask(labels: NDArray[Any], sources: NDArray[Any], strata: bool) -> list[Quest
     found = [
         Question("label", "all", everything, label, labelled, source),
         Question("dataset", "all", everything, source, named, label),
-        Question(ACROSS, "all", everything, label, labelled, source, apart=True),
+        Question(ACROSS, "all", everything, label, labelled, source, parts=named),
     ]
     sides = (
         ("label-within-dataset", label, labelled, source, named),

@@ -1,4 +1,4 @@
-"""Equal counts, permutations and bootstraps: what a number means under imbalance and by chance."""
+"""Equal counts, permutations, and patients left out: what a number means under imbalance and by chance."""
 
 from __future__ import annotations
 
@@ -109,7 +109,9 @@ def draw_equal(cells: NDArray[Any], rng: np.random.Generator, most: int | None =
     return np.sort(order[rank < n])
 
 
-def permuter(patients: Ints, within: Ints) -> Callable[[Ints, int, np.random.Generator], NDArray[np.int16]]:
+def permuter(
+    patients: Ints, within: Ints, rarity: Ints | None = None
+) -> Callable[[Ints, int, np.random.Generator], NDArray[np.int16]]:
     """A function that permutes codes between patients who can stand for each other, a number of times.
 
     Patients change places as a whole, with patients who lie in the same strata: records of one patient are alike, and
@@ -117,12 +119,19 @@ def permuter(patients: Ints, within: Ints) -> Callable[[Ints, int, np.random.Gen
     of records in a stratum repeats or drops codes, or else patients of many records could not leave a data set that
     alone has such.
 
+    Generators of the same state give subsamples that share patients nearly the same permutation: one random number per
+    patient and permutation decides which of the codes that are left a patient gets. Within a subsample every
+    permutation is as likely as every other.
+
     Parameters
     ----------
     patients
         Code of the patient of each record, ``[n]``.
     within
         Code of the stratum that values do not leave, ``[n]``: the data set for labels, the label for data sets.
+    rarity
+        Order in which patients get their codes, lowest first, ``[n]``. Patients who are in every subsample get the
+        same code in each where they come first.
 
     Examples
     --------
@@ -135,17 +144,25 @@ def permuter(patients: Ints, within: Ints) -> Callable[[Ints, int, np.random.Gen
     sizes = np.bincount(patient * shape[1] + stratum, minlength=shape[0] * shape[1]).reshape(shape)
     starts = sizes.cumsum().reshape(shape) - sizes
     records = np.lexsort((stratum, patient))
-    kind = np.zeros(shape[0], dtype=np.int64)
+    kind, names, rank = np.zeros((3, shape[0]), dtype=np.int64)
     for held in sizes.T > 0:
         kind = compact(2 * kind + held)
-    alike = np.argsort(kind, kind="stable")
-    edges = np.flatnonzero(np.diff(kind[alike], prepend=-1, append=-1))
+    names[patient] = patients
+    if rarity is not None:
+        rank[:] = rarity.max(initial=0)
+        np.minimum.at(rank, patient, rarity)
+    places = np.lexsort((names, rank, kind))
+    edges = np.flatnonzero(np.diff(kind[places], prepend=-1, append=-1))
 
     def permute(values: Ints, n: int, rng: np.random.Generator) -> NDArray[np.int16]:
         moved = np.empty((n, len(values)), dtype=np.int16)
-        places = records, starts, sizes, alike, edges
+        code = compact(values[records[starts.min(axis=1, where=sizes > 0, initial=len(values) - 1)]])
+        donors = np.lexsort((names, code, kind))
+        bins = np.zeros((len(edges) - 1, int(code.max(initial=0)) + 1), dtype=np.int64)
+        np.add.at(bins, (kind, code), 1)
+        facts = records, starts, sizes, places, donors, edges, bins, names
         seed = int(rng.integers(2**62))
-        kernels.in_threads(_permute, n, values.astype(np.int16), *places, seed, moved, fewest=FEWEST)
+        kernels.in_threads(_permute, n, values.astype(np.int16), *facts, seed, moved, fewest=FEWEST)
         return moved
 
     return permute
@@ -153,33 +170,66 @@ def permuter(patients: Ints, within: Ints) -> Callable[[Ints, int, np.random.Gen
 
 @compiled
 def _permute(
-    start: int, stop: int, values: Any, records: Any, starts: Any, sizes: Any, alike: Any, edges: Any, seed: int,
-    moved: Any,
+    start: int, stop: int, values: Any, records: Any, starts: Any, sizes: Any, places: Any, donors: Any, edges: Any,
+    bins: Any, names: Any, seed: int, moved: Any,
 ) -> None:  # fmt: skip  # pragma: no cover
-    """Fisher-Yates shuffles of the patients of each kind; what is drawn does not depend on the threads."""
-    origin = np.empty_like(alike)
+    """Deal the patients of each kind out to each other, by code; what is drawn does not depend on the threads."""
+    given, left, begin = np.empty_like(donors), np.empty_like(bins[0]), np.empty_like(bins[0])
+    single = len(records) == len(sizes)
     for row in range(start, stop):
-        origin[:] = alike
+        given[:] = donors
         for group in range(len(edges) - 1):
             first, last = edges[group], edges[group + 1]
-            for at in range(last - 1, first, -1):
-                other = first + int(kernels.coin(row, at, seed) * (at - first + 1))
-                origin[at], origin[other] = origin[other], origin[at]
-        for at in range(len(alike)):
-            mine, theirs = alike[at], origin[at]
-            for s in range(sizes.shape[1]):
-                for r in range(sizes[mine, s]):
-                    source = records[starts[theirs, s] + r % sizes[theirs, s]]
-                    moved[row, records[starts[mine, s] + r]] = values[source]
+            left[:] = bins[group]
+            begin[:] = first + left.cumsum() - left
+            for c in range(len(left)):
+                # Patients of one record each and of one code need not be told apart.
+                for at in range(0 if single else left[c] - 1, 0, -1):
+                    one, other = begin[c] + at, begin[c] + int(kernels.coin(-1 - row, begin[c] + at, seed) * (at + 1))
+                    given[one], given[other] = given[other], given[one]
+            for at in range(first, last):
+                mine = places[at]
+                pick, c = int(kernels.coin(row, names[mine], seed) * (last - at)), 0
+                while pick >= left[c]:
+                    pick -= left[c]
+                    c += 1
+                left[c] -= 1
+                theirs = given[begin[c] + left[c]]
+                if single:
+                    moved[row, records[mine]] = values[records[theirs]]
+                    continue
+                for s in range(sizes.shape[1]):
+                    for r in range(sizes[mine, s]):
+                        source = records[starts[theirs, s] + r % sizes[theirs, s]]
+                        moved[row, records[starts[mine, s] + r]] = values[source]
 
 
-def patient_weights(patients: NDArray[Any], repeats: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """How often each record is drawn where patients are drawn anew, ``[n, repeats]``.
+def leave_out(patients: NDArray[Any], groups: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Weights of records where one group of patients at a time is left out: 0 for its records, 1 for all others.
 
-    Patients get Poisson weights of mean 1, which is the bootstrap in the limit of many patients.
+    Parameters
+    ----------
+    patients
+        Patient of each record, ``[n]``.
+    groups
+        Groups that patients are dealt out to: at least two, or none, and as many as there are patients at most.
+    rng
+        Deals them out.
+
+    Returns
+    -------
+    ndarray
+        ``[n, groups]``; without columns where there is one patient.
+
+    Examples
+    --------
+    >>> leave_out(np.array([7, 7, 9]), 200, np.random.default_rng(0)).sum(axis=0)
+    array([1, 2], dtype=uint64)
     """
     names, patient = np.unique(patients, return_inverse=True)
-    return rng.poisson(1.0, size=(len(names), repeats)).astype(np.uint8)[patient]
+    groups = min(max(groups, 2), len(names)) if groups and len(names) > 1 else 0
+    group = rng.permutation(np.arange(len(names)) % max(1, groups))[patient]
+    return np.asarray(group[:, None] != np.arange(groups), dtype=np.uint8)
 
 
 def drawn_mean(values: Floats, weights: NDArray[np.uint8]) -> Floats:
@@ -192,52 +242,3 @@ def drawn_mean(values: Floats, weights: NDArray[np.uint8]) -> Floats:
     """
     size = weights.sum(axis=0, dtype=np.int64)
     return np.where(size > 0, values @ weights / np.maximum(size, 1), np.nan)
-
-
-def about(value: float, draws: Floats) -> Floats:
-    """Draws moved about the value: for numbers that also depend on how many records are different.
-
-    Examples
-    --------
-    >>> about(1.0, np.array([2.0, 4.0, np.nan]))
-    array([ 0.,  2., nan])
-    """
-    defined = draws[~np.isnan(draws)]
-    return draws + (value - defined.mean() if len(defined) else 0.0)
-
-
-def as_wide_as_means(draws: Floats, values: Floats, rng: np.random.Generator) -> Floats:
-    """Draws of one subsample each, averaged in groups that are as wide as draws of means over subsamples.
-
-    The variance that a mean does not have is that within the same data, over subsamples. It is known from few of them,
-    and taken at its one-sided 95 % lower limit: too narrow draws would call noise a finding. Means of
-    few draws also lose as much of their skewness as a mean over subsamples does.
-
-    Parameters
-    ----------
-    draws
-        ``[draws]``.
-    values
-        What each subsample of the data gave, ``[subsamples]``; the mean over them is what the draws are compared with.
-    rng
-        Of the groups.
-
-    Returns
-    -------
-    ndarray
-        ``[draws]``, with the same mean.
-
-    Examples
-    --------
-    >>> as_wide_as_means(np.array([-1.0, 1.0]), np.array([0.5, 0.5]), np.random.default_rng(0))
-    array([-1.,  1.])
-    """
-    from scipy.stats import chi2
-
-    n, total = len(values), np.nanvar(draws) if np.isfinite(draws).any() else 0.0
-    if n < 2 or total == 0:
-        return draws
-    inside = np.var(values, ddof=1) * (n - 1) / chi2.ppf(0.95, n - 1) * (1 - 1 / n)
-    size = 1 / max(1 / n, float(1 - inside / total))
-    weights = np.minimum(1, size - np.arange(np.ceil(size)))
-    return np.asarray(np.transpose([rng.permutation(draws) for _ in weights]) @ weights / size)

@@ -109,7 +109,10 @@ def prepare(X: NDArray[Any], metric: Metric = "euclidean") -> Rows:
     X = np.asarray(X)
     if X.ndim != 2:
         raise InputError(f"embeddings are a matrix [n, d], this has the shape {X.shape}")
-    X = X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
+    if X.dtype.kind not in "fiub" or 0 in X.shape:
+        raise InputError(f"embeddings are real numbers [n, d], at least one each way; these are {X.dtype} {X.shape}")
+    with np.errstate(over="ignore"):  # what becomes infinite is refused below, with its row
+        X = X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
     total, scale, bad, large, zero = np.zeros(X.shape[1]), np.ones(len(X)), [], [], []
     for rows in blocks(len(X)):
         block = X[rows].astype(np.float64)
@@ -144,6 +147,8 @@ def check_values(what: str, values: NDArray[Any], n: int) -> None:
 
     if np.shape(values) != (n,):
         raise InputError(f"{what} have the shape {np.shape(values)}, there are {n} records. Give one value per record.")
+    if np.iscomplexobj(values):
+        raise InputError(f"{what} are complex numbers. Give numbers or names.")
     missing = np.flatnonzero(pd.isna(values)).tolist()
     if missing:
         raise InputError(f"{what} are missing in {_named(missing)}. Leave those records out.")

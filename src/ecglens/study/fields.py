@@ -170,9 +170,9 @@ class GeometrySettings(Strict):
     repeats
         Subsamples with equal counts.
     permutations
-        Draws of the null distribution.
+        Permutations behind every p.
     bootstraps
-        Draws of the interval over patients.
+        Groups of patients, each left out once, behind every interval.
     most_per_cell
         Largest number of records per class and data set in a subsample.
     spectral_up_to
@@ -190,7 +190,7 @@ class GeometrySettings(Strict):
     seeds: int = whole(10, 1, 1000)
     repeats: int = whole(20, 1, 100_000)
     permutations: int = whole(200, 1, 100_000)
-    bootstraps: int = whole(200, 1, 100_000)
+    bootstraps: int = whole(50, 1, 100_000)
     most_per_cell: int = whole(1000, 2, MOST_RECORDS)
     spectral_up_to: int = whole(5000, 0, 100_000)
     max_records: int = whole(1000, 2, MOST_RECORDS)
