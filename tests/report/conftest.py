@@ -45,7 +45,7 @@ def probe_frame(rng: np.random.Generator) -> pd.DataFrame:
         elif (encoder, dataset, task, size) != ("features", DATASETS[2], "cd", "S"):
             mean = STRENGTH[encoder] if labels == "true" else 0.5
             for place, probe in enumerate(PROBES):
-                rows = fold_rows(mean + 0.04 * place, SIZES[size], rng).assign(probe=probe, draw=0)
+                rows = fold_rows(mean + 0.04 * place, SIZES[size], rng).assign(probe=probe, draw=0, repeat=0)
                 frames.append(cell_frame("probe", key, rows))
     return pd.concat(frames, ignore_index=True)
 
@@ -64,14 +64,16 @@ def comparison_frame(rng: np.random.Generator) -> pd.DataFrame:
         for dataset, task in product(DATASETS, TASKS):
             place = {"encoder": encoder, "dataset": dataset, "task": task, "size": "S", "probe": "xgboost"}
             gain = STRENGTH[encoder] + 0.04 - 0.54
-            rows.append(place | {"statistic": "score", "value": STRENGTH[encoder] + 0.04, "n": FOLDS})
+            place |= {"n_records": 250, "n": FOLDS}
+            rows.append(place | {"statistic": "score", "value": STRENGTH[encoder] + 0.04})
             if encoder == "features":
                 rows.append({"statistic": "shuffled labels", "dataset": dataset, "task": task, "value": 0.54})
             chance = {"value": gain, "low": gain - 0.1, "high": gain + 0.1, "p_holm": 0.001 if gain > 0.1 else 0.7}
-            rows.append(place | {"statistic": "against shuffled labels", "p_value": 0.0005, "n": FOLDS} | chance)
+            chance |= {"p_value": 0.0005, "sd": 0.1, "detectable": 0.21, "worse": 0.1, "equal": 0.2, "better": 0.7}
+            rows.append(place | {"statistic": "against shuffled labels"} | chance)
             for other in list(ENCODERS)[list(ENCODERS).index(encoder) + 1 :]:
                 pair = {"value": STRENGTH[encoder] - STRENGTH[other], "low": 0.0, "high": 0.3}
-                tests = {"p_value": 0.01, "p_holm": 0.03, "n": FOLDS}
+                tests = {"p_value": 0.01, "p_holm": 0.03, "detectable": 0.09, "equal": 0.3}
                 rows.append(place | {"statistic": "pair", "other": other} | pair | tests)
     return cell_frame("comparison", {}, pd.DataFrame(rows))
 

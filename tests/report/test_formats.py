@@ -35,7 +35,7 @@ def test_all_forms_agree_on_the_numbers(summary) -> None:
     found = {form: sorted(INTERVAL.findall(text)) for form, text in shown.items()}
     assert found["markdown"] == found["latex"] == found["html"]
     table = pd.read_csv(io.StringIO(render(summary, "csv")))
-    best = table[(table["table"] == "best probe") & table["mean"].notna()]
+    best = table[(table["table"] == "F1") & table["mean"].notna()]
     ranks = table[table["table"].isin(["ranks", "shuffled labels"])].assign(mean=lambda ranks: ranks["rank"])
     rows = pd.concat([best, ranks]).itertuples()
     from_csv = [f"{row.mean:z.2f} [{row.low:z.2f}, {row.high:z.2f}]" for row in rows]

@@ -1,81 +1,155 @@
-"""The predictions that ranks are bootstrapped from are all draws of the right probes, record by record."""
+"""Encoders are compared by probes that the other folds choose; ranks are bootstrapped from these very predictions."""
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from ecglens.study.comparison import _best_at_chance, _block
+from ecglens.stats import corrected_t_test
+from ecglens.study.cell import CellTask
+from ecglens.study.comparison import _block, compare_encoders
+from ecglens.study.nested import choose_probes, fixed_probe, nested_fits
 
-RECORDS = [f"r{number}" for number in range(12)]
-PLACE, LABELS = ("af", "georgia"), ("true", "shuffled")
+FOLDS, REPEATS, PER_FOLD = 5, 2, 8
+RECORDS = [f"r{number}" for number in range(FOLDS * PER_FOLD)]
+PLACE, LABELS, PROBES = ("af", "georgia"), ("true", "shuffled"), {"mlp": 2, "svm": 1, "xgboost": 2}
 
 
-@pytest.fixture
-def written(tmp_path):
-    """Predictions of two encoders and their facts; the second left a record out and holds the rest in another order."""
-    rng, inputs, tables = np.random.default_rng(0), {}, {}
-    for labels in LABELS:
-        facts = pd.DataFrame({"record_id": RECORDS, "patient_id": [f"p{number // 2}" for number in range(12)]})
-        facts = facts.assign(fold=np.arange(12) // 4, label=rng.permutation(12) % 2)
-        for encoder in ("a", "b"):
-            kept = facts.sample(frac=1, random_state=1).iloc[:11] if encoder == "b" else facts
-            parts = [
-                kept.assign(probe=probe, draw=draw, probability=rng.random(len(kept)))
-                for probe in ("mlp", "xgboost")
-                for draw in range(2)
-            ]
-            path = tmp_path / f"{encoder}-{labels}.parquet"
-            tables[encoder, labels] = pd.concat(parts).sample(frac=1, random_state=2)
-            tables[encoder, labels].to_parquet(path)
-            inputs[f"prediction {encoder} georgia af {labels}"] = path
+def cell(rng, labels: str, gain: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Metrics and predictions of one cell: repeats with other folds, a probe without a seed fitted once."""
+    metrics, predictions = [], []
+    for repeat in range(REPEATS):
+        fold = rng.permutation(np.arange(len(RECORDS)) % FOLDS) + FOLDS * repeat
+        label = np.arange(len(RECORDS)) % 2 if labels == "true" else rng.permutation(np.arange(len(RECORDS)) % 2)
+        facts = pd.DataFrame({"record_id": RECORDS, "fold": fold, "label": label, "repeat": repeat})
+        facts["patient_id"] = [f"p{number // 2}" for number in range(len(RECORDS))]
+        for probe, n_draws in PROBES.items():
+            for draw in range(n_draws):
+                probability = np.clip(rng.normal(0.5 + gain * (label - 0.5), 0.3), 0, 1)
+                place = {"probe": probe, "draw": draw, "repeat": repeat, "status": "done"}
+                predictions.append(facts.assign(**place, probability=probability))
+                for number in np.unique(fold):
+                    said, positive = probability[fold == number] > 0.5, label[fold == number] == 1
+                    f1 = 2 * (said & positive).sum() / max(1, said.sum() + positive.sum())
+                    values = {"f1": f1, "n_test": PER_FOLD, "n_train": len(RECORDS) - PER_FOLD}
+                    metrics += [place | {"fold": number, "metric": m, "value": v} for m, v in values.items()]
+    return pd.DataFrame(metrics), pd.concat(predictions).sample(frac=1, random_state=2)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> tuple[dict[str, Path], dict[tuple[str, str], tuple[pd.DataFrame, pd.DataFrame]]]:
+    """Files and tables of two encoders: `a` knows the label, `b` does not and left a record out."""
+    folder, rng, inputs, tables = tmp_path_factory.mktemp("cells"), np.random.default_rng(0), {}, {}
+    for encoder, labels in (("a", "true"), ("a", "shuffled"), ("b", "true"), ("b", "shuffled")):
+        metrics, predictions = cell(np.random.default_rng(1), labels, 0.9 * (encoder == "a" and labels == "true"))
+        noise = rng.random(len(predictions)) if encoder == "b" else predictions["probability"]
+        predictions = predictions.assign(probability=noise)
+        tables[encoder, labels] = metrics, predictions[(predictions["record_id"] != "r3") | (encoder == "a")]
+        for kind, table in zip(("probe", "prediction"), tables[encoder, labels], strict=True):
+            path = inputs[f"{kind} {encoder} georgia af {labels}"] = folder / f"{kind}-{encoder}-{labels}.parquet"
+            table.to_parquet(path)
     return inputs, tables
 
 
-def called(table: pd.DataFrame, probe: str, order: list[str]) -> list[list[bool]]:
-    own = table[table["probe"] == probe].set_index(["draw", "record_id"])["probability"]
-    return [[own[draw, record] > 0.5 for record in order] for draw in range(2)]
+def compared(inputs: dict[str, Path], out: Path, rope: float = 0.01) -> pd.DataFrame:
+    cells = [{"encoder": name, "task": "af", "size": "S", "datasets": ["georgia"]} for name in "ab"]
+    settings = {"cells": cells, "rope": rope}
+    compare_encoders(
+        CellTask({}, {}, None, inputs, settings, 0, "", out / "results" / "comparison" / "all.parquet", {})
+    )
+    return pd.read_parquet(out / "results" / "comparison" / "all.parquet")
 
 
-def test_a_block_holds_every_draw_of_the_chosen_probes(written) -> None:
-    inputs, tables = written
-    chosen = {("a", "af"): {"probe": "mlp"}, ("b", "af"): {"probe": "xgboost"}}
-    at_chance = {("a", "af"): {"probe": "xgboost"}, ("b", "af"): {"probe": "mlp"}}
-    block = _block(inputs, ["a", "b"], chosen, at_chance, PLACE)
-    facts, null = (tables["a", labels].drop_duplicates("record_id").set_index("record_id") for labels in LABELS)
-    everyone = tables["a", "true"].query("probe == 'mlp'")["record_id"].unique()
-    order = [record for record in everyone if record in set(tables["b", "true"]["record_id"])]
-    assert len(order) == len(block.label) == 11
-    assert block.label.tolist() == facts.loc[order, "label"].tolist()
-    assert block.fold.tolist() == facts.loc[order, "fold"].tolist()
-    assert block.patient.tolist() == facts.loc[order, "patient_id"].tolist()
-    assert block.chance_label.tolist() == null.loc[order, "label"].tolist()
-    for said, encoder, probe in zip(block.predicted, "ab", ("mlp", "xgboost"), strict=True):
-        assert said.tolist() == called(tables[encoder, "true"], probe, order)
-    for said, encoder, probe in zip(block.chance_predicted, "ab", ("xgboost", "mlp"), strict=True):
-        assert said.tolist() == called(tables[encoder, "shuffled"], probe, order)
+def by_hand(metrics: pd.DataFrame) -> dict[int, tuple[str, float]]:
+    """Probe of every fold and its F1, chosen on the other folds of its repeat."""
+    f1 = metrics[metrics["metric"] == "f1"].groupby(["repeat", "fold", "probe"])["value"].mean()
+    found = {}
+    for repeat, fold in {(repeat, fold) for repeat, fold, _ in f1.index}:
+        others = {p: np.mean([v for (r, f, q), v in f1.items() if (r, q) == (repeat, p) and f != fold]) for p in PROBES}
+        probe = max(sorted(others), key=others.get)
+        found[fold] = probe, f1[repeat, fold, probe]
+    return found
 
 
-def test_without_shuffled_labels_a_block_has_none(written) -> None:
-    inputs = {place: path for place, path in written[0].items() if "shuffled" not in place}
-    block = _block(inputs, ["a"], {("a", "af"): {"probe": "mlp"}}, {}, PLACE)
-    assert block.chance_label is None
-    assert len(block.predicted) == 1
-    assert len(block.chance_predicted) == 0
+def test_a_pair_is_tested_on_the_folds_of_all_repeats_with_probes_that_the_other_folds_choose(made, tmp_path) -> None:
+    inputs, tables = made
+    rows = compared(inputs, tmp_path)
+    chosen = {key: by_hand(metrics) for key, (metrics, _) in tables.items()}
+    sides = {"pair": ("b", "true"), "against shuffled labels": ("a", "shuffled")}
+    for statistic, other in sides.items():
+        row = rows[(rows["statistic"] == statistic) & (rows["encoder"] == "a")].iloc[0]
+        differences = [chosen["a", "true"][fold][1] - chosen[other][fold][1] for fold in range(FOLDS * REPEATS)]
+        expected = corrected_t_test(differences, len(RECORDS) - PER_FOLD, PER_FOLD)
+        assert (row["value"], row["p_value"], row["sd"]) == pytest.approx(
+            (expected.mean, expected.p_value, expected.sd)
+        )
+        assert (row["n"], row["n_records"]) == (FOLDS * REPEATS, len(RECORDS))
+        assert -1 <= row["low"] <= row["value"] <= row["high"] <= 1
+        assert row["worse"] + row["equal"] + row["better"] == pytest.approx(1)
+    score = rows[(rows["statistic"] == "score") & (rows["encoder"] == "b")].iloc[0]
+    assert score["value"] == pytest.approx(np.mean([f1 for _, f1 in chosen["b", "true"].values()]))
 
 
-def test_a_probe_that_failed_on_one_data_set_is_not_chosen_for_its_mean_over_the_others(tmp_path, written) -> None:
-    scores = {"georgia": {"mlp": 0.4}, "chn": {"mlp": 0.5, "qda": 0.9}}
-    inputs = {}
-    for dataset, by_probe in scores.items():
-        rows = [
-            {"probe": probe, "fold": fold, "metric": "f1", "value": value, "status": "done"}
-            for probe, value in by_probe.items()
-            for fold in range(3)
-        ]
-        path = tmp_path / f"{dataset}.parquet"
-        pd.DataFrame(rows).to_parquet(path)
-        inputs[f"probe a {dataset} af shuffled"] = path
-    assert _best_at_chance(inputs, {"encoder": "a", "task": "af", "datasets": ["georgia", "chn"]}) == "mlp"
-    true = {("a", "af"): {"probe": "mlp"}}
-    block = _block(written[0], ["a"], true, {("a", "af"): {"probe": "qda"}}, PLACE)  # no predictions of it here
-    assert (len(block.label), len(block.chance_predicted), block.chance_label) == (12, 0, None)
+def test_several_tests_together_have_less_power_than_one(made, tmp_path) -> None:
+    inputs, _ = made
+    rows = compared(inputs, tmp_path).set_index(["statistic", "encoder"])
+    chance = rows.loc["against shuffled labels"]
+    alone = {place: path for place, path in inputs.items() if " b georgia af shuffled" not in place}
+    one = compared(alone, tmp_path / "one").set_index(["statistic", "encoder"]).loc["against shuffled labels"]
+    assert one.loc["a", "detectable"] < chance.loc["a", "detectable"]
+    assert one.loc["a", "sd"] == chance.loc["a", "sd"]
+
+
+def test_a_wider_region_of_equivalence_holds_more(made, tmp_path) -> None:
+    narrow, wide = (compared(made[0], tmp_path / str(rope), rope).dropna(subset="equal") for rope in (0.01, 0.3))
+    assert (wide["equal"] > narrow["equal"]).all()
+
+
+def test_a_block_holds_every_draw_and_repeat_of_the_chosen_probes(made) -> None:
+    inputs, tables = made
+    folds = {}
+    for key, (metrics, _) in tables.items():
+        probes = pd.Series({fold: probe for fold, (probe, _) in by_hand(metrics).items()}, name="probe").sort_index()
+        folds[key] = probes.to_frame()
+    true, chance = ({name: folds[name, labels] for name in "ab"} for labels in LABELS)
+    block = _block(inputs, true, chance, PLACE)
+    records = sorted(set(RECORDS) - {"r3"})
+    first = tables["a", "true"][1].query("repeat == 0").drop_duplicates("record_id").set_index("record_id").loc[records]
+    assert block.label.tolist() == first["label"].tolist()
+    assert block.fold.tolist() == first["fold"].tolist()
+    assert block.patient.tolist() == first["patient_id"].tolist()
+    null = tables["a", "shuffled"][1].query("repeat == 0").drop_duplicates("record_id").set_index("record_id")
+    assert block.chance_label.tolist() == null.loc[records, "label"].tolist()
+
+    def called(encoder: str, labels: str, repeat: int, draw: int) -> list[bool]:
+        rows = tables[encoder, labels][1].query(f"repeat == {repeat}").set_index(["draw", "probe", "record_id"])
+        fold = rows["fold"].groupby("record_id").first()
+        probes = [folds[encoder, labels].loc[fold[record], "probe"] for record in records]
+        places = [(min(draw, PROBES[probe] - 1), probe, record) for probe, record in zip(probes, records, strict=True)]
+        return [rows.loc[place, "probability"] > 0.5 for place in places]
+
+    for encoder, said, null in zip("ab", block.predicted, block.chance_predicted, strict=True):
+        fits = [(repeat, draw) for repeat in range(REPEATS) for draw in range(2)]
+        assert said.tolist() == [called(encoder, "true", *fit) for fit in fits]
+        assert null.tolist() == [called(encoder, "shuffled", 0, draw) for draw in range(len(null))]
+
+
+def test_without_shuffled_labels_there_is_nothing_to_be_held_against(made, tmp_path) -> None:
+    inputs = {place: path for place, path in made[0].items() if "shuffled" not in place}
+    rows = compared(inputs, tmp_path)
+    assert "against shuffled labels" not in set(rows["statistic"])
+    assert rows.loc[rows["statistic"] == "shuffled rank", ["low", "high"]].isna().all(axis=None)
+
+
+def test_a_probe_that_failed_takes_no_part() -> None:
+    fits = pd.DataFrame(
+        [("mlp", 0, fold, 0.5) for fold in range(3)] + [("qda", 0, 0, 0.9)], columns=["probe", "repeat", "fold", "f1"]
+    )
+    assert set(choose_probes(fits)) == {"mlp"}
+    assert set(nested_fits(fits)["probe"]) == {"mlp"}
+
+
+def test_the_fixed_probe_is_logistic_regression_or_the_first() -> None:
+    assert fixed_probe(["mlp", "logistic-regression"]) == "logistic-regression"
+    assert fixed_probe(["mlp", "xgboost"]) == "mlp"

@@ -101,3 +101,29 @@ def test_the_pool_of_the_geometry_holds_the_first_draw_of_the_common_size(study,
     pool = geometry_pool(smaller, kept, {"georgia": make_records()}, cards, "af")
     assert set(pool["record_id"]) == trained(samples["S", TRUE], 0)
     assert list(pool.columns) == ["record_id", "patient_id", "label", "drawn", "dataset"]
+
+
+@pytest.fixture(scope="module")
+def repeated(study, cards):
+    made = draw_samples(study.model_copy(update={"repeats": 3}), {"georgia": make_records()}, cards)
+    return {(sample.size, sample.labels): sample for sample in made}
+
+
+@pytest.mark.parametrize("labels", [TRUE, SHUFFLED])
+@pytest.mark.parametrize("size", ["XS", "L", "full"])
+def test_a_repeat_tests_the_same_records_in_other_folds_and_leaves_the_first_as_it_was(
+    samples, repeated, size, labels
+) -> None:
+    once, sample = samples[size, labels], repeated[size, labels]
+    pd.testing.assert_frame_equal(sample.tested, once.records)
+    assert sample.describe() == once.describe()
+    parts = [part.reset_index(drop=True) for _, part in sample.records.groupby("repeat")]
+    for repeat, part in enumerate(parts):
+        assert list(part["record_id"]) == list(parts[0]["record_id"])
+        assert set(part["fold"]) == set(range(5 * repeat, 5 * repeat + 5))
+        assert part.groupby("patient_id")["fold"].nunique().max() == 1
+        assert set(part.groupby("fold")["label"].nunique()) == {2}
+        assert len({mask.sum() for mask in draws(part)}) == 1
+    assert not any((part["fold"] % 5 == parts[0]["fold"]).all() for part in parts[1:])
+    same_labels = [(part["label"] == parts[0]["label"]).all() for part in parts[1:]]
+    assert same_labels == [labels == TRUE] * 2

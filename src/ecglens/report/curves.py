@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 
 from ecglens.report.drawing import GREY, Picture, dot, finish, legend_below, mark_of
 from ecglens.report.frames import groups, where
+from ecglens.report.score_tables import DEFINITION
 from ecglens.report.summary import Summary
 from ecglens.report.tables import number
 from ecglens.study.samples import SHUFFLED, TRUE
@@ -41,7 +42,7 @@ def learning_curve(summary: Summary, task: str) -> Picture | None:
     shuffled = Line2D([], [], color=GREY, linewidth=0.8, linestyle=":", label="shuffled labels")
     legend_below(figure, [*_encoder_lines(summary), shuffled])
     caption = (
-        "Best probe of each size; every size is tested on the same records in the same folds and trains on a part of "
+        f"Mean F1, {DEFINITION}. Every size is tested on the same records in the same folds and trains on a part of "
         f"the next larger one{_own_folds(summary, set(table['size']))}. Bands: 95 % interval over folds."
     )
     return finish(figure, "scores", summary.heading("Learning curves", task), caption)

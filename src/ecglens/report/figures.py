@@ -27,6 +27,7 @@ from ecglens.report.drawing import (
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.geometry_figures import levels, planes
 from ecglens.report.rank_figure import critical_differences
+from ecglens.report.score_tables import DEFINITION
 from ecglens.report.summary import Summary
 from ecglens.study.samples import SHUFFLED, TRUE
 
@@ -68,7 +69,7 @@ def _f1(summary: Summary, task: str) -> Picture | None:
         rows_of_encoders(axes, summary)
     shuffled = Line2D([], [], marker="o", linewidth=1, label="shuffled labels", **SHUFFLED_LOOK)
     legend_below(figure, [*dataset_handles(summary), shuffled])
-    caption = "Best probe of each cell, 95 % interval over folds. Grey: the same on shuffled labels."
+    caption = f"Mean F1, {DEFINITION}, 95 % interval over folds. Grey: the same on shuffled labels."
     return finish(figure, "scores", summary.heading("F1", task), caption)
 
 

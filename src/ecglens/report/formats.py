@@ -117,7 +117,8 @@ def to_csv(summary: Summary) -> str:
     """The numbers behind the tables at full precision: one long table, its first column says which."""
     frames = {
         "scores": summary.scores,
-        "best probe": summary.f1,
+        "F1": summary.f1,
+        "verdicts": pd.DataFrame([asdict(verdict) for verdict in summary.verdicts]),
         "ranks": summary.ranking.table,
         "pairs": summary.ranking.pairs,
         "against shuffled labels": summary.ranking.chance,

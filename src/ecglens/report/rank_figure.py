@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from ecglens.report.drawing import GREY, Picture, finish, mark_of
 from ecglens.report.frames import rows
+from ecglens.report.score_tables import DEFINITION
 from ecglens.report.summary import Summary
 from ecglens.stats import cliques
 
@@ -48,7 +49,7 @@ def critical_differences(summary: Summary) -> Picture | None:
     axes.set_xlabel("average rank (1 is best)")
     axes.spines["left"].set_visible(False)
     caption = (
-        f"Over {ranking.n_blocks} data sets x tasks, best probe of each encoder. {ranking.friedman} "
+        f"Over {ranking.n_blocks} data sets x tasks, {DEFINITION}. {ranking.friedman} "
         "Bars join encoders whose ranks differ by less than the critical difference (Nemenyi, 5 %); thin lines are "
         "95 % intervals by bootstrap over folds and patients. Dotted: the place of the mean F1 on shuffled labels."
     )

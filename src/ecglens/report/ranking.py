@@ -9,9 +9,8 @@ import pandas as pd
 
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import DONE, Grid
-from ecglens.stats import place_among
+from ecglens.stats import ALPHA, place_among
 
-ALPHA = 0.05
 RANK_COLUMNS = ["encoder", "rank", "low", "high", "f1", "n_blocks", "above_chance", "compared", "gain", "probes"]
 
 
@@ -34,18 +33,21 @@ class Ranking:
     ----------
     table
         One row per encoder, the best first: average ``rank``, over the blocks that all encoders have, with its
-        bootstrap interval ``low`` to ``high``; mean F1 of its best probes over its own ``n_blocks`` data sets x tasks;
-        on how many of ``compared`` blocks it is ``above_chance`` (Holm-adjusted p below 0.05 against shuffled labels)
-        and by how much F1 (``gain``); the ``probes``.
+        bootstrap interval ``low`` to ``high``; mean F1 over its own ``n_blocks`` data sets x tasks; on how many of
+        ``compared`` blocks it is ``above_chance`` (Holm-adjusted p below 0.05 against shuffled labels) and by how much
+        F1 (``gain``); the ``probes`` that most folds chose.
+    scores
+        Mean F1 that ranks and tests rest on: task, dataset, size, encoder, probe (of most folds), value, low, high, n
+        (folds), n_records (tested).
     chance
         Each encoder against its own score on shuffled labels: task, dataset, size, encoder, probe, value (difference in
-        F1), low, high, p_value, p_holm, n.
+        F1), low, high, sd (over folds), p_value, p_holm, detectable (smallest difference shown with 80 % power), worse,
+        equal, better (posterior probabilities), n, n_records.
     shuffled
         Shuffled labels among the encoders: ``f1``, the mean over encoders and ``n_blocks``, and the ``rank`` that it
         would take, on average over the blocks that the encoders' ranks rest on; NaN where no encoder ran on them.
     pairs
-        Paired comparisons: task, dataset, size, encoder, other, probe, value (difference in F1), low, high, p_value,
-        p_holm, n.
+        Paired comparisons of encoder and other, with the same columns.
     p_value
         Friedman's, over blocks that all encoders have; NaN where there are too few.
     critical_difference
@@ -59,6 +61,7 @@ class Ranking:
     """
 
     table: pd.DataFrame
+    scores: pd.DataFrame
     chance: pd.DataFrame
     shuffled: Shuffled
     pairs: pd.DataFrame
@@ -83,6 +86,11 @@ class Ranking:
             "p_value": self.p_value, "critical_difference": self.critical_difference, "n_blocks": self.n_blocks,
             "blocks_left_out": self.blocks_left_out, "left_out": self.left_out,
         }  # fmt: skip
+
+    @property
+    def sizes(self) -> dict[str, str]:
+        """Task to the size at which encoders are compared."""
+        return dict(zip(self.scores["task"], self.scores["size"], strict=True))
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -114,6 +122,7 @@ def rank_encoders(comparison: pd.DataFrame, grid: Grid) -> Ranking:
     replicates = where(done, statistic="replicates left out")
     return Ranking(
         table.reset_index(drop=True),
+        where(done, statistic="score"),
         where(done, statistic="against shuffled labels").drop(columns=["statistic", "status", "reason", "other"]),
         _shuffled(done),
         where(done, statistic="pair").drop(columns=["statistic", "status", "reason"]),

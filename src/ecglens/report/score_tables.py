@@ -9,7 +9,6 @@ import pandas as pd
 
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import DONE, read_gaps
-from ecglens.report.ranking import ALPHA
 from ecglens.report.scores import METRICS
 from ecglens.report.summary import Summary
 from ecglens.report.tables import (
@@ -22,8 +21,12 @@ from ecglens.report.tables import (
     interval,
     named,
     number,
+    p_text,
     texts,
 )
+from ecglens.report.verdicts import headlines
+from ecglens.stats import ALPHA
+from ecglens.study.nested import NESTED
 from ecglens.study.samples import SHUFFLED, TRUE
 
 EXPOSED = {
@@ -31,13 +34,29 @@ EXPOSED = {
     "selection": "labels of this data set selected the encoder's checkpoint",
     "unknown": "whether the encoder's pretraining saw this data set is not known",
 }
+DEFINITION = "each fold scored with the probe that is best on the other folds"
+"""What "mean F1" is, everywhere on a page."""
 AT_CHANCE = "the interval overlaps the one on shuffled labels"
 
 
 def score_tables(summary: Summary) -> list[Table]:
     """Ranks over everything, then F1, all metrics and comparisons, task by task."""
     of_a_task = (_f1, _probes, _metrics, _pairs)
-    return [_ranks(summary), *(make(summary, task) for make in of_a_task for task in summary.grid.tasks)]
+    tables = [make(summary, task) for make in of_a_task for task in summary.grid.tasks]
+    return [_verdicts(summary), _ranks(summary), *tables]
+
+
+def _verdicts(summary: Summary) -> Table:
+    found = [
+        texts(each.encoder, each.task, each.question, each.text) for each in headlines(summary.verdicts, summary.shown)
+    ]
+    caption = (
+        f"Corrected paired t-test of F1, Holm-adjusted, {ALPHA:.0%}. A study can show a difference if it finds it with "
+        '80 % power. "No better" asks for a study that could show a difference of '
+        f"{number(summary.thresholds.difference)}."
+    )
+    title = "Verdicts on scores" + (f" ({summary.origin})" if summary.origin else "")
+    return Table("signatures", title, ("encoder", "task", "question", "answer"), tuple(found), caption, n_names=4)
 
 
 def _ranks(summary: Summary) -> Table:
@@ -59,15 +78,18 @@ def _ranks(summary: Summary) -> Table:
         spread = f"{number(chance.rank)} [{number(chance.low)}, {number(chance.high)}]"
         row = (SHUFFLED_LABELS, spread, number(chance.f1), number(chance.n_blocks, 0), "–", "–", "–")
         found.append(texts(*(Cell(text, quiet=True) for text in row)))
-    columns = ("encoder", "average rank", "mean F1", "data sets x tasks", "F1 above shuffled", "above chance", "probes")
+    columns = (
+        "encoder", "average rank", "mean F1", "data sets x tasks", "F1 above shuffled", "above chance", "probes chosen",
+    )  # fmt: skip
     limit = number(ranking.critical_difference)
     told_apart = f" Average ranks closer than {limit} cannot be told apart (Nemenyi, 5 %)." if limit != "–" else ""
     left_out = f" ({ranking.left_out:.0%} of replicates without a score are left out)" if ranking.left_out > 0 else ""
+    sizes = " and ".join(f"{size} for {task}" for task, size in ranking.sizes.items())
     caption = (
-        "Best probe of each encoder and task. Ranks: 1 is best; 95 % interval by bootstrap over folds and patients"
-        f"{left_out}. Shuffled labels: the mean of the encoders that ran on them, and the rank that it would take. "
-        f"Above chance: corrected paired t-test against shuffled labels, Holm over encoders, {ALPHA:.0%}. "
-        f"{ranking.friedman}{told_apart}"
+        f"Mean F1 over data sets and tasks{f' at size {sizes}' if sizes else ''}, {DEFINITION}. Ranks: 1 is best; 95 % "
+        f"interval by bootstrap over folds and patients{left_out}. Shuffled labels: the mean of the encoders that ran "
+        "on them, and the rank that it would take. Above chance: corrected paired t-test against shuffled labels, Holm "
+        f"over encoders, {ALPHA:.0%}. {ranking.friedman}{told_apart}"
     )
     if not ranking.n_blocks:
         caption += " No ranks: no data set and task has scores of two encoders or more."
@@ -78,17 +100,21 @@ def _ranks(summary: Summary) -> Table:
 def _f1(summary: Summary, task: str) -> Table:
     table = where(summary.f1, task=task).merge(summary.contamination, on=["encoder", "dataset"])
     table = pd.concat([summary.ranking.sorted(where(table, size=size)) for size in summary.grid.sizes])
-    found = [
-        texts(size, named(encoder, labels), *map(_f1_cell, rows(part)))
-        for (size, encoder, labels), part in groups(table, ["size", "encoder", "labels"])
-    ]
+    found: list[tuple[Cell, ...]] = []
+    for (size, encoder, labels), part in groups(table, ["size", "encoder", "labels"]):
+        found.append(texts(size, named(encoder, labels), NESTED, *map(_f1_cell, rows(part))))
+        if labels == TRUE and part["best_mean"].notna().any():
+            fixed = str(part["fixed_probe"].dropna().max())
+            for kind, name in (("best", "best of the cell"), ("fixed", f"always {SHORT.get(fixed, fixed)}")):
+                beside = (_beside(row, kind) for row in rows(part))
+                found.append(texts(size, encoder, Cell(name, quiet=True), *beside))
     caption = (
-        "Mean F1 of the positive class over folds with its 95 % interval (corrected for the overlap of training sets) "
-        "and the best probe of the cell: XGB XGBoost, DT decision tree, RF random forest, LR logistic regression, MLP "
-        "multilayer perceptron. Best: the highest mean of a size and data set."
+        f"Mean F1 of the positive class with its 95 % interval, {DEFINITION}. Beside it: the best of the cell, which "
+        "is too high because this score chose it, and one fixed probe. XGB XGBoost, DT decision tree, RF random "
+        "forest, LR logistic regression, MLP multilayer perceptron. Marked: the highest mean of a size and data set."
     )
-    names = tuple(map(summary.shown, summary.grid.datasets))
-    return Table("scores", summary.heading("F1", task), ("size", "encoder", *names), tuple(found), caption, n_names=2)
+    columns = ("size", "encoder", "probe", *map(summary.shown, summary.grid.datasets))
+    return Table("scores", summary.heading("F1", task), columns, tuple(found), caption, n_names=3)
 
 
 def _f1_cell(row: Any) -> Cell:
@@ -96,8 +122,15 @@ def _f1_cell(row: Any) -> Cell:
         return gap_cell(row.status, row.reason)
     at_chance = (AT_CHANCE,) if pd.notna(row.overlaps_shuffled) and row.overlaps_shuffled else ()
     known = (EXPOSED[row.seen],) if row.seen in EXPOSED and row.labels == TRUE else ()
-    shown = f"{interval(row)} {SHORT.get(row.probe, row.probe)}"
-    return Cell(shown, at_chance + cautions(row) + known, strong=row.best, quiet=row.labels == SHUFFLED)
+    return Cell(interval(row), at_chance + cautions(row) + known, strong=row.best, quiet=row.labels == SHUFFLED)
+
+
+def _beside(row: Any, kind: str) -> Cell:
+    """F1 of the best or of the fixed probe, without interval: it is no score to be compared."""
+    probe, mean = getattr(row, f"{kind}_probe"), getattr(row, f"{kind}_mean")
+    return Cell(
+        f"{number(mean)} {SHORT.get(probe, probe) if kind == 'best' and pd.notna(mean) else ''}".strip(), quiet=True
+    )
 
 
 def _probes(summary: Summary, task: str) -> Table:
@@ -121,35 +154,45 @@ def _probes(summary: Summary, task: str) -> Table:
         )
         found.append(texts(cell.size, cell.encoder, cell.labels, summary.shown(cell.dataset), *scores))
     columns = ("size", "encoder", "labels", "data set", *probes)
-    caption = "Mean F1 over folds with its 95 % interval. Marked: the best probe of the row."
+    caption = (
+        "Mean F1 over folds with its 95 % interval, one probe in all folds. Marked: the best of the row, which is too "
+        "high as a score of the encoder."
+    )
     return Table("scores", summary.heading("F1 of every probe", task), columns, tuple(found), caption, 4, details=True)
 
 
 def _metrics(summary: Summary, task: str) -> Table:
-    """Every metric of the best probe, one row per cell that has numbers; why others have none, the table of F1 says."""
-    key = ("encoder", "dataset", "task", "size", "labels", "probe")
+    """Every metric, one row per cell that has numbers; why others have none, the table of F1 says."""
+    key = ("encoder", "dataset", "task", "size", "labels")
     shown = {
         (*(getattr(row, name) for name in key), row.metric): Cell(interval(row), cautions(row))
-        for row in rows(summary.scores)
+        for row in rows(where(summary.scores, probe=NESTED))
     }
     table = where(summary.f1, task=task, status=DONE)
     table = pd.concat([summary.ranking.sorted(where(table, size=size)) for size in summary.grid.sizes])
     found = [
         texts(
-            row.size, row.encoder, summary.shown(row.dataset), row.labels, row.probe,
+            row.size, row.encoder, summary.shown(row.dataset), row.labels, row.chosen,
             *(shown[*(getattr(row, name) for name in key), metric] for metric in METRICS),
             number(row.n_train, 0), number(row.n_test, 0), number(row.n_positive, 0), f"{row.n_folds:.0f}",
         )
         for row in rows(table)
     ]  # fmt: skip
-    names = ("size", "encoder", "data set", "labels", "best probe")
+    names = ("size", "encoder", "data set", "labels", "probe of most folds")
     columns = (*names, *METRICS.values(), "trained on", "tested on", "positive", "folds")
-    title = summary.heading("All metrics of the best probe", task)
+    title = summary.heading("All metrics", task)
     caption = (
-        "Means over folds with 95 % intervals; none where a metric is defined in fewer than half. Cells without "
-        "numbers are left out: the table of F1 says why."
+        f"Means over folds with 95 % intervals, {DEFINITION}. No value if fewer than half of the folds define the "
+        "metric. Cells without numbers are left out: the table of F1 says why."
     )
     return Table("scores", title, columns, tuple(found), caption, n_names=len(names), details=True)
+
+
+def _difference(row: Any) -> Cell:
+    significant = row.p_holm < ALPHA
+    lower = ("significantly lower",) if significant and row.value < 0 else ()
+    shown = f"{number(row.value)} [{number(row.low)}, {number(row.high)}]"
+    return Cell(shown, lower, strong=significant and row.value > 0)
 
 
 def _pairs(summary: Summary, task: str) -> Table:
@@ -159,16 +202,22 @@ def _pairs(summary: Summary, task: str) -> Table:
     table = pd.concat([summary.ranking.sorted(where(pairs, dataset=name)) for name in summary.grid.datasets])
     found = [
         texts(
-            summary.shown(row.dataset), row.size, row.encoder, row.other,
-            Cell(f"{number(row.value)} [{number(row.low)}, {number(row.high)}]", strong=row.p_holm < ALPHA),
-            number(row.p_value, 3), number(row.p_holm, 3), number(row.n, 0),
+            summary.shown(row.dataset), row.size, row.encoder, row.other, _difference(row),
+            p_text(row.p_value), p_text(row.p_holm), "> 1" if row.detectable > 1 else number(row.detectable),
+            " / ".join(number(chance) for chance in (row.worse, row.equal, row.better)),
+            number(row.n, 0), number(row.n_records, 0),
         )
         for row in rows(table)
     ]  # fmt: skip
-    columns = ("data set", "size", "encoder", "minus", "difference in F1", "p", "p (Holm)", "folds")
+    columns = (
+        "data set", "size", "encoder", "minus", "difference in F1", "p", "p (Holm)", "could show",
+        "worse / equal / better", "folds", "records",
+    )  # fmt: skip
     caption = (
-        "Corrected resampled t-test on the same folds (Nadeau and Bengio 2003), best probe of each encoder; Holm over "
-        f"the pairs of a data set, and over the comparisons with shuffled labels. Marked: below {ALPHA:.0%} after Holm."
+        "Corrected paired t-test of mean F1 on the same folds, Holm-adjusted over pairs and over comparisons with "
+        f"shuffled labels. Marked: significantly higher ({ALPHA:.0%}). Could show: the smallest difference found with "
+        "80 % power; more `repeats` make it smaller. Worse / equal / better: posterior probabilities of the Bayesian "
+        f"correlated t-test; equal is within {summary.thresholds.rope:g}."
     )
     title = summary.heading("Encoders compared in pairs", task)
     return Table("scores", title, columns, tuple(found), caption, n_names=4, details=True)

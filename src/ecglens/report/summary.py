@@ -19,6 +19,7 @@ from ecglens.report.ranking import Ranking, rank_encoders
 from ecglens.report.scores import f1_table, score_table
 from ecglens.report.separability import separability_table
 from ecglens.report.signatures import Signature, find_signatures
+from ecglens.report.verdicts import Verdict, judge_scores
 from ecglens.study.results import Results
 from ecglens.study.samples import TRUE
 from ecglens.study.thresholds import Thresholds
@@ -44,7 +45,7 @@ class Summary:
     scores
         Every metric of every probe, see `ecglens.report.scores.score_table`.
     f1
-        F1 of the best probe of every cell, see `ecglens.report.scores.f1_table`.
+        F1 of every cell, see `ecglens.report.scores.f1_table`.
     ranking
         Average ranks and paired comparisons of encoders.
     portability
@@ -55,6 +56,8 @@ class Summary:
         Encoders without trained parameters.
     thresholds
         Where signatures begin.
+    verdicts
+        Every encoder against chance and against the best baseline, on every data set and task.
     signatures
         Every signature for every encoder and task.
     records
@@ -93,6 +96,7 @@ class Summary:
     separability: pd.DataFrame
     baselines: tuple[str, ...]
     thresholds: Thresholds
+    verdicts: tuple[Verdict, ...]
     signatures: tuple[Signature, ...]
     records: pd.DataFrame
     defects: pd.DataFrame
@@ -158,7 +162,8 @@ def summarise(results: Results) -> Summary:
         separability=separability,
         baselines=baselines,
         thresholds=thresholds,
-        signatures=find_signatures(f1, ranking.chance, overlap, separability, grid, baselines, thresholds),
+        verdicts=judge_scores(ranking, baselines, thresholds.difference),
+        signatures=find_signatures(ranking.chance, overlap, separability, grid, thresholds),
         records=_record_table(results, grid, simulated),
         defects=results.defects,
         samples=results.samples,

@@ -1,7 +1,7 @@
 """Statistics of folds, encoders and ranks, on plain arrays: intervals, tests, ranks and their bootstrap."""
 
 from ecglens.stats.bootstrap import Block, RankIntervals, rank_intervals
-from ecglens.stats.comparisons import PairedTest, corrected_t_test, holm
+from ecglens.stats.comparisons import ALPHA, PairedTest, corrected_t_test, holm
 from ecglens.stats.intervals import Interval, corrected_interval
 from ecglens.stats.nested import choose_on_other_folds
 from ecglens.stats.power import smallest_detectable
@@ -10,6 +10,7 @@ from ecglens.stats.ranks import Friedman, cliques, critical_difference, friedman
 from ecglens.stats.shortcuts import Prediction, predict_label
 
 __all__ = [
+    "ALPHA",
     "Block",
     "Friedman",
     "Interval",

@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ecglens.stats.intervals import corrected_interval
 
+ALPHA = 0.05
+"""Level at which differences are called significant, after Holm's adjustment."""
+
 
 @dataclass(frozen=True)
 class PairedTest:

@@ -107,11 +107,15 @@ class CellTask:
         write_frame(path, frame, {**self.provenance, **place, **(more or {})})
 
 
-def cell_matrix(task: CellTask) -> tuple[NDArray[np.float32], pd.DataFrame]:
-    """Embeddings and rows of one sample; records that the encoder left out are dropped from both."""
-    sample = task.read_sample()
+def cell_matrix(task: CellTask) -> tuple[NDArray[np.float32], list[pd.DataFrame]]:
+    """Embeddings of one sample, and its rows in every repeat; records that the encoder left out are dropped."""
+    repeats = [part.reset_index(drop=True) for _, part in task.read_sample().groupby("repeat")]
     (dataset,) = task.embeddings
-    x, kept = task.open_embeddings(dataset).take(list(sample["record_id"]))
+    x, kept = task.open_embeddings(dataset).take(list(repeats[0]["record_id"]))
+    return x, [_kept_rows(part, kept) for part in repeats]
+
+
+def _kept_rows(sample: pd.DataFrame, kept: NDArray[np.bool_]) -> pd.DataFrame:
     folds = set(sample["fold"])
     sample = sample[kept].reset_index(drop=True)
     left_out = f"the encoder left out {(~kept).sum()} of {len(kept)} records"
@@ -120,7 +124,7 @@ def cell_matrix(task: CellTask) -> tuple[NDArray[np.float32], pd.DataFrame]:
     for fold, part in sample.groupby("fold"):
         if part["label"].nunique() < 2:
             raise CannotFillError(f"{left_out}; fold {fold} holds one class only")
-    return x, sample
+    return sample
 
 
 def pool_matrix(task: CellTask) -> tuple[NDArray[np.float32], pd.DataFrame]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import combinations
 from pathlib import Path
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
 from ecglens.stats import (
+    ALPHA,
     Block,
     RankIntervals,
     corrected_interval,
@@ -21,14 +22,18 @@ from ecglens.stats import (
     critical_difference,
     friedman,
     holm,
+    practical_equivalence,
     rank_intervals,
+    smallest_detectable,
 )
 from ecglens.study.cell import CellTask
+from ecglens.study.nested import nested_fits
 from ecglens.study.samples import SHUFFLED, TRUE
 
 REPLICATES = 1000
 """Bootstrap replicates behind the intervals of the ranks."""
-PREDICTION_COLUMNS = ["probe", "draw", "record_id", "patient_id", "fold", "label", "probability"]
+SCORE_METRICS = ["f1", "n_train", "n_test"]
+PREDICTION_COLUMNS = ["probe", "draw", "repeat", "record_id", "patient_id", "fold", "label", "probability"]
 
 
 def compare_encoders(task: CellTask) -> None:
@@ -37,150 +42,135 @@ def compare_encoders(task: CellTask) -> None:
 
 
 def _comparison_rows(task: CellTask) -> pd.DataFrame:
-    """One probe per encoder and task, its best; blocks are data sets x tasks at the size they have in common."""
-    chosen = {(entry["encoder"], entry["task"]): entry for entry in task.settings["best"]}
-    at_chance = {key: entry | {"probe": _best_at_chance(task.inputs, entry)} for key, entry in chosen.items()}
-    encoders = list(dict.fromkeys(encoder for encoder, _ in chosen))
+    """Blocks are data sets x tasks at the size that the data sets have in common; probes are chosen on other folds."""
+    sizes = {entry["task"]: entry["size"] for entry in task.settings["cells"]}
+    asked = {
+        (entry["encoder"], entry["task"], dataset) for entry in task.settings["cells"] for dataset in entry["datasets"]
+    }
+    encoders = list(dict.fromkeys(entry["encoder"] for entry in task.settings["cells"]))
     if not encoders:
         raise CannotFillError("no size that the data sets have in common: there is nothing to compare")
     rows: list[dict[str, Any]] = []
     means, blocks = [], []
-    for name in sorted({(entry["task"], dataset) for entry in task.settings["best"] for dataset in entry["datasets"]}):
-        scores = {
-            encoder: _scores(task.inputs, chosen[encoder, name[0]], name[1])
-            for encoder in encoders
-            if (encoder, name[0]) in chosen
-        }
-        scores = {encoder: found for encoder, found in scores.items() if not found.empty}
-        size = next(entry["size"] for entry in chosen.values() if entry["task"] == name[0])
-        place = {"task": name[0], "dataset": name[1], "size": size}
-        rows += _means(scores, chosen, place) + _pairs(scores, chosen, place)
-        rows += _shuffled(task.inputs, scores, chosen, at_chance, place)
+    for name in sorted({(task_name, dataset) for _, task_name, dataset in asked}):
+        own = [encoder for encoder in encoders if (encoder, *name) in asked]
+        scores, chance = (_scores(task.inputs, own, name, labels) for labels in (TRUE, SHUFFLED))
+        place = {"task": name[0], "dataset": name[1], "size": sizes[name[0]]}
+        found = _means(scores) + _pairs(scores, task.settings["rope"])
+        found += _against_chance(scores, chance, task.settings["rope"])
+        rows += [place | row for row in found]
         means.append([scores[encoder]["f1"].mean() if encoder in scores else np.nan for encoder in encoders])
         if len(scores) == len(encoders):
-            blocks.append(_block(task.inputs, encoders, chosen, at_chance, name))
+            blocks.append(_block(task.inputs, scores, chance, name))
     if len(encoders) > 1:
         rows += _ranks(np.array(means), blocks, encoders, task.derived_seed("ranks"))
     return pd.DataFrame(rows)
 
 
-def _scores(inputs: Mapping[str, Path], entry: Mapping[str, Any], dataset: str, labels: str = TRUE) -> pd.DataFrame:
-    """F1, n_train and n_test of every fold, averaged over draws."""
-    wide = _by_probe(inputs, entry, dataset, labels)
-    own: pd.DataFrame = wide[wide.index.get_level_values("probe") == entry["probe"]].droplevel("probe")
-    return own
+def _scores(
+    inputs: Mapping[str, Path], encoders: Sequence[str], name: tuple[str, str], labels: str
+) -> dict[str, pd.DataFrame]:
+    """By encoder and fold: F1 of the probe that the other folds choose, its name, repeat, n_train and n_test."""
+    found = {}
+    for encoder in encoders:
+        path = inputs.get(f"probe {encoder} {name[1]} {name[0]} {labels}")
+        rows = pd.read_parquet(path) if path else pd.DataFrame(columns=["status", "metric"])
+        rows = rows[(rows["status"] == "done") & rows["metric"].isin(SCORE_METRICS)]
+        if len(rows):
+            index = ["probe", "repeat", "draw", "fold"]
+            fits = nested_fits(rows.pivot_table(index=index, columns="metric", values="value").reset_index())
+            folds = fits.groupby("fold")
+            found[encoder] = folds[["repeat", *SCORE_METRICS]].mean().assign(probe=folds["probe"].first())
+    return found
 
 
-def _best_at_chance(inputs: Mapping[str, Path], entry: Mapping[str, Any]) -> str:
-    """The probe that is best on shuffled labels, in the mean over data sets, of those with most of them.
-
-    The best of several is chosen on both sides, and in the same way: so both gain equally from choosing.
-    """
-    found = [_by_probe(inputs, entry, dataset, SHUFFLED)["f1"].groupby("probe").mean() for dataset in entry["datasets"]]
-    by_probe = pd.concat([pd.Series(dtype=float), *found]).dropna().groupby(level=0, sort=False)
-    means, counts = by_probe.mean(), by_probe.count()
-    return str(means[counts == counts.max()].idxmax()) if len(means) else ""
+def _means(scores: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
+    return [{"statistic": "score", "encoder": encoder, **_interval(folds)} for encoder, folds in scores.items()]
 
 
-def _by_probe(inputs: Mapping[str, Path], entry: Mapping[str, Any], dataset: str, labels: str) -> pd.DataFrame:
-    path = inputs.get(f"probe {entry['encoder']} {dataset} {entry['task']} {labels}")
-    rows = pd.read_parquet(path) if path else pd.DataFrame({"status": []})
-    rows = rows[rows["status"] == "done"]
-    if rows.empty:
-        rows = pd.DataFrame({"probe": [], "fold": [], "metric": [], "value": []})
-    wide = rows.pivot_table(index=["probe", "fold"], columns="metric", values="value")
-    return wide.reindex(columns=["f1", "n_train", "n_test"])
-
-
-def _test(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, float]:
-    found = corrected_t_test((a["f1"] - b["f1"]).to_numpy(), a["n_train"].mean(), a["n_test"].mean())
-    return {"value": found.mean, "low": found.low, "high": found.high, "p_value": found.p_value, "n": found.n}
-
-
-def _means(
-    scores: Mapping[str, pd.DataFrame], chosen: Mapping[Any, Mapping[str, Any]], place: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    rows = []
-    for encoder, folds in scores.items():
-        probe = chosen[encoder, place["task"]]["probe"]
-        rows.append({"statistic": "score", **place, "encoder": encoder, "probe": probe, **_interval(folds)})
-    return rows
-
-
-def _interval(folds: pd.DataFrame) -> dict[str, float]:
+def _interval(folds: pd.DataFrame) -> dict[str, Any]:
+    """Mean F1 with its interval, and the probe that most folds choose."""
     found = corrected_interval(folds["f1"], folds["n_train"].mean(), folds["n_test"].mean())
-    return {"value": found.mean, "low": found.low, "high": found.high, "n": found.n}
+    low, high = np.clip([found.low, found.high], 0, 1)
+    probe = folds["probe"].mode().iloc[0] if "probe" in folds else ""
+    return {"value": found.mean, "low": low, "high": high, "n": found.n, "probe": probe, **_records(folds)}
 
 
-def _pairs(
-    scores: Mapping[str, pd.DataFrame], chosen: Mapping[Any, Mapping[str, Any]], place: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    rows = [
-        {"statistic": "pair", **place, "encoder": a, "other": b, **_test(scores[a], scores[b])}
-        for a, b in combinations(scores, 2)
-    ]
-    return _with_holm(rows, chosen)
+def _records(folds: pd.DataFrame) -> dict[str, float]:
+    return {"n_records": folds["n_test"].sum() / max(1, folds["repeat"].nunique())}
 
 
-def _shuffled(
-    inputs: Mapping[str, Path],
-    scores: Mapping[str, pd.DataFrame],
-    chosen: Mapping[Any, Mapping[str, Any]],
-    at_chance: Mapping[Any, Mapping[str, Any]],
-    place: Mapping[str, Any],
+def _pairs(scores: Mapping[str, pd.DataFrame], rope: float) -> list[dict[str, Any]]:
+    pairs = {(a, b): (scores[a], scores[b]) for a, b in combinations(scores, 2)}
+    tests = _tests(list(pairs.values()), rope)
+    return [{"statistic": "pair", "encoder": a, "other": b, **test} for (a, b), test in zip(pairs, tests, strict=True)]
+
+
+def _against_chance(
+    scores: Mapping[str, pd.DataFrame], chance: Mapping[str, pd.DataFrame], rope: float
 ) -> list[dict[str, Any]]:
     """Each encoder's score against its own on shuffled labels, and the mean of these over encoders."""
-    found = {name: _scores(inputs, at_chance[name, place["task"]], place["dataset"], SHUFFLED) for name in scores}
-    found = {encoder: null for encoder, null in found.items() if not null.empty}
+    both = [encoder for encoder in scores if encoder in chance]
+    tests = _tests([(scores[encoder], chance[encoder]) for encoder in both], rope)
     rows = [
-        {"statistic": "against shuffled labels", **place, "encoder": encoder, **_test(scores[encoder], null)}
-        for encoder, null in found.items()
+        {"statistic": "against shuffled labels", "encoder": encoder, **test}
+        for encoder, test in zip(both, tests, strict=True)
     ]
-    if not rows:
-        return []
-    mean = pd.concat(found.values()).groupby("fold").mean()
-    return [*_with_holm(rows, chosen), {"statistic": "shuffled labels", **place, **_interval(mean)}]
+    mean = [chance[encoder].drop(columns="probe") for encoder in both]
+    return rows + (
+        [{"statistic": "shuffled labels", **_interval(pd.concat(mean).groupby("fold").mean())}] if mean else []
+    )
 
 
-def _with_holm(rows: list[dict[str, Any]], chosen: Mapping[Any, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _tests(sides: Sequence[tuple[pd.DataFrame, pd.DataFrame]], rope: float) -> list[dict[str, Any]]:
+    """Paired tests under one adjustment for their number, each with the smallest difference that it could show."""
+    rows: list[dict[str, Any]] = []
+    for one, other in sides:
+        differences, n_train, n_test = (one["f1"] - other["f1"]).to_numpy(), one["n_train"].mean(), one["n_test"].mean()
+        found = corrected_t_test(differences, n_train, n_test)
+        low, high = np.clip([found.low, found.high], -1, 1)
+        detectable = smallest_detectable(found.sd, found.n, n_train, n_test, ALPHA / len(sides))
+        rows.append(
+            {"value": found.mean, "low": low, "high": high, "sd": found.sd, "p_value": found.p_value, "n": found.n}
+            | {"detectable": detectable, "probe": one["probe"].mode().iloc[0], **_records(one)}
+            | practical_equivalence(differences, n_train, n_test, rope)._asdict()
+        )
     adjusted = holm(np.array([row["p_value"] for row in rows]))
-    return [
-        row | {"p_holm": value, "probe": chosen[row["encoder"], row["task"]]["probe"]}
-        for row, value in zip(rows, adjusted, strict=True)
-    ]
+    return [row | {"p_holm": p_holm} for row, p_holm in zip(rows, adjusted, strict=True)]
 
 
 def _block(
     inputs: Mapping[str, Path],
-    encoders: list[str],
-    chosen: Mapping[Any, Mapping[str, Any]],
-    at_chance: Mapping[Any, Mapping[str, Any]],
+    scores: Mapping[str, pd.DataFrame],
+    chance: Mapping[str, pd.DataFrame],
     name: tuple[str, str],
 ) -> Block:
-    """Predicted classes of all encoders on the records that all of them took, on shuffled labels, too."""
-    task, dataset = name
+    """Predicted classes of all encoders on the records that all of them took, on shuffled labels, too.
 
-    def read(labels: str, entries: Mapping[Any, Mapping[str, Any]]) -> list[pd.DataFrame]:
-        paths = {encoder: inputs.get(f"prediction {encoder} {dataset} {task} {labels}") for encoder in encoders}
-        found = [
-            pd.read_parquet(
-                path, columns=PREDICTION_COLUMNS, filters=[("probe", "==", entries[encoder, task]["probe"])]
-            )
-            for encoder, path in paths.items()
-            if path
-        ]
-        return [rows for rows in found if len(rows)]  # empty where the probe failed
+    Further repeats count as further draws. Folds and shuffled labels are those of the first repeat.
+    """
 
-    true, shuffled = read(TRUE, chosen), read(SHUFFLED, at_chance)
+    def read(labels: str, encoder: str, folds: pd.DataFrame) -> pd.DataFrame:
+        path, asked = inputs[f"prediction {encoder} {name[1]} {name[0]} {labels}"], sorted(set(folds["probe"]))
+        rows = pd.read_parquet(path, columns=PREDICTION_COLUMNS, filters=[("probe", "in", asked)])
+        return rows[rows["probe"] == rows["fold"].map(folds["probe"])]
+
+    true = [read(TRUE, encoder, folds) for encoder, folds in scores.items()]
+    shuffled = [read(SHUFFLED, encoder, chance[encoder]) for encoder in scores if encoder in chance]
+    shuffled = [rows[rows["repeat"] == 0] for rows in shuffled]
     records = reduce(pd.Index.intersection, (pd.Index(rows["record_id"].unique()) for rows in true + shuffled))
+    records = records.sort_values()
 
     def facts(rows: pd.DataFrame) -> pd.DataFrame:
-        own: pd.DataFrame = rows[rows["draw"] == 0].set_index("record_id").loc[records]
+        first = rows[(rows["draw"] == 0) & (rows["repeat"] == 0)]
+        own: pd.DataFrame = first.set_index("record_id").loc[records]
         return own
 
     def called(rows: pd.DataFrame) -> NDArray[np.bool_]:
-        by_draw = rows.pivot_table(index="draw", columns="record_id", values="probability")
-        positive: NDArray[np.bool_] = (by_draw[records] > 0.5).to_numpy()
+        by_draw = rows.pivot_table(index=["repeat", "draw"], columns="record_id", values="probability")[records]
+        by_draw = by_draw.reindex(pd.MultiIndex.from_product(by_draw.index.levels))
+        # A probe without a seed has one draw, which stands for all.
+        positive: NDArray[np.bool_] = (by_draw.groupby("repeat").ffill() > 0.5).to_numpy()
         return positive
 
     first = facts(true[0])

@@ -94,6 +94,9 @@ class Study(Strict):
         How often each size is fitted, each time with another seed and, in every size but the largest, other records.
     folds
         Parts of the cross-validation, disjoint in patients.
+    repeats
+        How often the cross-validation is repeated with other folds. More repeats show smaller differences between
+        encoders; the number of fits grows with them.
     engine
         ``fast`` fits and explains all folds together, ``reference`` one by one with the libraries.
     probes
@@ -126,6 +129,7 @@ class Study(Strict):
     negatives: Literal["site", "any"] = "site"
     draws: int = whole(3, 1, 1000)
     folds: int = whole(15, 2, 1000)
+    repeats: int = whole(1, 1, 1000)
     engine: Literal["fast", "reference"] = "fast"
     probes: tuple[ProbeEntry, ...] = Field(tuple(ProbeEntry(name=name) for name in PROBES.builtins), min_length=1)
     windows: Literal["pad", "drop", "first"] | None = None

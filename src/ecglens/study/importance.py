@@ -27,7 +27,7 @@ def attribution(task: CellTask) -> None:
 
 
 def _attribution_rows(task: CellTask) -> pd.DataFrame:
-    x, sample = cell_matrix(task)
+    x, (sample, *_) = cell_matrix(task)
     y, folds = sample["label"].to_numpy(), sample["fold"].to_numpy()
     entry = ProbeEntry.model_validate(task.settings["probe"]["entry"])
     found = measure_importance(
@@ -83,7 +83,7 @@ def _overlap_rows(task: CellTask) -> pd.DataFrame:
     if len(importances) < 2:
         raise CannotFillError(f"overlap needs two data sets, the cell has {', '.join(importances) or 'none'}")
     reference = task.settings["reference"]
-    x, _ = task.open_embeddings(reference).take(list(task.read_sample()["record_id"]))
+    x, _ = task.open_embeddings(reference).take(list(task.read_sample()["record_id"].unique()))
     return compare_importances(
         importances,
         reference,

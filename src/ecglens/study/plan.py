@@ -40,8 +40,12 @@ def cost(study: Study, samples: list[Sample], records: Mapping[str, pd.DataFrame
     filled = [sample for sample in samples if not sample.reason]
     random = {entry.name: load_probe(entry).random for entry in study.probes}
     cells = [(sample, entry.name) for sample in filled for entry in study.encoders if _runs(study, sample, entry.name)]
+
+    def n_fits(sample: Sample, seeded: bool) -> int:
+        return study.repeats * len(draws_of(sample.records, seeded))
+
     seconds = sum(
-        (a + b * len(sample.members) / 1000) * study.folds / 15 * len(draws_of(sample.records, random[probe.name]))
+        (a + b * len(sample.members) / 1000) * study.folds / 15 * n_fits(sample, random[probe.name])
         for sample, _ in cells
         for probe in study.probes
         for a, b in (PROBE_SECONDS[study.engine].get(probe.name, (0.0, 30.0)),)
@@ -53,8 +57,7 @@ def cost(study: Study, samples: list[Sample], records: Mapping[str, pd.DataFrame
         "samples": len(samples),
         "samples that cannot be filled": len(samples) - len(filled),
         "probe cells": len(cells),
-        "probe fits": study.folds
-        * sum(len(draws_of(sample.records, seeded)) for sample, _ in cells for seeded in random.values()),
+        "probe fits": study.folds * sum(n_fits(sample, seeded) for sample, _ in cells for seeded in random.values()),
         "attribution cells": len({(s.dataset, s.task) for s in filled})
         * (len(study.encoders) + len(study.shuffled_encoders))
         * n_explained,

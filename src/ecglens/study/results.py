@@ -17,10 +17,10 @@ from ecglens.errors import StoreError
 from ecglens.files import read_json, read_schema, read_table, write_table
 
 STAGES: Mapping[str, tuple[str, ...]] = {
-    "probe": ("encoder", "dataset", "task", "size", "labels", "probe", "draw", "fold", "metric", "value"),
+    "probe": ("encoder", "dataset", "task", "size", "labels", "probe", "draw", "repeat", "fold", "metric", "value"),
     "comparison": (
-        "statistic", "task", "dataset", "size", "encoder", "other", "probe", "value", "low", "high", "p_value",
-        "p_holm", "n",
+        "statistic", "task", "dataset", "size", "encoder", "other", "probe", "value", "low", "high", "sd", "p_value",
+        "p_holm", "detectable", "worse", "equal", "better", "n", "n_records",
     ),
     "attribution": ("encoder", "dataset", "task", "size", "labels", "probe", "feature", "value", "sd", "gap"),
     "overlap": (
@@ -38,8 +38,8 @@ beside others)."""
 
 RAW: Mapping[str, tuple[str, ...]] = {
     "prediction": (
-        "encoder", "dataset", "task", "size", "labels", "probe", "draw", "record_id", "patient_id", "fold", "label",
-        "probability",
+        "encoder", "dataset", "task", "size", "labels", "probe", "draw", "repeat", "record_id", "patient_id", "fold",
+        "label", "probability",
     ),
     "resample": ("encoder", "task", "level", "stratum", "counts", "space", "metric", "repeat", "value"),
     "neighbourhood": (

@@ -34,8 +34,9 @@ class Sample:
     dataset, task, size, labels
         Which sample; `labels` is ``true`` or ``shuffled``.
     records
-        Columns record_id, patient_id, label (0/1), fold, and one column of booleans per draw; empty where the size
-        cannot be filled.
+        Columns record_id, patient_id, label (0/1), repeat, fold, and one column of booleans per draw; empty where the
+        size cannot be filled. Every record has a row in each repeat of the cross-validation. Folds are numbered on
+        from one repeat to the next.
     reason
         Empty where it could be filled.
     negatives
@@ -58,7 +59,12 @@ class Sample:
     @property
     def members(self) -> pd.DataFrame:
         """The records of the first draw."""
-        return self.records if self.reason else self.records[self.records[f"{DRAW}0"]]
+        return self.tested if self.reason else self.tested[self.tested[f"{DRAW}0"]]
+
+    @property
+    def tested(self) -> pd.DataFrame:
+        """All records, each once."""
+        return self.records[self.records["repeat"] == 0]
 
     def describe(self) -> dict[str, Any]:
         """Counts and the reason, as results show them."""
@@ -70,7 +76,7 @@ class Sample:
             "n": len(self.members),
             "n_positive": int(self.members["label"].sum()),
             "n_patients": int(self.members["patient_id"].nunique()),
-            "n_tested": len(self.records),
+            "n_tested": len(self.tested),
             "n_draws": len(draws(self.records)),
             "reason": self.reason,
             "negatives": self.negatives,
@@ -130,7 +136,7 @@ def _ladder(
     balance: Literal["equal", "natural"],
 ) -> list[Sample]:
     """The largest size that can be filled, with its folds, and the smaller ones as parts of it."""
-    empty, reasons = pool.iloc[:0].assign(fold=pd.Series(dtype="int64")), {}
+    empty, reasons = pool.iloc[:0].assign(repeat=0, fold=0), {}
     base = empty
     for size in reversed(sizes):
         seed = derive_seed(study.seed, "draw", dataset, task)
@@ -149,13 +155,14 @@ def _ladder(
 
 
 def _with_folds(study: Study, records: pd.DataFrame, *where: str) -> pd.DataFrame:
-    folds = assign_folds(
-        records["label"].to_numpy(),
-        records["patient_id"].to_numpy(),
-        study.folds,
-        derive_seed(study.seed, "folds", *where),
-    )
-    return records.assign(fold=folds)
+    """The records once per repeat, each time in other folds."""
+    label, patient = records["label"].to_numpy(), records["patient_id"].to_numpy()
+    parts = []
+    for repeat in range(study.repeats):
+        seed = derive_seed(study.seed, "folds", *where, *([f"repeat {repeat}"] if repeat else []))
+        folds = assign_folds(label, patient, study.folds, seed) + repeat * study.folds
+        parts.append(records.assign(repeat=repeat, fold=folds))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _with_draws(
@@ -171,22 +178,27 @@ def _with_draws(
     All draws of the largest size hold all of its records: they differ in the seed of the probe.
     """
     number = study.sizes[size]
-    if number is None or number == len(base):
-        return base.assign(**{f"{DRAW}{repeat}": True for repeat in range(study.draws)})
-    y, columns = base["label"].to_numpy(), {}
-    for repeat in range(study.draws):
-        chosen = draw(y, number, balance, derive_seed(study.seed, "draw", dataset, task, str(repeat)))
-        columns[f"{DRAW}{repeat}"] = np.isin(np.arange(len(base)), chosen)
-    return base.assign(**columns)
+    marked = []
+    for _, part in base.groupby("repeat"):
+        y, columns = part["label"].to_numpy(), {}
+        for which in range(study.draws):
+            seed = derive_seed(study.seed, "draw", dataset, task, str(which))
+            everyone = number is None or number == len(part)
+            columns[f"{DRAW}{which}"] = everyone or np.isin(np.arange(len(y)), draw(y, number, balance, seed))
+        marked.append(part.assign(**columns))
+    return pd.concat(marked, ignore_index=True)
 
 
 def _shuffle(study: Study, true: Sample) -> Sample:
-    """Tested on the same records in the same folds, labels permuted inside each fold; draws are balanced by these."""
+    """Tested on the same records in the same folds; labels are permuted inside each fold, anew in every repeat.
+
+    Draws are balanced by the permuted labels.
+    """
     where = (true.dataset, true.task, true.size, SHUFFLED)
     if true.reason:
         return Sample(*where, true.records, true.reason)
     balance: Literal["equal", "natural"] = study.balance if study.sizes[true.size] else "natural"
-    base = true.records.loc[:, ["record_id", "patient_id", "label", "fold"]]
+    base = true.records.loc[:, ["record_id", "patient_id", "label", "repeat", "fold"]]
     seed = derive_seed(study.seed, "shuffle", true.dataset, true.task, balance)
     base = base.assign(label=shuffle_labels(base["label"].to_numpy(), seed, within=base["fold"].to_numpy()))
     return Sample(*where, _with_draws(study, base, true.dataset, true.task, true.size, balance))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from traceback import format_exception
@@ -105,12 +105,12 @@ def probe(task: CellTask) -> None:
 
 
 def _probe_rows(task: CellTask) -> pd.DataFrame:
-    x, sample = cell_matrix(task)
+    x, repeats = cell_matrix(task)
     metrics, predictions, failed = [], [], []
     for settings in task.settings["probes"]:
         entry = ProbeEntry.model_validate(settings["entry"])
         try:
-            scored = list(_score(task, entry, x, sample))
+            scored = list(_score(task, entry, x, repeats))
         except (CannotFillError, MemoryError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - anybody's classifier may raise anything
@@ -127,15 +127,22 @@ def _probe_rows(task: CellTask) -> pd.DataFrame:
 
 
 def _score(
-    task: CellTask, entry: ProbeEntry, x: NDArray[np.float32], sample: pd.DataFrame
+    task: CellTask, entry: ProbeEntry, x: NDArray[np.float32], repeats: Sequence[pd.DataFrame]
 ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Metrics and predictions of every draw of one probe."""
-    y, folds = sample["label"].to_numpy(), sample["fold"].to_numpy()
+    """Metrics and predictions of every repeat and draw of one probe."""
     chosen = load_probe(entry)
-    for number, train in enumerate(draws_of(sample, chosen.random)):
-        seed = derive_seed(task.derived_seed("probe"), str(number)) if number else task.derived_seed("probe")
+    fits = [
+        (repeat, number, train)
+        for repeat, sample in enumerate(repeats)
+        for number, train in enumerate(draws_of(sample, chosen.random))
+    ]
+    for repeat, number, train in fits:
+        sample = repeats[repeat]
+        y, folds = sample["label"].to_numpy(), sample["fold"].to_numpy()
+        names = ([f"repeat {repeat}"] if repeat else []) + ([str(number)] if number else [])
+        seed = derive_seed(task.derived_seed("probe"), *names) if names else task.derived_seed("probe")
         found = cross_validate(x, y, folds, chosen, seed, train=train, engine=task.settings["engine"])
-        place: dict[str, Any] = {"probe": entry.name, "draw": number}
+        place: dict[str, Any] = {"probe": entry.name, "draw": number, "repeat": repeat}
         rows = fold_metrics(y, found.probability, folds, train=train, calibrated=chosen.calibrated)
         warned = _warnings_by_fold(found.warnings, sample["fold"])
         predicted = sample[["record_id", "patient_id", "label", "fold"]].assign(probability=found.probability)

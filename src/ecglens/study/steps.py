@@ -133,8 +133,8 @@ def _probe(ledger: Ledger) -> None:
 
 
 def _compare(ledger: Ledger) -> None:
-    """One cell: all encoders against each other, by the best probe of each."""
-    best: list[dict[str, Any]] = []
+    """One cell: all encoders against each other, at the size that the data sets have in common."""
+    cells: list[dict[str, Any]] = []
     inputs: dict[str, Path] = {}
     for row in best_probes(ledger.references):
         datasets = []
@@ -145,9 +145,9 @@ def _compare(ledger: Ledger) -> None:
                 place = f"{row.encoder} {dataset} {row.task} {labels}"
                 inputs |= {f"probe {place}": scores, f"prediction {place}": predictions}
                 datasets += [dataset] if labels == TRUE else []
-        chosen = {"encoder": row.encoder, "task": row.task, "size": row.size, "probe": row.probe}
-        best.append(chosen | {"datasets": datasets})
-    job = ledger.cell_job("comparison", {}, None, {"best": best}, inputs=inputs)
+        cells.append({"encoder": row.encoder, "task": row.task, "size": row.size, "datasets": datasets})
+    settings = {"cells": cells, "rope": ledger.study.thresholds.rope}
+    job = ledger.cell_job("comparison", {}, None, settings, inputs=inputs)
     ledger.execute("comparison", [job] if job else [])
 
 

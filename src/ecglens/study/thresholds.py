@@ -35,5 +35,7 @@ class Thresholds(Strict):
     )
     gain_high: Number = Field(0.15, description="F1 above shuffled labels that passes for fair.")
     overlap_low: Number = Field(0.25, description="A quarter of the way from chance to what one data set repeats.")
-    margin_low: Number = Field(0.01, description="A difference in F1 that nobody would act on.")
-    at_chance: Number = Field(1.0, description="One data set without signal is enough to say so.")
+    rope: Number = Field(0.01, ge=0, description="Differences in F1 up to this are practically equal.")
+    difference: Number = Field(
+        0.10, gt=0, description="A score is no better only if the study could have shown this difference in F1."
+    )
