@@ -10,6 +10,7 @@ from ecglens.stats import corrected_t_test
 from ecglens.study.cell import CellTask
 from ecglens.study.comparison import _block, compare_encoders
 from ecglens.study.nested import choose_probes, fixed_probe, nested_fits
+from ecglens.study.results import write_frame
 
 FOLDS, REPEATS, PER_FOLD = 5, 2, 8
 RECORDS = [f"r{number}" for number in range(FOLDS * PER_FOLD)]
@@ -48,7 +49,7 @@ def made(tmp_path_factory) -> tuple[dict[str, Path], dict[tuple[str, str], tuple
         tables[encoder, labels] = metrics, predictions[(predictions["record_id"] != "r3") | (encoder == "a")]
         for kind, table in zip(("probe", "prediction"), tables[encoder, labels], strict=True):
             path = inputs[f"{kind} {encoder} georgia af {labels}"] = folder / f"{kind}-{encoder}-{labels}.parquet"
-            table.to_parquet(path)
+            write_frame(path, table)
     return inputs, tables
 
 
@@ -56,7 +57,7 @@ def compared(inputs: dict[str, Path], out: Path, rope: float = 0.01) -> pd.DataF
     cells = [{"encoder": name, "task": "af", "size": "S", "datasets": ["georgia"]} for name in "ab"]
     settings = {"cells": cells, "rope": rope}
     compare_encoders(
-        CellTask({}, {}, None, inputs, settings, 0, "", out / "results" / "comparison" / "all.parquet", {})
+        CellTask({}, {}, {}, None, inputs, settings, 0, "", out / "results" / "comparison" / "all.parquet", {})
     )
     return pd.read_parquet(out / "results" / "comparison" / "all.parquet")
 
