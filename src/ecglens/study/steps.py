@@ -32,7 +32,7 @@ def _index(ledger: Ledger) -> None:
     outputs, jobs = {}, []
     for entry, dataset in zip(ledger.study.datasets, ledger.datasets, strict=True):
         identity = {
-            "entry": entry.model_dump(mode="json"),
+            "entry": entry.model_dump(mode="json", exclude={"root"}),
             "files": digest(signature(dataset.root)),
             "code": code_digest(type(dataset), ("datasets",)),
             **ledger.versions,
