@@ -17,6 +17,7 @@ from ecglens.sampling import assign_folds, draw, shuffle_labels
 from ecglens.study.config import Study
 from ecglens.study.sites import labelled, with_sites
 
+Balance = Literal["equal", "natural"]
 TRUE, SHUFFLED = "true", "shuffled"
 DRAW = "draw_"
 """Columns ``draw_0``, ``draw_1``, ...: true where that draw may train on the record."""
@@ -116,7 +117,7 @@ def draw_samples(study: Study, records: Mapping[str, pd.DataFrame], cards: Mappi
 
 def _ladders(study: Study, dataset: str, task: str, pool: pd.DataFrame) -> list[Sample]:
     """Samples of all sizes; sizes of equal class balance share their records."""
-    by_balance: dict[Literal["equal", "natural"], list[str]] = {}
+    by_balance: dict[Balance, list[str]] = {}
     for size, number in study.sizes.items():
         by_balance.setdefault(study.balance if number else "natural", []).append(size)
     found = {
@@ -128,12 +129,7 @@ def _ladders(study: Study, dataset: str, task: str, pool: pd.DataFrame) -> list[
 
 
 def _ladder(
-    study: Study,
-    dataset: str,
-    task: str,
-    pool: pd.DataFrame,
-    sizes: Sequence[str],
-    balance: Literal["equal", "natural"],
+    study: Study, dataset: str, task: str, pool: pd.DataFrame, sizes: Sequence[str], balance: Balance
 ) -> list[Sample]:
     """The largest size that can be filled, with its folds, and the smaller ones as parts of it."""
     empty, reasons = pool.iloc[:0].assign(repeat=0, fold=0), {}
@@ -165,14 +161,7 @@ def _with_folds(study: Study, records: pd.DataFrame, *where: str) -> pd.DataFram
     return pd.concat(parts, ignore_index=True)
 
 
-def _with_draws(
-    study: Study,
-    base: pd.DataFrame,
-    dataset: str,
-    task: str,
-    size: str,
-    balance: Literal["equal", "natural"],
-) -> pd.DataFrame:
+def _with_draws(study: Study, base: pd.DataFrame, dataset: str, task: str, size: str, balance: Balance) -> pd.DataFrame:
     """Mark who may be trained on: a draw is nested in the draw of the same number of every larger size.
 
     All draws of the largest size hold all of its records: they differ in the seed of the probe.
@@ -197,7 +186,7 @@ def _shuffle(study: Study, true: Sample) -> Sample:
     where = (true.dataset, true.task, true.size, SHUFFLED)
     if true.reason:
         return Sample(*where, true.records, true.reason)
-    balance: Literal["equal", "natural"] = study.balance if study.sizes[true.size] else "natural"
+    balance: Balance = study.balance if study.sizes[true.size] else "natural"
     base = true.records.loc[:, ["record_id", "patient_id", "label", "repeat", "fold"]]
     seed = derive_seed(study.seed, "shuffle", true.dataset, true.task, balance)
     base = base.assign(label=shuffle_labels(base["label"].to_numpy(), seed, within=base["fold"].to_numpy()))

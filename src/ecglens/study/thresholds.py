@@ -37,5 +37,5 @@ class Thresholds(Strict):
     overlap_low: Number = Field(0.25, description="A quarter of the way from chance to what one data set repeats.")
     rope: Number = Field(0.01, ge=0, description="Differences in F1 up to this are practically equal.")
     difference: Number = Field(
-        0.10, gt=0, description="A score is no better only if the study could have shown this difference in F1."
+        0.10, ge=0, description="A score is no better only if the study could have shown this difference in F1."
     )
