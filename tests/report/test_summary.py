@@ -110,6 +110,16 @@ def test_undefined_folds_are_counted_and_left_out(results) -> None:
     assert [(row[1].text, name) for row, name in noted] == [("conv", "precision")]
 
 
+def test_means_lie_in_their_intervals_and_these_in_the_range_of_the_metric(results) -> None:
+    probe = results.probe.copy()
+    probe.loc[probe["metric"] == "threshold_tuned", "value"] = -5e-7
+    probe.loc[(probe["metric"] == "f1") & (probe["fold"] == 0), "value"] = 0.0
+    table = summarise(replace(results, probe=probe)).scores.dropna(subset="mean")
+    assert ((table["low"] <= table["mean"]) & (table["mean"] <= table["high"])).all()
+    f1 = where(table, metric="f1")
+    assert (f1["low"].min(), f1["high"].max()) == (0, 1)
+
+
 def test_a_metric_that_most_folds_lack_has_no_mean(results) -> None:
     probe, place = results.probe.copy(), {"encoder": "conv", "dataset": PTB, "size": "S", "labels": "true"}
     hit = where(probe, metric="calibration_slope", task="af", probe="xgboost", **place).query("fold > 1").index

@@ -105,6 +105,7 @@ def test_every_stage_has_results(finished) -> None:
 def test_a_dry_run_counts_the_fits_that_are_made(finished, data, study_of) -> None:
     f1 = finished[0].probe.query("metric == 'f1' and status == 'done'")
     assert dry_run(study_of(data))["probe fits"] == len(f1)
+    assert dry_run(study_of(data, repeats=3))["probe fits"] == 3 * len(f1)
 
 
 def test_shuffled_labels_stand_beside_the_encoder_that_asked_for_them(finished) -> None:
