@@ -120,10 +120,10 @@ def headlines(verdicts: Sequence[Verdict], shown: Callable[[str], str]) -> list[
         answers[one.answer].append(f"{shown(one.dataset)} ({one.numbers})")
     return [
         Headline(
-            *place, "; ".join(f"{_said(place[0], answer)} on {', '.join(where)}" for answer, where in told if where)
+            *place,
+            "; ".join(f"{_said(place[0], answer)} on {', '.join(told)}" for answer, told in answers.items() if told),
         )
         for place, answers in found.items()
-        for told in [answers.items()]
     ]
 
 
