@@ -115,10 +115,10 @@ class Question:
         Traceback (most recent call last):
         ecglens.errors.CannotFillError: there is one data set only: chn
         """
-        what = "data set" if self.of_source else self.level.partition("-")[0]
-        place = "" if self.stratum == "all" else f" in {self.level.rpartition('-')[2]} {self.stratum}"
+        what, _, other = self.level.replace("dataset", "data set").partition("-within-")
+        place = "" if self.stratum == "all" else f" in {other} {self.stratum}"
         if len(self.names) < 2:
-            raise CannotFillError(f"there is one {what} only{place}: {self.names[0]}")
+            raise CannotFillError(f"there is one {what.partition('-')[0]} only{place}: {self.names[0]}")
         if len(self.parts) == 1:
             raise CannotFillError(f"there is one data set only: {self.parts[0]}")
 
