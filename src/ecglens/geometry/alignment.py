@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+import numpy as np
+
+from ecglens.geometry.judged import Row, averaged, judge
+from ecglens.geometry.questions import EQUAL, NATURAL
 
 
 @dataclass(frozen=True)
@@ -28,3 +34,32 @@ class Alignment:
     def index(self) -> float:
         """From about -1, all recorder, to 1, all diagnosis."""
         return self.label - self.dataset
+
+
+def alignment_rows(rows: list[Row]) -> Iterator[Row]:
+    """Label level minus data set level; under equal counts on the same subsamples and patients."""
+    for metric, name in (("knn_rescaled", "knn_index"), ("ari", "ari_index")):
+        for counts in (NATURAL, EQUAL):
+            sides = [
+                row
+                for level in ("label", "dataset")
+                for row in rows
+                if (row["level"], row["counts"], row["metric"]) == (level, counts, metric)
+                and row.get("space", "embedding") in ("embedding", "")
+            ]
+            if len(sides) < 2:
+                continue
+            yield _alignment_row(name, *sides)
+
+
+def _alignment_row(name: str, label: Row, dataset: Row) -> Row:
+    row = {key: label.get(key) for key in ("stratum", "counts", "space", "n")} | {"level": "alignment"}
+    value = Alignment(label["value"], dataset["value"]).index
+    reasons = {label["reason"], dataset["reason"]} - {""}
+    if reasons:
+        return row | {"metric": name, "value": value, "status": "cannot-fill", "reason": "; ".join(sorted(reasons))}
+    within = label["range"][0] - dataset["range"][1], label["range"][1] - dataset["range"][0]
+    row |= judge(name, value, label["draws"] - dataset["draws"], label["null"] - dataset["null"], within=within)
+    if "repeats" in label:
+        row = averaged(row, np.subtract(label["repeats"], dataset["repeats"]), label["spread_over"])
+    return row | {"status": "done", "reason": ""}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError, InputError
-from ecglens.geometry.alignment import Alignment
+from ecglens.geometry.alignment import alignment_rows
 from ecglens.geometry.answers import (
     Bench,
     Moved,
@@ -25,13 +25,13 @@ from ecglens.geometry.answers import (
 )
 from ecglens.geometry.clusters import cluster
 from ecglens.geometry.components import Components, Moments, find_moments, principal_components
-from ecglens.geometry.judged import Row, averaged, judge
+from ecglens.geometry.judged import Row
 from ecglens.geometry.kernels import one_thread
 from ecglens.geometry.kmeans import Clusterings
 from ecglens.geometry.mixing import label_mixing, source_mixing
 from ecglens.geometry.neighbours import Neighbours
 from ecglens.geometry.pool import Pool, build_pool
-from ecglens.geometry.questions import ACROSS, GeometryPlan, Question, ask, ask_sources
+from ecglens.geometry.questions import ACROSS, EQUAL, NATURAL, GeometryPlan, Question, ask, ask_sources
 from ecglens.geometry.resampling import leave_out
 from ecglens.geometry.rows import check_values
 from ecglens.geometry.search import Progress
@@ -42,7 +42,6 @@ COLUMNS = [
     "patient_high", "null_mean", "null_low", "null_high", "p_value", "n", "n_classes", "n_repeats", "repeats",
     "status", "reason",
 ]  # fmt: skip
-NATURAL, EQUAL = "natural", "equal"
 GRAPH = "neighbour graph"
 
 
@@ -217,7 +216,7 @@ def _rows(bench: Bench, asked: list[tuple[Question, Moved]]) -> list[Row]:
             rows += _or_reason(question, EQUAL, "knn_rescaled", partial(equal_purity, bench, question, draw))
         if plan.repeats and plan.clusters and not apart:
             rows += _or_reason(question, EQUAL, "ari", partial(equal_clusters, bench, question, draw))
-    return rows + list(_alignment_rows(rows))
+    return rows + list(alignment_rows(rows))
 
 
 def _or_reason(question: Question, counts: str, metric: str, measure: Callable[[], list[Row]]) -> list[Row]:
@@ -231,32 +230,3 @@ def _or_reason(question: Question, counts: str, metric: str, measure: Callable[[
     except CannotFillError as error:
         reason = f"on equal counts: {error}" if counts == EQUAL else str(error)
         return [place | {"metric": metric, "value": np.nan, "status": "cannot-fill", "reason": reason}]
-
-
-def _alignment_rows(rows: list[Row]) -> Iterator[Row]:
-    """Label level minus data set level; under equal counts on the same subsamples and patients."""
-    for metric, name in (("knn_rescaled", "knn_index"), ("ari", "ari_index")):
-        for counts in (NATURAL, EQUAL):
-            sides = [
-                row
-                for level in ("label", "dataset")
-                for row in rows
-                if (row["level"], row["counts"], row["metric"]) == (level, counts, metric)
-                and row.get("space", "embedding") in ("embedding", "")
-            ]
-            if len(sides) < 2:
-                continue
-            yield _alignment_row(name, *sides)
-
-
-def _alignment_row(name: str, label: Row, dataset: Row) -> Row:
-    row = {key: label.get(key) for key in ("stratum", "counts", "space", "n")} | {"level": "alignment"}
-    value = Alignment(label["value"], dataset["value"]).index
-    reasons = {label["reason"], dataset["reason"]} - {""}
-    if reasons:
-        return row | {"metric": name, "value": value, "status": "cannot-fill", "reason": "; ".join(sorted(reasons))}
-    within = label["range"][0] - dataset["range"][1], label["range"][1] - dataset["range"][0]
-    row |= judge(name, value, label["draws"] - dataset["draws"], label["null"] - dataset["null"], within=within)
-    if "repeats" in label:
-        row = averaged(row, np.subtract(label["repeats"], dataset["repeats"]), label["spread_over"])
-    return row | {"status": "done", "reason": ""}

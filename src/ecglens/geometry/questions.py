@@ -14,6 +14,7 @@ from ecglens.geometry.rows import Metric
 Space = Literal["embedding", "standardised", "pca50"]
 
 ACROSS = "label-across-datasets"
+NATURAL, EQUAL = "natural", "equal"
 
 
 @dataclass(frozen=True)

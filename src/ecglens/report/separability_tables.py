@@ -125,7 +125,8 @@ def _clusters(summary: Summary, task: str) -> Table:
     lead_names = ("label ARI", "chance: label", "data set ARI", "chance: data set")
     columns = ("encoder", "alignment", *lead_names, *names, "BRAS", "variance by label")
     caption = (
-        "ARI of k-means with as many clusters as classes. First on equal counts, 95 % intervals over patients, beside "
+        "ARI of k-means with as many clusters as classes. First on equal counts, 95 % intervals over patients "
+        "(clusters stay as they are: too narrow where few records lie in clusters that overlap), beside "
         "chance (95th percentile under permutation inside the other factor, and p), then of "
         f"all records, mean over {summary.study['geometry']['seeds']} seeds, chance in round brackets. "
         "A plane depends on its settings, and so "
