@@ -132,6 +132,7 @@ def to_csv(summary: Summary) -> str:
         "overlap curve": summary.portability.curve,
         "agreement of cut-offs": summary.portability.taus,
         "separability": summary.separability,
+        "what neighbours follow": pd.DataFrame([asdict(alignment) for alignment in summary.alignments]),
         "signatures": pd.DataFrame([asdict(signature) for signature in summary.signatures]),
         "samples": summary.samples,
         "pools": summary.pools,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ecglens.geometry.verdict import Measured
 from ecglens.report.frames import where
 from ecglens.report.gaps import CANNOT_FILL, Grid, read_gaps, unfilled_cells
 from ecglens.study.results import STAGES, Results
@@ -61,3 +62,9 @@ def by_alignment(separability: pd.DataFrame, encoders: tuple[str, ...]) -> list[
     """Encoders by their alignment index, the highest first; those without one last, as the study has them."""
     index = leading(separability, *LEADING[0]).set_index("encoder")["value"].to_dict()
     return sorted(encoders, key=lambda encoder: -np.nan_to_num(index.get(encoder, np.nan), nan=-np.inf))
+
+
+def leading_measured(separability: pd.DataFrame, level: str) -> Measured:
+    """Rescaled kNN on equal counts at one level of one encoder and task, mean over strata; NaN where it is missing."""
+    found = where(separability, level=level, metric="knn_rescaled", counts=EQUAL)
+    return Measured(*found[["value", "patient_low", "patient_high"]].astype(float).mean())

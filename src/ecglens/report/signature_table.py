@@ -12,7 +12,20 @@ def signature_tables(summary: Summary) -> list[Table]:
     """What was found, what cannot be judged, and the rules themselves."""
     caption = "Patterns with thresholds, which are conventions and not tests."
     found = _with_state(summary, FOUND, "Signatures", caption, details=False)
-    return [found, _with_state(summary, UNKNOWN, "Signatures that cannot be judged", "", details=True), _rules(summary)]
+    unknown = _with_state(summary, UNKNOWN, "Signatures that cannot be judged", "", details=True)
+    return [_alignments(summary), found, unknown, _rules(summary)]
+
+
+def _alignments(summary: Summary) -> Table:
+    found = [texts(each.encoder, each.task, each.words, each.sentence) for each in summary.alignments]
+    limits = summary.thresholds
+    caption = (
+        "Rescaled kNN on equal counts, 0 is chance and 1 is perfect, with 95 % intervals over patients. Label: absent "
+        f"below {limits.label_low:g}, strong from {limits.label_high:g}; source: {limits.dataset_low:g} and "
+        f"{limits.dataset_high:g}. Cannot tell: an interval reaches from absent to strong."
+    )
+    title = "What neighbours follow" + (f" ({summary.origin})" if summary.origin else "")
+    return Table("signatures", title, ("encoder", "task", "verdict", "numbers"), tuple(found), caption, n_names=4)
 
 
 def _with_state(summary: Summary, state: str, title: str, caption: str, *, details: bool) -> Table:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ecglens.report.frames import where
 from ecglens.report.gaps import Grid
+from ecglens.report.separability import leading_measured
 from ecglens.study.thresholds import Thresholds
 
 FOUND, NOT_FOUND, UNKNOWN = "found", "not found", "cannot be judged"
@@ -20,10 +21,11 @@ SIGNS: Mapping[str, Callable[[float, float], bool]] = {"<": operator.lt, "≥": 
 
 FACTS: Mapping[str, str] = {
     "label_knn": "rescaled label kNN",
-    "dataset_knn": "rescaled data set kNN",
+    "label_knn_upper": "upper end of its interval",
     "plane_ari": "label-level ARI in the UMAP plane",
     "label_within": "rescaled label kNN within data sets",
     "label_across": "rescaled label kNN across data sets",
+    "within_gap": "gap between the intervals within and across data sets",
     "overlap_corrected": "feature overlap between chance and its ceiling",
     "f1_gain": "F1 above shuffled labels",
 }
@@ -68,41 +70,18 @@ class Rule:
 
 RULES = (
     Rule(
-        "encodes acquisition",
-        (("dataset_knn", "≥", "dataset_high"), ("label_knn", "<", "label_low")),
-        "Neighbours tell where a recording was made and not what it shows (0 is chance, 1 is perfect).",
-        "neighbours share the data set (rescaled kNN {dataset_knn:z.2f}) and not the label ({label_knn:z.2f})",
-    ),
-    Rule(
-        "encodes diagnosis",
-        (("label_knn", "≥", "label_high"), ("dataset_knn", "<", "dataset_low")),
-        "Neighbours tell what a recording shows and hardly where it was made: what an embedding is for.",
-        "neighbours share the label (rescaled kNN {label_knn:z.2f}) and hardly the data set ({dataset_knn:z.2f})",
-    ),
-    Rule(
-        "encodes both",
-        (("label_knn", "≥", "label_high"), ("dataset_knn", "≥", "dataset_high")),
-        "Neighbours tell what a recording shows and where it was made: a new recorder may fall outside.",
-        "neighbours share the label (rescaled kNN {label_knn:z.2f}) and the data set ({dataset_knn:z.2f})",
-    ),
-    Rule(
-        "encodes neither",
-        (("label_knn", "<", "label_low"), ("dataset_knn", "<", "dataset_low")),
-        "Neighbours tell neither what a recording shows nor where it was made.",
-        "neighbours share neither label (rescaled kNN {label_knn:z.2f}) nor data set ({dataset_knn:z.2f})",
-    ),
-    Rule(
         "the picture promises too much",
-        (("plane_ari", "≥", "plane_high"), ("label_knn", "<", "label_low")),
+        (("plane_ari", "≥", "plane_high"), ("label_knn", "<", "label_low"), ("label_knn_upper", "<", "label_high")),
         "UMAP looks separated, but neighbours in the embedding do not share the label. Trust the number.",
         "clusters in the UMAP plane follow the label (ARI {plane_ari:z.2f}), neighbours in the embedding do not "
         "(rescaled kNN {label_knn:z.2f})",
     ),
     Rule(
-        "diagnosis stays within a recorder",
-        (("label_within", "≥", "within_high"), ("label_across", "<", "across_low")),
+        "diagnosis stays within a source",
+        (("label_within", "≥", "within_high"), ("label_across", "<", "across_low"), ("within_gap", "≥", "gap")),
         "Neighbours share the diagnosis only as long as they come from the same data set (0 is chance, 1 is perfect).",
-        "rescaled label kNN is {label_within:z.2f} within data sets, but {label_across:z.2f} across them",
+        "rescaled label kNN is {label_within:z.2f} within data sets, but {label_across:z.2f} across them; their "
+        "intervals lie {within_gap:z.2f} apart",
     ),
     Rule(
         "fits its training source",
@@ -163,10 +142,11 @@ def judge(rule: Rule, encoder: str, task: str, facts: Mapping[str, float], thres
 
     Examples
     --------
-    >>> judge(RULES[0], "conv", "af", {"dataset_knn": 0.71, "label_knn": 0.02}, Thresholds()).sentence
-    'neighbours share the data set (rescaled kNN 0.71) and not the label (0.02)'
-    >>> judge(RULES[0], "conv", "af", {"dataset_knn": 0.71, "label_knn": float("nan")}, Thresholds()).sentence
-    'not known: rescaled label kNN'
+    >>> facts = {"f1_gain": 0.3, "overlap_corrected": float("nan")}
+    >>> judge(RULES[-1], "conv", "af", facts, Thresholds()).sentence
+    'not known: feature overlap between chance and its ceiling'
+    >>> judge(RULES[-1], "conv", "af", facts | {"overlap_corrected": 0.4}, Thresholds()).state
+    'not found'
     """
     unknown = [FACTS[fact] for fact, _, _ in rule.conditions if np.isnan(facts[fact])]
     if unknown:
@@ -182,12 +162,15 @@ def _alignment_facts(overlap: pd.DataFrame, separability: pd.DataFrame) -> dict[
 
 def geometry_facts(separability: pd.DataFrame) -> dict[str, float]:
     """Facts that rows of `ecglens.geometry.measure_geometry` of one encoder and task hold; NaN where they do not."""
-    knn = where(separability, metric="knn_rescaled", counts="equal").groupby("level")["value"].mean()
+    label, within, across = (
+        leading_measured(separability, level) for level in ("label", "label-within-dataset", "label-across-datasets")
+    )
     plane = where(separability, level="label", metric="ari", space="umap")["value"]
     return {
-        "label_knn": knn.get("label", np.nan),
-        "dataset_knn": knn.get("dataset", np.nan),
-        "label_within": knn.get("label-within-dataset", np.nan),
-        "label_across": knn.get("label-across-datasets", np.nan),
+        "label_knn": label.value,
+        "label_knn_upper": label.high,
+        "label_within": within.value,
+        "label_across": across.value,
+        "within_gap": within.low - across.high,
         "plane_ari": float(plane.mean()),
     }

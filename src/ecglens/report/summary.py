@@ -18,6 +18,7 @@ from ecglens.report.problems import find_problems
 from ecglens.report.ranking import Ranking, rank_encoders
 from ecglens.report.scores import f1_table, score_table
 from ecglens.report.separability import separability_table
+from ecglens.report.separability_verdicts import Alignment, judge_alignment
 from ecglens.report.signatures import Signature, find_signatures
 from ecglens.report.verdicts import Verdict, judge_scores
 from ecglens.study.results import Results
@@ -58,6 +59,8 @@ class Summary:
         Where signatures begin.
     verdicts
         Every encoder against chance and against the best baseline, on every data set and task.
+    alignments
+        What the neighbours of every encoder follow, for every task.
     signatures
         Every signature for every encoder and task.
     records
@@ -97,6 +100,7 @@ class Summary:
     baselines: tuple[str, ...]
     thresholds: Thresholds
     verdicts: tuple[Verdict, ...]
+    alignments: tuple[Alignment, ...]
     signatures: tuple[Signature, ...]
     records: pd.DataFrame
     defects: pd.DataFrame
@@ -163,6 +167,7 @@ def summarise(results: Results) -> Summary:
         baselines=baselines,
         thresholds=thresholds,
         verdicts=judge_scores(ranking, baselines, thresholds.difference),
+        alignments=judge_alignment(separability, grid, thresholds),
         signatures=find_signatures(ranking.chance, overlap, separability, grid, thresholds),
         records=_record_table(results, grid, simulated),
         defects=results.defects,

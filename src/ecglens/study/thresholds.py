@@ -11,8 +11,8 @@ from ecglens.study.fields import Strict
 class Thresholds(Strict):
     """Thresholds of the signatures: conventions, not tests.
 
-    The reason of each is its description; distances are those of `ecglens calibrate`, between the means of groups in
-    standard deviations of the noise.
+    The reason of each is its description; distances are those of `ecglens reference-scale`, between the means of groups
+    in standard deviations of the noise.
     """
 
     label_high: Number = Field(
@@ -30,6 +30,7 @@ class Thresholds(Strict):
     )
     within_high: Number = Field(0.20, description="Twice what counts as absent.")
     across_low: Number = Field(0.10, description="As for the label: hardly more than chance.")
+    gap: Number = Field(0.0, description="Intervals that do not overlap.")
     plane_high: Number = Field(
         0.25, description="k-means jumps from 0 to 1 where groups part: a quarter shows as groups in the picture."
     )
