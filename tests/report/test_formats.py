@@ -48,6 +48,7 @@ def test_all_forms_agree_on_the_numbers(summary) -> None:
     given = table[(table["table"] == "shortcuts") & (table["p_holm"] <= 0.05)].itertuples()
     from_csv += [f"{row.value:z.2f} [{row.low:z.2f}, {row.high:z.2f}]" for row in given]
     from_csv += [f"{row.value:z.2f} [{row.patient_low:z.2f}, {row.patient_high:z.2f}]" for row in rows]
+    from_csv += INTERVAL.findall(" ".join(table.loc[table["table"] == "what neighbours follow", "sentence"]))
     means = table[(table["table"] == "overlap, means") & table["null_mean"].notna()].itertuples()
     from_csv += [f"{row.null_mean:z.2f} [{row.null_low:z.2f}, {row.null_high:z.2f}]" for row in means]
     shown_there = [text for text in INTERVAL.findall(printed(summary)) if text not in NOTED]
@@ -146,10 +147,14 @@ def test_no_form_passes_on_what_a_terminal_would_obey() -> None:
 
 
 def test_a_narrow_terminal_shows_every_number(summary) -> None:
-    file = io.StringIO()
-    print_tables(summary, Console(file=file, width=80))
-    assert "…" not in file.getvalue()
-    assert sorted(INTERVAL.findall(file.getvalue())) == sorted(INTERVAL.findall(printed(summary)))
+    for table in make_tables(summary):
+        narrow, wide = io.StringIO(), io.StringIO()
+        print_table(table, Console(file=narrow, width=80))
+        print_table(table, Console(file=wide, width=250))
+        assert "…" not in narrow.getvalue()
+        assert max(map(len, narrow.getvalue().splitlines())) <= 80
+        if table.n_names < len(table.columns):  # sentences are folded between words
+            assert sorted(INTERVAL.findall(narrow.getvalue())) == sorted(INTERVAL.findall(wide.getvalue()))
 
 
 def test_notes_get_letters_in_order() -> None:

@@ -82,7 +82,7 @@ def test_the_page_says_what_it_has_to_say(page) -> None:
     shown = " ".join("".join(page.text).split())
     for expected in (
         "Numbers on simulated records say nothing about patients.",
-        "conv, af: neighbours share the data set (rescaled kNN 0.70) and not the label (0.02).",
+        "follows the source n =",
         "a draw of 1000 records (equal) needs 500 positives, has 301. Use a smaller size.",
         "of 3 features is all of them",
         "geometry failed: ValueError: all rows are equal",
@@ -114,7 +114,7 @@ def test_a_run_that_has_not_begun_has_a_report(results, tmp_path) -> None:
     text = path.read_text(encoding="utf-8")
     Page(text)
     assert "not computed" in text
-    assert "No signature was found among those that could be judged." in text
+    assert "No further pattern was found among those that could be judged." in text
 
 
 def test_an_old_report_is_replaced_whole(results, tmp_path) -> None:

@@ -144,8 +144,7 @@ def to_csv(summary: Summary) -> str:
     }
     parts = [frame.astype(object).assign(table=name, origin=summary.origin) for name, frame in frames.items()]
     table = pd.concat(parts, ignore_index=True)
-    table.insert(0, "table", table.pop("table"))
-    return to_csv_text(table)
+    return to_csv_text(table[["table", *table.columns.drop("table")]])
 
 
 WRITERS: Mapping[str, Callable[[Table], str]] = {"markdown": to_markdown, "latex": to_latex}

@@ -25,7 +25,7 @@ def _alignments(summary: Summary) -> Table:
         f"{limits.dataset_high:g}. Cannot tell: an interval reaches from absent to strong."
     )
     title = "What neighbours follow" + (f" ({summary.origin})" if summary.origin else "")
-    return Table("signatures", title, ("encoder", "task", "verdict", "numbers"), tuple(found), caption, n_names=4)
+    return Table("verdicts", title, ("encoder", "task", "verdict", "numbers"), tuple(found), caption, n_names=4)
 
 
 def _with_state(summary: Summary, state: str, title: str, caption: str, *, details: bool) -> Table:

@@ -50,7 +50,7 @@ class Table:
     Parameters
     ----------
     section
-        ``"shortcuts"``, ``"scores"``, ``"overlap"``, ``"separability"``, ``"signatures"`` or ``"records"``.
+        ``"verdicts"``, ``"shortcuts"``, ``"scores"``, ``"overlap"``, ``"separability"``, ``"signatures"`` or ``"records"``.
     title, caption
         What it shows, and how to read it.
     columns
