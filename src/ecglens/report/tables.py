@@ -50,7 +50,8 @@ class Table:
     Parameters
     ----------
     section
-        ``"verdicts"``, ``"shortcuts"``, ``"scores"``, ``"overlap"``, ``"separability"``, ``"signatures"`` or ``"records"``.
+        Place in the report: ``"verdicts"``, ``"shortcuts"``, ``"scores"``, ``"overlap"``, ``"separability"``,
+        ``"signatures"`` or ``"records"``.
     title, caption
         What it shows, and how to read it.
     columns
