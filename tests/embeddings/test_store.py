@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from ecglens.embeddings.store import EmbeddingStore, digest, load_embeddings
+from ecglens.embeddings.read import digest, load_embeddings
+from ecglens.embeddings.store import EmbeddingStore
 from ecglens.errors import StoreError
 from ecglens.records import Defect
 
@@ -81,3 +82,20 @@ def test_something_else_is_not_a_store(tmp_path) -> None:
 def test_digest_depends_on_content_and_not_on_order() -> None:
     assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
     assert digest({"a": 1}) != digest({"a": 2})
+
+
+def test_a_folder_has_its_digest_as_its_name_only_if_no_row_is_missing(tmp_path) -> None:
+    store = EmbeddingStore(tmp_path, {"encoder": "x"}, ["a", "b"], 3)
+    name = digest(store.provenance)
+    store.write(np.array([0]), np.ones((1, 3), dtype=np.float32), {})
+    unread = {1: Defect("b", "read-error", "locked")}
+    assert store.embeddings(unread).folder == tmp_path / f"partial-{name}"
+    again = EmbeddingStore(tmp_path, {"encoder": "x"}, ["a", "b"], 3)
+    assert again.missing.tolist() == [False, True]
+    again.write(np.array([1]), np.full((1, 3), 2, dtype=np.float32), {})
+    assert again.embeddings({}).folder == tmp_path / name
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    (tmp_path / name / "matrix.npy").write_bytes(b"")
+    damaged = EmbeddingStore(tmp_path, {"encoder": "x"}, ["a", "b"], 3)
+    assert damaged.missing.all()
+    assert [path.name for path in tmp_path.iterdir()] == [f"partial-{name}"]

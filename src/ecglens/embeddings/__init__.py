@@ -1,6 +1,7 @@
 """Embeddings: computed once, kept by provenance."""
 
 from ecglens.embeddings.extract import extract, extract_poolings
-from ecglens.embeddings.store import Embeddings, EmbeddingStore, load_embeddings
+from ecglens.embeddings.read import Embeddings, load_embeddings
+from ecglens.embeddings.store import EmbeddingStore
 
 __all__ = ["EmbeddingStore", "Embeddings", "extract", "extract_poolings", "load_embeddings"]

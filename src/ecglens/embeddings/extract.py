@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from ecglens.datasets.base import Dataset
 from ecglens.datasets.gate import checked_read
 from ecglens.embeddings.provenance import provenance
-from ecglens.embeddings.store import Embeddings, EmbeddingStore
+from ecglens.embeddings.read import Embeddings
+from ecglens.embeddings.store import EmbeddingStore
 from ecglens.encoders.base import Batch, Encoder, check_pooling, checked_tokens, pool
 from ecglens.errors import RecipeError
 from ecglens.records import Defect, Signal, signal_digest

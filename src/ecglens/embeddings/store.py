@@ -6,106 +6,32 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from ecglens.embeddings.arrays import StoredArray
-from ecglens.embeddings.rows import DONE, LEFT_OUT, MISSING, Reasons, RowChecksums, to_defect, to_line
-from ecglens.errors import StoreError
+from ecglens.embeddings.read import REASONS, Embeddings, arrays_of, digest, load_embeddings
+from ecglens.embeddings.rows import DONE, LEFT_OUT, MISSING, Reasons, RowChecksums, to_line
 from ecglens.files import ensure, plain, unfinished_name, writing
 from ecglens.records import Defect
 
-REASONS = "defects.jsonl"
+PARTIAL = "partial-"
+"""How the name of a store begins that lacks a row."""
 BLOCK = 4096
 """Rows that are verified at a time."""
-
-
-def digest(facts: Mapping[str, Any], length: int = 16) -> str:
-    """Name of a set of plain facts: the first characters of the SHA-256 of its canonical JSON."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=plain).encode()).hexdigest()[:length]
-
-
-@dataclass(frozen=True)
-class Embeddings:
-    """The finished rows of a store. The matrix stays on disk; rows are read, and verified, when they are taken.
-
-    Parameters
-    ----------
-    folder
-        The store they come from.
-    record_ids
-        ``[n]``, the records that have an embedding.
-    defects
-        Records that have none, and why.
-    provenance
-        What the rows were made from.
-    stored
-        float32 memory map ``[n_stored, dim]``.
-    row
-        ``[n]``, the row in `stored` of each record.
-    checksums
-        uint64 ``[n]``, one for each record.
-    unread
-        Record id to why it could not be read this time; the next extraction tries again.
-    """
-
-    folder: Path
-    record_ids: NDArray[np.str_]
-    defects: tuple[Defect, ...]
-    provenance: Mapping[str, Any]
-    stored: NDArray[np.float32]
-    row: NDArray[np.intp]
-    checksums: NDArray[np.uint64]
-    unread: Mapping[str, Defect] = field(default_factory=dict)
-
-    @property
-    def matrix(self) -> NDArray[np.float32]:
-        """All embeddings, float32 ``[n, dim]``, in memory; raises `StoreError` if one is damaged."""
-        return self._verified(np.arange(len(self.row)))
-
-    def take(self, ids: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Embeddings of some records.
-
-        Returns
-        -------
-        matrix
-            float32 ``[found, dim]`` in the order of `ids`.
-        found
-            ``[len(ids)]``, false where a record has no embedding.
-
-        Raises
-        ------
-        StoreError
-            One of the embeddings is damaged.
-        """
-        place = pd.Index(self.record_ids).get_indexer(pd.Index(ids))
-        return self._verified(place[place >= 0]), place >= 0
-
-    def _verified(self, place: NDArray[np.intp]) -> NDArray[np.float32]:
-        matrix = self.stored[self.row[place]]
-        found = RowChecksums(digest(self.provenance)).of_embeddings(self.record_ids[place], matrix)
-        damaged = np.flatnonzero(found != self.checksums[place])
-        if len(damaged):
-            first = self.record_ids[place[damaged[0]]]
-            raise StoreError(
-                f"{self.folder}: {len(damaged)} of {len(place)} embeddings are damaged, the first of record {first}. "
-                "Run again: they are embedded again."
-            )
-        return matrix
 
 
 class EmbeddingStore:
     """A matrix on disk with the state and a checksum of each row beside it.
 
-    The folder's name is the digest of the provenance, so no stale embedding is ever found. A row counts as finished
-    only if its checksum is that of the store, its record, its state, and its values or the reason why it has none. So
-    a row that a kill or a damaged disk leaves behind is either right or computed again.
+    The folder's name is the digest of the provenance, so no stale embedding is ever found; it begins with ``partial-``
+    as long as a row is missing. A row counts as finished only if its checksum is that of the store, its record, its
+    state, and its values or the reason why it has none. So a row that a kill or a damaged disk leaves behind is either
+    right or computed again.
 
     Parameters
     ----------
@@ -135,13 +61,17 @@ class EmbeddingStore:
             "record_ids.npy": content.getvalue(),
         }
         name = digest(self.provenance)
-        self.folder, self._checksums = root / name, RowChecksums(name)
-        if not self.folder.is_dir():
+        self._finished, self.folder, self._checksums = root / name, root / f"{PARTIAL}{name}", RowChecksums(name)
+        if self._finished.is_dir():
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder = self._finished
+        elif not self.folder.is_dir():
             self._create()
         self._lay_out(self.folder)
-        self._matrix, self._state, self._checksum = _arrays(self.folder, self.provenance)
-        self._reasons = Reasons(self.folder / REASONS)
+        self._open()
         self._states = self._sound_states()
+        if self.folder == self._finished and self.missing.any():
+            self._move(root / f"{PARTIAL}{name}")
 
     @property
     def missing(self) -> NDArray[np.bool_]:
@@ -163,8 +93,21 @@ class EmbeddingStore:
 
     def embeddings(self, unread: Mapping[int, Defect]) -> Embeddings:
         """The finished rows; `unread` tells why the other rows are still missing."""
+        if not self.missing.any() and self.folder != self._finished:
+            self._move(self._finished)
         reasons = {str(self._ids[row]): unread[row] for row in np.flatnonzero(self.missing).tolist()}
         return replace(load_embeddings(self.folder, unread=reasons), unread=reasons)
+
+    def _open(self) -> None:
+        self._matrix, self._state, self._checksum = arrays_of(self.folder, self.provenance)
+        self._reasons = Reasons(self.folder / REASONS)
+
+    def _move(self, folder: Path) -> None:
+        with writing(folder):
+            if folder.is_file():
+                folder.unlink()
+            self.folder = self.folder.rename(folder)
+        self._open()
 
     def _create(self) -> None:
         building = unfinished_name(self.folder)
@@ -181,7 +124,7 @@ class EmbeddingStore:
         """Make every file of a folder what it has to be, but for the rows."""
         for name, content in self._facts.items():
             ensure(folder / name, content)
-        for array in _arrays(folder, self.provenance):
+        for array in arrays_of(folder, self.provenance):
             array.lay_out()
 
     def _sound_states(self) -> NDArray[np.uint8]:
@@ -199,47 +142,3 @@ class EmbeddingStore:
             self._state.write(damaged, states[damaged])
         self._reasons.keep(lines[row] for row in np.flatnonzero(states == LEFT_OUT).tolist())
         return states
-
-
-def load_embeddings(folder: Path, *, unread: Collection[str] = ()) -> Embeddings:
-    """Open a finished store; the matrix stays on disk until rows are asked for.
-
-    Parameters
-    ----------
-    folder
-        The store.
-    unread
-        Records whose rows may be missing.
-
-    Raises
-    ------
-    StoreError
-        Not a store, damaged, or other rows are missing.
-    """
-    try:
-        provenance = json.loads((folder / "provenance.json").read_bytes())
-        content = (folder / "record_ids.npy").read_bytes()
-        if hashlib.sha256(content).hexdigest() != provenance["layout"]["record_ids"]:
-            raise StoreError(f"{folder / 'record_ids.npy'}: damaged. Run again: it is written again.")
-        ids = np.load(io.BytesIO(content))
-        matrix, states, checksums = (array.map() for array in _arrays(folder, provenance))
-    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
-        raise StoreError(f"{folder}: not a store of embeddings, or damaged: {error}. Run again.") from error
-    rows, lines = np.flatnonzero(states == DONE), Reasons(folder / REASONS).read()
-    left_out = RowChecksums(digest(provenance)).left_out(ids, states, checksums, lines)
-    lacking = np.ones(len(ids), dtype=bool)
-    lacking[rows] = lacking[left_out] = False
-    if not set(ids[lacking].tolist()) <= set(unread):
-        raise StoreError(f"{folder}: {lacking.sum()} of {len(ids)} rows are missing or damaged. Run again.")
-    defects = tuple(to_defect(lines[row]) for row in left_out)
-    return Embeddings(folder, ids[rows], defects, provenance, matrix, rows, checksums[rows])
-
-
-def _arrays(folder: Path, provenance: Mapping[str, Any]) -> tuple[StoredArray, StoredArray, StoredArray]:
-    """Matrix, states and checksums of a store."""
-    n, dim = provenance["layout"]["shape"]
-    return (
-        StoredArray(folder / "matrix.npy", np.float32, (n, dim)),
-        StoredArray(folder / "state.npy", np.uint8, (n,)),
-        StoredArray(folder / "checksum.npy", np.uint64, (n,)),
-    )

@@ -22,17 +22,8 @@ PAIR = [*PLACE, "dataset", "other"]
 NULL = ["null_mean", "null_low", "null_high", "p_permutation"]
 CEILING = ["ceiling", "ceiling_low", "ceiling_high"]
 PAIR_METRICS = [
-    "share",
-    *NULL,
-    "chance",
-    "most",
-    "p_value",
-    "jaccard",
-    *CEILING,
-    "halves",
-    "halves_chance",
-    "corrected",
-]
+    "share", *NULL, "chance", "most", "p_value", "jaccard", *CEILING, "halves", "halves_chance", "corrected",
+]  # fmt: skip
 OVERLAP_COLUMNS = [
     *PLACE, "reference", "dataset", *PAIR_METRICS, "rbo", "group_share", "group_chance", "group_corrected", "dim",
     "k", "status", "reason",

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from ecglens.datasets import Dataset, DatasetCard
-from ecglens.embeddings.store import digest
+from ecglens.embeddings.read import digest
 from ecglens.errors import WriteError
 from ecglens.files import remove, write_json
 from ecglens.study import stages

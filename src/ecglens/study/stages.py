@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ecglens.datasets.verify import inspect_records, summarise
 from ecglens.embeddings import Embeddings, extract_poolings
-from ecglens.embeddings.store import digest
+from ecglens.embeddings.read import digest
 from ecglens.embeddings.windows import count_windows
 from ecglens.errors import CannotFillError
 from ecglens.files import read_table, write_atomically, write_json

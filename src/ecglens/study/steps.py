@@ -11,7 +11,7 @@ import pandas as pd
 
 from ecglens.datasets.files import signature
 from ecglens.embeddings.provenance import code_digest
-from ecglens.embeddings.store import digest
+from ecglens.embeddings.read import digest
 from ecglens.errors import DatasetError, StoreError
 from ecglens.files import is_whole, read_json, read_table, remove
 from ecglens.records import Defect

@@ -1,0 +1,141 @@
+"""What is read from a store of embeddings: rows that were finished, verified when they are taken."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ecglens.embeddings.arrays import StoredArray
+from ecglens.embeddings.rows import DONE, Reasons, RowChecksums, to_defect
+from ecglens.errors import StoreError
+from ecglens.files import plain
+from ecglens.records import Defect
+
+REASONS = "defects.jsonl"
+
+
+def digest(facts: Mapping[str, Any], length: int = 16) -> str:
+    """Name of a set of plain facts: the first characters of the SHA-256 of its canonical JSON."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=plain).encode()).hexdigest()[:length]
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """The finished rows of a store. The matrix stays on disk; rows are read, and verified, when they are taken.
+
+    Parameters
+    ----------
+    folder
+        The store they come from.
+    record_ids
+        ``[n]``, the records that have an embedding.
+    defects
+        Records that have none, and why.
+    provenance
+        What the rows were made from.
+    stored
+        float32 memory map ``[n_stored, dim]``.
+    row
+        ``[n]``, the row in `stored` of each record.
+    checksums
+        uint64 ``[n]``, one for each record.
+    unread
+        Record id to why it could not be read this time; the next extraction tries again.
+    """
+
+    folder: Path
+    record_ids: NDArray[np.str_]
+    defects: tuple[Defect, ...]
+    provenance: Mapping[str, Any]
+    stored: NDArray[np.float32]
+    row: NDArray[np.intp]
+    checksums: NDArray[np.uint64]
+    unread: Mapping[str, Defect] = field(default_factory=dict)
+
+    @property
+    def matrix(self) -> NDArray[np.float32]:
+        """All embeddings, float32 ``[n, dim]``, in memory; raises `StoreError` if one is damaged."""
+        return self._verified(np.arange(len(self.row)))
+
+    def take(self, ids: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Embeddings of some records.
+
+        Returns
+        -------
+        matrix
+            float32 ``[found, dim]`` in the order of `ids`.
+        found
+            ``[len(ids)]``, false where a record has no embedding.
+
+        Raises
+        ------
+        StoreError
+            One of the embeddings is damaged.
+        """
+        place = pd.Index(self.record_ids).get_indexer(pd.Index(ids))
+        return self._verified(place[place >= 0]), place >= 0
+
+    def _verified(self, place: NDArray[np.intp]) -> NDArray[np.float32]:
+        matrix = self.stored[self.row[place]]
+        found = RowChecksums(digest(self.provenance)).of_embeddings(self.record_ids[place], matrix)
+        damaged = np.flatnonzero(found != self.checksums[place])
+        if len(damaged):
+            first = self.record_ids[place[damaged[0]]]
+            raise StoreError(
+                f"{self.folder}: {len(damaged)} of {len(place)} embeddings are damaged, the first of record {first}. "
+                "Run again: they are embedded again."
+            )
+        return matrix
+
+
+def load_embeddings(folder: Path, *, unread: Collection[str] = ()) -> Embeddings:
+    """Open a finished store; the matrix stays on disk until rows are asked for.
+
+    Parameters
+    ----------
+    folder
+        The store.
+    unread
+        Records whose rows may be missing.
+
+    Raises
+    ------
+    StoreError
+        Not a store, damaged, or other rows are missing.
+    """
+    try:
+        provenance = json.loads((folder / "provenance.json").read_bytes())
+        content = (folder / "record_ids.npy").read_bytes()
+        if hashlib.sha256(content).hexdigest() != provenance["layout"]["record_ids"]:
+            raise StoreError(f"{folder / 'record_ids.npy'}: damaged. Run again: it is written again.")
+        ids = np.load(io.BytesIO(content))
+        matrix, states, checksums = (array.map() for array in arrays_of(folder, provenance))
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        raise StoreError(f"{folder}: not a store of embeddings, or damaged: {error}. Run again.") from error
+    rows, lines = np.flatnonzero(states == DONE), Reasons(folder / REASONS).read()
+    left_out = RowChecksums(digest(provenance)).left_out(ids, states, checksums, lines)
+    lacking = np.ones(len(ids), dtype=bool)
+    lacking[rows] = lacking[left_out] = False
+    if not set(ids[lacking].tolist()) <= set(unread):
+        raise StoreError(f"{folder}: {lacking.sum()} of {len(ids)} rows are missing or damaged. Run again.")
+    defects = tuple(to_defect(lines[row]) for row in left_out)
+    return Embeddings(folder, ids[rows], defects, provenance, matrix, rows, checksums[rows])
+
+
+def arrays_of(folder: Path, provenance: Mapping[str, Any]) -> tuple[StoredArray, StoredArray, StoredArray]:
+    """Matrix, states and checksums of a store."""
+    n, dim = provenance["layout"]["shape"]
+    return (
+        StoredArray(folder / "matrix.npy", np.float32, (n, dim)),
+        StoredArray(folder / "state.npy", np.uint8, (n,)),
+        StoredArray(folder / "checksum.npy", np.uint64, (n,)),
+    )
