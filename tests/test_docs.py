@@ -171,9 +171,11 @@ def test_commands_have_these_arguments(line) -> None:
 
 def test_files_and_make_targets_exist() -> None:
     everything = "\n".join(PAGES.values())
-    scripts = set(re.findall(r"python ((?:benchmarks|examples)/\w+\.py)", everything))
-    assert scripts
-    assert [name for name in scripts if not (ROOT / name).is_file()] == []
+    scripts = set(re.findall(r"\b((?:benchmarks|examples|tests)/[\w/]+\.py)", everything))
+    tools = {f"torture/{name}.py" for name in re.findall(r"`torture (\w+)`", everything)}
+    assert len(scripts) > 10
+    assert len(tools) > 4
+    assert [name for name in scripts | tools if not (ROOT / name).is_file()] == []
     targets = set(re.findall(r"(?:^|`)make (\w+)", everything, flags=re.MULTILINE))
     assert targets >= {"demo", "test"}
     assert targets <= set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
