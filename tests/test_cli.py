@@ -150,7 +150,7 @@ def test_geometry_from_a_matrix(matrices) -> None:
     files = ["--labels", matrices / "all.txt", "--sources", matrices / "sources.txt"]
     printed = invoke("geometry", matrices / "both.npy", *files, "--csv", matrices / "geometry.csv")
     assert "knn_index" in printed
-    assert printed.startswith("both.npy: follows the label. n = 240 records: label kNN 1.00 [")
+    assert printed.startswith("both.npy: follows the label. Label kNN 1.00 [")
     assert "v_measure" not in printed
     assert "v_measure" in invoke("geometry", matrices / "both.npy", *files, "--all")
     table = pd.read_csv(matrices / "geometry.csv").query("metric == 'knn_rescaled' and counts == 'natural'")

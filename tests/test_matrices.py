@@ -60,6 +60,17 @@ def test_what_cannot_be_concluded_is_a_sentence(halves: int, sentence: str) -> N
     assert facts["corrected"].startswith(sentence)
 
 
+@pytest.mark.parametrize(("permutations", "words"), [(3, "no p below 0.062"), (4, "could be told from chance.")])
+def test_the_answer_says_what_a_study_could_not_have_shown(permutations: int, words: str) -> None:
+    found = overlap_of_matrices(
+        {"a": planted(0, FIRST, n=120), "b": planted(1, SECOND, n=120)},
+        probe="logistic-regression", n_folds=6, k=5, cutoffs=(5,), halves=0, permutations=permutations,
+    )  # fmt: skip
+    (sentence,) = found.answer(5)
+    assert "cannot tell" in sentence
+    assert words in sentence
+
+
 def test_matrices_of_different_width_are_refused() -> None:
     one, two = planted(0, FIRST), planted(1, FIRST, d=30)
     with pytest.raises(ConfigError, match="the top 30 of 30 features is all of them"):

@@ -1,4 +1,4 @@
-"""ecglens: are the embeddings of an ECG model clinically aligned and portable, or do they encode the recorder?
+"""ecglens: are the embeddings of an ECG model clinically aligned and portable, or do they encode the source?
 
 Names are imported when they are first used, so that ``import ecglens`` costs nothing.
 """

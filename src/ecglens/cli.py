@@ -19,7 +19,7 @@ from ecglens.cli_options import Options, read_options
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-app = typer.Typer(help="Do ECG embeddings carry cardiology, or the recorder?", no_args_is_help=True)
+app = typer.Typer(help="Do ECG embeddings carry cardiology, or the source?", no_args_is_help=True)
 tasks_app = typer.Typer(help="Tasks: which codes mean positive.", no_args_is_help=True)
 encoders_app = typer.Typer(help="Encoders: list, show, check.", no_args_is_help=True)
 app.add_typer(data_app, name="data")

@@ -99,9 +99,11 @@ def geometry(
     plan = GeometryPlan(k=k, metric=metric, device=device, seed=seed)
     with progress_bars() as progress:
         found = measure_geometry(x, {"label": y}, where, who, plan, progress.show)
-    verdict = judge_separability(leading_purity(found, "label"), leading_purity(found, "dataset"), len(x))
-    print_sentence(f"{matrix.name}: {verdict.words}. {verdict.sentence}.")
-    shown = describe_geometry(found if show_all else found[is_leading(found)])
+    leading = found[is_leading(found)]
+    label, source = (leading_purity(found, level) for level in ("label", "dataset"))
+    verdict = judge_separability(label, source, int(leading["n"].max() if leading["n"].notna().any() else 0))
+    print_sentence(f"{matrix.name}: {verdict.words}. {verdict.sentence[:1].upper()}{verdict.sentence[1:]}.")
+    shown = describe_geometry(found if show_all else leading)
     print_texts("Value with 95 % interval over patients; chance: 95th percentile under permutation", shown, n_names=2)
     if not show_all:
         print_sentence(f"All {len(found)} numbers: --all, or --csv FILE.")

@@ -36,17 +36,21 @@ class MatrixOverlap:
         The data set on which the probe scores highest.
     table
         As from `ecglens.attribution.compare_importances`.
+    permutations
+        Of the labels of each data set.
     """
 
     f1: Mapping[str, float]
     reference: str
     table: pd.DataFrame
+    permutations: int
 
     def answer(self, k: int) -> list[str]:
         """A sentence for every pair of data sets: whether their tops share more than under permuted labels."""
         rows = self.table[(self.table["unit"] == FEATURE) & (self.table["k"] == k)]
         pairs = rows[rows["dataset"] != rows["other"]].groupby(["dataset", "other"], sort=False)
-        return [_answer(f"{a} and {b}", k, part.set_index("metric")["value"]) for (a, b), part in pairs]
+        lowest = 1 / (self.permutations + 1) ** 2
+        return [_answer(f"{a} and {b}", k, part.set_index("metric")["value"], lowest) for (a, b), part in pairs]
 
     def describe(self, k: int) -> dict[str, dict[str, str]]:
         """By pair of data sets: the numbers of the top `k` in words, features first, then groups of them."""
@@ -71,7 +75,8 @@ class MatrixOverlap:
         return wide.reindex(columns=INSIDE).reset_index()
 
 
-def _answer(pair: str, k: int, numbers: pd.Series[float]) -> str:
+def _answer(pair: str, k: int, numbers: pd.Series[float], lowest: float) -> str:
+    """One pair in a sentence; `lowest` is the smallest p that its permutations can give."""
     shared = f"{pair} share {numbers['share']:.2f} of the top {k} features"
     if np.isnan(numbers["null_mean"]):
         return f"{shared}; without permuted labels there is no chance to hold it against."
@@ -79,7 +84,9 @@ def _answer(pair: str, k: int, numbers: pd.Series[float]) -> str:
     words = f"{shared}, {chance}, p = {numbers['p_permutation']:.3f}"
     if numbers["p_permutation"] <= ALPHA:
         return f"{words}: more than chance."
-    return f"{words}: cannot be told from chance; a share above {numbers['null_high']:.2f} could."
+    if lowest > ALPHA:
+        return f"{words}: cannot tell, because so few permutations give no p below {lowest:.3f}."
+    return f"{words}: cannot tell; a share above {numbers['null_high']:.2f} could be told from chance."
 
 
 def _in_words(pair: pd.DataFrame) -> dict[str, str]:
@@ -207,7 +214,7 @@ def overlap_of_matrices(
     reference = max(f1, key=lambda name: f1[name])
     ks = sorted({*cutoffs, k})
     table = compare_importances(importances, reference, datasets[reference].X, ks=ks, k=k, seed=seed)
-    return MatrixOverlap(f1, reference, table)
+    return MatrixOverlap(f1, reference, table, permutations)
 
 
 def _load_probe(name: str) -> Probe:

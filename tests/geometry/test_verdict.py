@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from ecglens.geometry.verdict import ANSWERS, CANNOT_TELL, NOT_MEASURED, Limits, Measured, judge_separability
+from ecglens.geometry.verdict import (
+    ANSWERS,
+    CANNOT_TELL,
+    NOT_MEASURED,
+    NOT_STRONGLY,
+    Limits,
+    Measured,
+    judge_separability,
+)
 
 
 def around(value: float, half: float) -> Measured:
@@ -16,8 +24,10 @@ def around(value: float, half: float) -> Measured:
 def test_every_pair_of_values_has_a_verdict_that_names_its_records() -> None:
     grid = np.linspace(-0.2, 1, 49)
     found = {judge_separability(around(a, 0.02), around(b, 0.02), 400) for a, b in product(grid, repeat=2)}
-    assert {verdict.words for verdict in found} == set(ANSWERS.values())
-    assert all("n = 400 records" in verdict.sentence for verdict in found)
+    assert {verdict.words for verdict in found} == {*ANSWERS.values(), NOT_STRONGLY}
+    assert all(
+        "n = 400 could show a label kNN of 0.03 and a source kNN of 0.03" in verdict.sentence for verdict in found
+    )
 
 
 @pytest.mark.parametrize(
@@ -28,7 +38,9 @@ def test_every_pair_of_values_has_a_verdict_that_names_its_records() -> None:
         (0.98, 0.34, "mostly follows the label"),
         (0.39, 0.41, "mostly follows the source"),
         (0.10, 0.19, "weakly follows the label"),
-        (0.0999, 0.1999, "follows neither"),
+        (0.0899, 0.1899, "follows neither"),
+        (0.0999, 0.1, "follows neither strongly"),
+        (0.05, 0.1999, "follows neither strongly"),
         (0.4, 0.4, "follows label and source"),
     ],
 )
@@ -38,7 +50,7 @@ def test_the_limits_divide_the_plane(label: float, source: float, words: str) ->
 
 def test_the_sides_are_not_mixed_up() -> None:
     limits = Limits(label_low=0.1, label_high=0.2, source_low=0.5, source_high=0.6)
-    assert judge_separability(Measured(0.3), Measured(0.3), 300, limits).words == "follows the label"
+    assert judge_separability(around(0.3, 0.01), around(0.3, 0.01), 300, limits).words == "follows the label"
 
 
 @pytest.mark.parametrize("side", [0, 1])
@@ -47,8 +59,18 @@ def test_an_interval_from_absent_to_strong_cannot_tell(side: int) -> None:
     pair[side] = around(0.3, 0.4)
     found = judge_separability(*pair, n=12)
     assert found.words == CANNOT_TELL
-    assert "n = 12 records" in found.sentence
-    assert f"{pair[side].detectable:.2f} can be missed" in found.sentence
+    shown = [f"a {name} kNN of {each.detectable:.2f}" for name, each in zip(("label", "source"), pair, strict=True)]
+    assert f"n = 12 could show {' and '.join(shown)}" in found.sentence
+
+
+def test_without_an_interval_nothing_can_be_told() -> None:
+    found = judge_separability(Measured(0.9), around(0.0, 0.02), n=12)
+    assert found.words == CANNOT_TELL
+    assert "could show no label kNN and a source kNN of 0.03" in found.sentence
+
+
+def test_an_interval_that_is_cut_at_the_end_of_the_range_does_not_raise_the_power() -> None:
+    assert Measured(0.99, 0.79, 1.0).detectable == pytest.approx(around(0.5, 0.2).detectable)
 
 
 def test_what_was_not_measured_is_named() -> None:

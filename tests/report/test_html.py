@@ -75,14 +75,15 @@ def test_what_was_left_out_is_listed_up_to_a_limit_and_always_counted(text) -> N
     assert f"simulated-ptb-xl: 251 records left out, the first {LISTED_DEFECTS} listed" in text
     assert ">r198<" in text
     assert ">r199<" not in text
-    assert "simulated-chn: 1 records left out<"
+    assert "simulated-chn: 1 record left out<"
 
 
 def test_the_page_says_what_it_has_to_say(page) -> None:
     shown = " ".join("".join(page.text).split())
     for expected in (
         "Numbers on simulated records say nothing about patients.",
-        "follows the source n =",
+        "follows the source label kNN",
+        "could show a label kNN of",
         "a draw of 1000 records (equal) needs 500 positives, has 301. Use a smaller size.",
         "of 3 features is all of them",
         "geometry failed: ValueError: all rows are equal",

@@ -73,7 +73,7 @@ def test_every_encoder_and_task_has_one_verdict_with_its_numbers(summary) -> Non
     (sentence,) = (each.sentence for each in summary.alignments if (each.encoder, each.task) == ("conv", "cd"))
     assert f"label kNN {knn.loc['label', 'value']:.2f} [" in sentence
     assert f"source kNN {knn.loc['dataset', 'value']:.2f} [" in sentence
-    assert sentence.startswith(f"n = {knn.loc['label', 'n']:.0f} records")
+    assert f"n = {knn.loc['label', 'n']:.0f} could show a label kNN of " in sentence
 
 
 def test_a_gap_that_the_intervals_do_not_show_is_not_found() -> None:

@@ -20,9 +20,9 @@ def with_sites(summary):
 def test_tables_have_columns_and_rows_for_sites(summary) -> None:
     for table in separability_tables(with_sites(summary)):
         assert all(len(row) == len(table.columns) for row in table.rows)
-        if "Diagnosis or recorder" in table.title or "knows of the recorder" in table.title:
+        if "Diagnosis or source" in table.title or "knows of the source" in table.title:
             assert table.columns[-2:] == SITE_COLUMNS
-            assert "Site: the same for the parts of data sets" in table.caption
+            assert dict(table.terms)["site"].startswith("the same for the parts of data sets")
         if "within data sets" in table.title:
             places = {(row[1].text, row[2].text) for row in table.rows}
             assert {("site", "all data sets"), ("site within a data set", "simulated-chn")} <= places
@@ -39,4 +39,4 @@ def test_the_site_has_the_numbers_of_its_own_level(summary) -> None:
 def test_without_sites_there_is_no_column_for_them(summary) -> None:
     for table in separability_tables(summary):
         assert not set(SITE_COLUMNS) & set(table.columns)
-        assert "Site:" not in table.caption
+        assert "the same for the parts" not in str(table.terms)

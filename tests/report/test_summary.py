@@ -182,7 +182,7 @@ def test_tables_for_a_closer_look_are_in_the_order_of_the_ranks(summary, title) 
 
 
 def test_encoders_stand_by_their_alignment_in_the_table_of_separability(results, summary) -> None:
-    (table,) = (table for table in make_tables(summary) if table.title.startswith("Diagnosis or recorder: atrial"))
+    (table,) = (table for table in make_tables(summary) if table.title.startswith("Diagnosis or source: atrial"))
     shown = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
     assert list(shown) == ["features", "age-sex", "conv"]
     assert shown["conv"] == [
@@ -193,7 +193,7 @@ def test_encoders_stand_by_their_alignment_in_the_table_of_separability(results,
     geometry = results.geometry[~((results.geometry["encoder"] == "conv") & (results.geometry["task"] == "af"))]
     gap = cannot_fill_frame("geometry", {"encoder": "conv", "task": "af"}, "the encoder left out all 9 records")
     gone = summarise(replace(results, geometry=pd.concat([geometry, gap], ignore_index=True)))
-    (table,) = (table for table in make_tables(gone) if table.title.startswith("Diagnosis or recorder: atrial"))
+    (table,) = (table for table in make_tables(gone) if table.title.startswith("Diagnosis or source: atrial"))
     last = table.rows[-1]
     assert [cell.text for cell in last[:4]] == ["conv", "cannot fill", "cannot fill", "cannot fill"]
     assert table.notes == ("the encoder left out all 9 records",)
@@ -258,7 +258,7 @@ def test_fits_that_warned_are_counted(results) -> None:
     assert (note.subject, note.text[:13]) == ("mlp", "2 of 3 fits e")
 
 
-def test_what_the_embedding_knows_of_the_recorder_has_intervals_and_a_chance_level(summary) -> None:
+def test_what_the_embedding_knows_of_the_source_has_intervals_and_a_chance_level(summary) -> None:
     table = next(table for table in make_tables(summary) if table.title.startswith("What the embedding knows"))
-    by_encoder = {row[0].text: row[table.columns.index("leakage")].text for row in table.rows}
+    by_encoder = {row[0].text: row[table.columns.index("source classifier")].text for row in table.rows}
     assert by_encoder["conv"] == "0.68 [0.30, 0.90] (0.38)"

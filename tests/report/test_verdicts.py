@@ -63,13 +63,20 @@ def test_every_sentence_states_n_and_what_it_could_have_shown(summary) -> None:
     row = test_row(statistic="against shuffled labels", encoder="conv", value=0.26, p_holm=0.2, detectable=0.4)
     (headline,) = headlines(judged(summary, [row]), str.upper)
     assert headline.text == (
-        "cannot tell on SIMULATED-CHN (F1 0.70 against 0.44; n = 20 could show a difference of 0.40)"
+        "cannot tell on SIMULATED-CHN: F1 0.70 against 0.44, n = 20 could show a difference of 0.40"
     )
     for detectable, power in ((1.2, "n = 20 could not show even a difference of 1"), (np.nan, "power is not known")):
         (headline,) = headlines(judged(summary, [row | {"detectable": detectable}]), str)
         assert power in headline.text
     (headline,) = headlines(judged(summary, [row | {"equal": 0.97}]), str)
     assert "practically equal with probability 0.97" in headline.text
+
+
+def test_an_encoder_that_was_not_tested_is_named(summary) -> None:
+    row = test_row(statistic="against shuffled labels", encoder="conv", value=0.26, p_holm=0.01, detectable=0.2)
+    tested, other = headlines(judged(summary, [row]), str, [("conv", row["task"]), ("features", row["task"])])
+    assert (tested.encoder, other.encoder, other.question) == ("conv", "features", CHANCE)
+    assert other.text.startswith("not tested")
 
 
 @pytest.mark.parametrize("sides", [("conv", "features"), ("features", "conv")])

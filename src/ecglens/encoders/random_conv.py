@@ -23,7 +23,7 @@ class RandomConv:
 
     Each kernel has nine weights for each of one to three leads, of zero mean and unit length, and spans 0.04 to 1 s.
     Nothing is fitted and nothing is filtered away: what a probe finds in it needs no pretraining, and where it follows
-    the recorder, the recorder is plain to see in the signal.
+    the source, the source is plain to see in the signal.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ class Alignment:
 
     @property
     def index(self) -> float:
-        """From about -1, all recorder, to 1, all diagnosis."""
+        """From about -1, fully source-driven, to 1, fully label-driven."""
         return self.label - self.dataset
 
 

@@ -91,7 +91,7 @@ def patient_folds(
 ) -> NDArray[np.int64]:
     """Fold of each record: patients in random order, by the data sets that they are in, dealt out one by one."""
     if source.max(initial=0) == 0:
-        raise CannotFillError("leakage needs two data sets, there is one")
+        raise CannotFillError("a source classifier needs two data sets, there is one")
     patient = np.unique(patients, return_inverse=True)[1]
     held = np.zeros((patient.max() + 1, source.max() + 1), dtype=np.int64)
     held[patient, source] = 1

@@ -62,7 +62,7 @@ def measure_geometry(
     ======================  =================  =====================================================
     label                   all                do neighbours and clusters share the label?
     dataset                 all                ... the data set?
-    label-within-dataset    each data set      ... the label, where the recorder is the same?
+    label-within-dataset    each data set      ... the label, where the source is the same?
     dataset-within-label    each label         ... the data set, where the label is the same?
     site                    all                ... the part of a data set, where one has several?
     site-within-dataset     each such one      ... the site, where the data set is the same?

@@ -35,8 +35,11 @@ class Measured(NamedTuple):
 
     @property
     def detectable(self) -> float:
-        """Smallest value that a study with such an interval tells from zero, with a power of 80 %."""
-        return POWER * (self.high - self.low) / WIDTH
+        """Smallest value that a study with such an interval tells from zero, with a power of 80 %.
+
+        The wider side of the interval counts: the other one may be cut at the end of the range.
+        """
+        return POWER * 2 * max(self.value - self.low, self.high - self.value) / WIDTH
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,9 @@ ANSWERS: Mapping[tuple[str, str], str] = {
 }
 """Strength of the label and of the source to the verdict; every pair has one."""
 
+NOT_STRONGLY = "follows neither strongly"
+"""Both values count as absent, and an interval reaches to weak."""
+
 NOT_MEASURED, CANNOT_TELL = "not measured", "cannot tell"
 
 
@@ -98,8 +104,8 @@ def judge_separability(label: Measured, source: Measured, n: int, limits: Limits
     Returns
     -------
     Verdict
-        One of `ANSWERS`; ``"cannot tell"`` if an interval reaches from absent to strong; ``"not measured"`` if a value
-        is missing.
+        One of `ANSWERS`, or `NOT_STRONGLY`; ``"cannot tell"`` if an interval reaches from absent to strong, or is
+        missing; ``"not measured"`` if a value is missing.
 
     Examples
     --------
@@ -114,14 +120,19 @@ def judge_separability(label: Measured, source: Measured, n: int, limits: Limits
     )
     if missing := [name for name, found, _, _ in sides if np.isnan(found.value)]:
         return Verdict(NOT_MEASURED, f"not known: rescaled kNN of {' and '.join(missing)}")
-    numbers = f"label kNN {label:z.2f}, source kNN {source:z.2f}"
-    for name, found, low, high in sides:
-        if found.low < low and found.high >= high:
-            return Verdict(
-                CANNOT_TELL, f"n = {n} records: {numbers}; a {name} kNN below {found.detectable:.2f} can be missed"
-            )
+    power = " and ".join(_power(name, found) for name, found, _, _ in sides)
+    sentence = f"label kNN {label:z.2f}, source kNN {source:z.2f}; n = {n:,} could show {power}"
+    if any(not found.low >= low and not found.high < high for _, found, low, high in sides):
+        return Verdict(CANNOT_TELL, sentence)
     strength = {
         name: ABSENT if found.value < low else STRONG if found.value >= high else WEAK
         for name, found, low, high in sides
     }
-    return Verdict(ANSWERS[strength["label"], strength["source"]], f"n = {n} records: {numbers}")
+    if set(strength.values()) == {ABSENT} and any(found.high >= low for _, found, low, _ in sides):
+        return Verdict(NOT_STRONGLY, sentence)
+    return Verdict(ANSWERS[strength["label"], strength["source"]], sentence)
+
+
+def _power(name: str, found: Measured) -> str:
+    """The smallest value that can be shown; none if it is above 1 or not known."""
+    return f"a {name} kNN of {found.detectable:.2f}" if found.detectable <= 1 else f"no {name} kNN"

@@ -42,8 +42,8 @@ def learning_curve(summary: Summary, task: str) -> Picture | None:
     shuffled = Line2D([], [], color=GREY, linewidth=0.8, linestyle=":", label="shuffled labels")
     legend_below(figure, [*_encoder_lines(summary), shuffled])
     caption = (
-        f"Mean F1, {DEFINITION}. Every size is tested on the same records in the same folds and trains on a part of "
-        f"the next larger one{_own_folds(summary, set(table['size']))}. Bands: 95 % interval over folds."
+        f"Mean F1, {DEFINITION}, with 95 % intervals over folds. All sizes are tested on the same records and train on "
+        f"a part of the next larger one{_own_folds(summary, set(table['size']))}."
     )
     return finish(figure, "scores", summary.heading("Learning curves", task), caption)
 
@@ -63,7 +63,7 @@ def cutoff_curve(summary: Summary, task: str) -> Picture | None:
         axes.plot(chance["k"], chance["excess"], linewidth=0.9, linestyle=":", color=mark["color"])
     ticks = np.sort(table["k"].unique())
     axes.axhline(0, color="black", linewidth=0.8)
-    axes.set(xscale="log", xlabel="features in the top", ylabel="overlap (0 chance, 1 identical)")
+    axes.set(xscale="log", xlabel="features in the top", ylabel="overlap (0 independent, 1 identical)")
     axes.set_xticks(ticks, [f"{tick:.0f}" for tick in ticks])
     axes.minorticks_off()
     axes.grid(axis="y", color="#E6E6E6", linewidth=0.6)
@@ -72,10 +72,8 @@ def cutoff_curve(summary: Summary, task: str) -> Picture | None:
     legend_below(figure, [dot(f"{name}, area {number(area)}", **marks[name]) for name, area in areas.items()])
     verdict = summary.portability.cutoffs.get(task)
     caption = (
-        "Best probe, mean over data sets against the reference; dotted: under shuffled labels; area: "
-        "mean height over the logarithm of the cut-off, where all curves have a value; "
-        "what an encoder is too narrow for is compared without it. "
-        f"{verdict.sentence if verdict else ''}"
+        "Best probe, mean over data sets against the reference; dotted: shuffled labels; area: mean height, where all "
+        f"curves have a value. {verdict.sentence if verdict else ''}"
     )
     return finish(figure, "overlap", summary.heading("Overlap and the cut-off", task), caption.strip())
 
@@ -104,8 +102,7 @@ def reliability_curve(summary: Summary, task: str) -> Picture | None:
     legend_below(figure, handles)
     caption = (
         f"Top {summary.study['attribution']['top_k']} features of two groups of fits (folds and seeds) on the same "
-        "data set, best probe; dotted: under shuffled labels. Where the line is flat, more fits do not help: only more "
-        "records can."
+        "data set, best probe; dotted: shuffled labels. Where the line is flat, only more records help."
     )
     return finish(figure, "overlap", summary.heading("How well a ranking repeats", task), caption)
 

@@ -17,7 +17,7 @@ def draw_dial(numbers: pd.DataFrame, path: Path) -> None:
     Parameters
     ----------
     numbers
-        Index: the dial, 0 pure recorder to 1 pure diagnosis; columns ``"<level>: <metric>"``.
+        Index: the dial, 0 fully source-driven to 1 fully label-driven; columns ``"<level>: <metric>"``.
     path
         The picture; its suffix says in which form.
     """
@@ -30,6 +30,6 @@ def draw_dial(numbers: pd.DataFrame, path: Path) -> None:
             look = {"color": mark_of(metrics.index(metric))["color"], "linestyle": "-" if level == "label" else "--"}
             axes.plot(numbers.index, numbers[name], linewidth=1.4, label=name, **look)
         axes.axhline(0, color="black", linewidth=0.8)
-        axes.set(xlabel="dial: 0 recorder, 1 diagnosis", ylabel="value")
+        axes.set(xlabel="dial: 0 source, 1 diagnosis", ylabel="value")
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
         figure.savefig(path, dpi=170)

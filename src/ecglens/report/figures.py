@@ -33,7 +33,7 @@ from ecglens.study.samples import SHUFFLED, TRUE
 
 LINES: dict[str, dict[str, Any]] = {
     "chance": {"color": "black", "linewidth": 1.4},
-    "shuffled": {"color": "black", "linewidth": 1.4, "linestyle": (0, (1, 1))},
+    "independent": {"color": "black", "linewidth": 1.4, "linestyle": (0, (1, 1))},
     "ceiling": {"color": GREY, "linewidth": 1.4},
 }
 """Columns of the overlap that stand across its bars."""
@@ -75,12 +75,10 @@ def _f1(summary: Summary, task: str) -> Picture | None:
 
 def _overlap(summary: Summary, task: str) -> Picture | None:
     """Overlap with the reference: a row per encoder, a bar per data set, chance and ceiling as lines."""
-    found = where(summary.portability.overlap, task=task).dropna(subset="share")
-    table = where(found, labels=TRUE)
+    table = where(summary.portability.overlap, task=task, labels=TRUE).dropna(subset="share")
     if table.empty:
         return None
-    chance = where(found, labels=SHUFFLED)[["encoder", "dataset", "share"]].rename(columns={"share": "shuffled"})
-    table = table.merge(chance, on=["encoder", "dataset"], how="left")
+    table = table.rename(columns={"chance": "independent", "null_mean": "chance"})
     figure = Figure(figsize=(6.4, figure_height(summary)), layout="constrained")
     axes = figure.subplots()
     height = lane_height(summary)
@@ -97,8 +95,8 @@ def _overlap(summary: Summary, task: str) -> Picture | None:
     lines = [Line2D([], [], label=name, **look) for name, look in LINES.items() if table[name].notna().any()]
     legend_below(figure, [*dataset_handles(summary), *lines])
     caption = (
-        "Features in common with the reference, the data set on which the best probe scores highest. Shuffled: the "
-        "same under shuffled labels. Ceiling: what two halves of one data set have in common."
+        "Features in common with the reference, the data set on which the best probe scores highest. Chance: mean "
+        "under permuted labels; independent: of two independent choices; ceiling: of two halves of one data set."
     )
     return finish(figure, "overlap", summary.heading("Feature overlap", task), caption)
 

@@ -63,11 +63,12 @@ def print_tables(summary: Summary, console: Console) -> None:
 
 
 def print_table(table: Table, console: Console) -> None:
-    """Print one table with its notes; what stands out is bold and ends in ``*``."""
+    """Print one table with its caption, legend and notes; what stands out is bold and ends in ``*``."""
     rows = [[_rich_cell(table, cell) for cell in row] for row in table.rows]
     print_grid(console, table.title, table.columns, rows, table.n_names)
-    for letter, note in table.legend():
-        console.print(Text(f"  ({letter}) {clean(note)}", style="dim"))
+    notes = [f"({letter}) {note}" for letter, note in table.legend()]
+    for text in filter(None, [table.caption, *(": ".join(term) for term in table.terms), *notes]):
+        console.print(Text(clean(text), style="dim"))
     console.print()
 
 
@@ -78,22 +79,24 @@ def make_tables(summary: Summary) -> list[Table]:
 
 
 def to_markdown(table: Table) -> str:
-    """A GitHub-flavoured Markdown table with title, caption and notes."""
+    """A GitHub-flavoured Markdown table with title, caption, legend and notes."""
     align = ["---" if position < table.n_names else "---:" for position in range(len(table.columns))]
     rows = [[_markdown(name) for name in table.columns], align]
     rows += [[_markdown_cell(table, cell) for cell in row] for row in table.rows]
     lines = [f"### {_markdown(table.title)}", "", *(f"| {' | '.join(row)} |" for row in rows), ""]
     notes = [f"<sup>{letter}</sup> {_markdown(note)}" for letter, note in table.legend()]
-    for text in filter(None, [_markdown(table.caption), *notes]):
+    terms = [f"**{_markdown(name)}**: {_markdown(meaning)}" for name, meaning in table.terms]
+    for text in filter(None, [_markdown(table.caption), *terms, *notes]):
         lines += [text, ""]
     return "\n".join(lines)
 
 
 def to_latex(table: Table) -> str:
-    """A LaTeX table for the packages booktabs and graphicx, made as narrow as the text, its notes below it."""
+    """A LaTeX table for the packages booktabs and graphicx, as narrow as the text, its legend and notes below it."""
     names = len(table.columns) - table.n_names
     rows = [" & ".join(_latex_cell(table, cell) for cell in row) + r" \\" for row in table.rows]
-    notes = [rf"\textsuperscript{{{letter}}} {_latex(note)}\par" for letter, note in table.legend()]
+    notes = [rf"\textbf{{{_latex(name)}}}: {_latex(meaning)}\par" for name, meaning in table.terms]
+    notes += [rf"\textsuperscript{{{letter}}} {_latex(note)}\par" for letter, note in table.legend()]
     lines = [
         r"\begin{table}",
         r"\centering",

@@ -1,4 +1,4 @@
-"""Figures of the geometry: diagnosis against recorder, and what lies near what."""
+"""Figures of the geometry: diagnosis against source, and what lies near what."""
 
 from __future__ import annotations
 
@@ -38,16 +38,15 @@ def levels(summary: Summary, task: str) -> Picture | None:
         axes.set(title=words, xlabel="data set level", ylabel="label level", xlim=(low, 1.05), ylim=(low, 1.05))
         axes.set_aspect("equal")
         axes.text(0.03, 0.97, "follows the diagnosis", transform=axes.transAxes, va="top", color=GREY)
-        axes.text(0.97, 0.14, "follows the recorder", transform=axes.transAxes, ha="right", color=GREY)
+        axes.text(0.97, 0.14, "follows the source", transform=axes.transAxes, ha="right", color=GREY)
     if not drawn:
         return None
     legend_below(figure, [dot(name, **_look(summary, name)) for name in summary.grid.encoders if name in drawn])
     caption = (
-        "Above the dashed line the embedding follows the label more than the data set. 0 is chance, 1 is perfect; "
-        "equal counts, 95 % intervals over patients. Grey: below the 95th percentile of "
-        "chance. Hollow: baselines without trained parameters."
+        "Above the dashed line the embedding follows the diagnosis more than the source; 0 is chance, 1 perfect; "
+        "equal counts, 95 % intervals over patients. Grey: chance up to its 95th percentile; hollow: untrained."
     )
-    return finish(figure, "separability", summary.heading("Diagnosis or recorder", task), caption)
+    return finish(figure, "separability", summary.heading("Diagnosis or source", task), caption)
 
 
 def _look(summary: Summary, encoder: str) -> dict[str, Any]:
@@ -92,9 +91,8 @@ def planes(summary: Summary, task: str, encoder: str, points: pd.DataFrame) -> P
         axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.05), ncols=2, handletextpad=0.1)
     n = len(points) // max(1, len(methods))
     caption = (
-        f"{n:,} records. Trustworthiness: whether near in the plane is near in the embedding; continuity: whether near "
-        "in the embedding is near in the plane; 1 is perfect, chance about 0.5. Distances between far groups have no "
-        "meaning in UMAP."
+        f"{n:,} records; distances between far groups have no meaning in UMAP. Trustworthiness, continuity: whether "
+        "near in the plane is near in the embedding, and the reverse; 1 is perfect, chance about 0.5."
     )
     return finish(figure, "separability", summary.heading(f"Neighbourhoods of {encoder}", task), caption, form="png")
 

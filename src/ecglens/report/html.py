@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import last_line
 from ecglens.report.signatures import FOUND, RULES, UNKNOWN
 from ecglens.report.summary import Summary, summarise
-from ecglens.report.verdicts import QUESTIONS, headlines
+from ecglens.report.verdicts import QUESTIONS
 from ecglens.study.results import Results
 
 LISTED_DEFECTS = 200
@@ -57,7 +56,7 @@ def render_html(summary: Summary) -> str:
         lstrip_blocks=True,
     )
     signatures = pd.DataFrame(summary.signatures)
-    said = headlines(summary.verdicts, summary.shown)
+    said = summary.headlines
     style = files("ecglens.report").joinpath("templates/report.css").read_text(encoding="utf-8")
     return environment.get_template("report.html.j2").render(
         summary=summary,
@@ -66,7 +65,7 @@ def render_html(summary: Summary) -> str:
         tables=make_tables(summary),
         pictures=draw_figures(summary),
         questions=QUESTIONS,
-        verdicts={question: list(told) for question, told in groupby(said, key=lambda one: one.question)},
+        verdicts={question: [one for one in said if one.question == question] for question in QUESTIONS},
         rules=RULES,
         found={rule: list(rows(part)) for rule, part in groups(where(signatures, state=FOUND), "rule")},
         unjudged=UNKNOWN in set(signatures["state"]),

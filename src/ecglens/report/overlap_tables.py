@@ -44,18 +44,22 @@ def _reference(summary: Summary, task: str) -> Table:
     verdict = summary.portability.cutoffs.get(task)
     caption = (
         f"Share of the top {summary.study['attribution']['top_k']} features (mean absolute SHAP value, best probe) "
-        "that a data set has in common with the reference, the one on which the probe scores highest. Chance: mean "
-        "share under permuted labels [5th, 95th percentile]; independent: what two independent choices share. Halves: "
-        "the share between a half of the one and a half of the other data set (by chance). Ceiling: what two "
-        "patient-disjoint halves of one data set share. Corrected: of halves, 0 is their chance, 1 the ceiling; "
-        "groups: the same on groups of features that are correlated beyond 0.9 in the reference."
+        "that a data set has in common with the reference, on which the probe scores highest."
+    )
+    terms = (
+        ("chance", "mean share under permuted labels [5th, 95th percentile]"),
+        ("independent", "what two independent choices share"),
+        ("halves", "share of a half of one data set and a half of the other (by chance)"),
+        ("ceiling", "share of two patient-disjoint halves of one data set"),
+        ("corrected", "share of halves, 0 being chance and 1 the ceiling"),
+        ("groups", "the same on groups of features that are correlated beyond 0.9 in the reference"),
+        *((("cut-off", verdict.sentence),) if verdict else ()),
     )
     columns = (
         "encoder", "probe", "size", *map(summary.shown, summary.grid.datasets), "mean", *AGAINST, "corrected, groups",
     )  # fmt: skip
     title = summary.heading("Feature overlap", task)
-    text = f"{caption} {verdict.sentence}" if verdict else caption
-    return Table("overlap", title, columns, tuple(found), text, n_names=3)
+    return Table("overlap", title, columns, tuple(found), caption, n_names=3, terms=terms)
 
 
 def _against(row: Any) -> tuple[str, ...]:
@@ -110,14 +114,16 @@ def _reliability(summary: Summary, task: str) -> Table:
     ]
     columns = ("encoder", "probe", "data set", "splits", "share", "Jaccard", "Kendall's tau", "levels off after", "gap")
     caption = (
-        f"Agreement of the rankings of two patient-disjoint halves of a data set, top "
-        f"{summary.study['attribution']['top_k']}, mean ± standard deviation over splits; tau over all features. "
-        "Levels off: fits (folds and seeds) after which averaging more no "
-        "longer helps. Gap: by how much SHAP values miss the output at most, relative to the largest. Marked: the best "
-        "probe."
+        "Agreement of the rankings of two patient-disjoint halves of a data set, mean ± standard deviation over "
+        "splits. Marked: the best probe."
+    )
+    terms = (
+        ("share, Jaccard", f"of the top {summary.study['attribution']['top_k']}; tau is over all features"),
+        ("levels off after", "fits (folds and seeds) beyond which averaging more does not help"),
+        ("gap", "largest error of the sum of SHAP values, relative to the largest output"),
     )
     title = summary.heading("How well a ranking repeats inside a data set", task)
-    return Table("overlap", title, columns, tuple(found), caption, n_names=3, details=True)
+    return Table("overlap", title, columns, tuple(found), caption, n_names=3, details=True, terms=terms)
 
 
 def _level(fits: float) -> str:
@@ -153,12 +159,14 @@ def _pairs(summary: Summary, task: str) -> Table:
         "encoder", "probe", "data set", "other", "share", *AGAINST, "Jaccard", "RBO", "p", "p, independent",
         "share, groups", "corrected, groups",
     )  # fmt: skip
-    caption = (
-        "Every probe and pair of data sets. p: under permuted labels, and of independent choices (hypergeometric). "
-        "RBO: rank-biased overlap. Marked: the best probe."
+    caption = "Every probe and pair of data sets. Marked: the best probe."
+    terms = (
+        ("p", "under permuted labels"),
+        ("p, independent", "of two independent choices (hypergeometric)"),
+        ("RBO", "rank-biased overlap"),
     )
     title = summary.heading("Feature overlap of every pair", task)
-    return Table("overlap", title, columns, tuple(found), caption, n_names=4, details=True)
+    return Table("overlap", title, columns, tuple(found), caption, n_names=4, details=True, terms=terms)
 
 
 def _curve(summary: Summary, task: str) -> Table:
@@ -172,8 +180,8 @@ def _curve(summary: Summary, task: str) -> Table:
         found.append(_row(mean.labels, named(mean.encoder, mean.labels), *map(number, heights)))
     columns = ("encoder", *(f"top {k:.0f}" for k in ks), "area")
     caption = (
-        "(share - chance) / (1 - chance), best probe, mean over data sets against the reference. Area: mean height "
-        "over the logarithm of the cut-off, where all curves have a value."
+        "(share - independent) / (1 - independent), best probe, mean over data sets against the reference. Area: mean "
+        "height over the logarithm of the cut-off, where all curves have a value."
     )
     return Table(
         "overlap", summary.heading("Overlap and the cut-off", task), columns, tuple(found), caption, details=True

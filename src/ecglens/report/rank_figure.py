@@ -7,7 +7,6 @@ from matplotlib.figure import Figure
 
 from ecglens.report.drawing import GREY, Picture, finish, mark_of
 from ecglens.report.frames import rows
-from ecglens.report.score_tables import DEFINITION
 from ecglens.report.summary import Summary
 from ecglens.stats import cliques
 
@@ -49,9 +48,8 @@ def critical_differences(summary: Summary) -> Picture | None:
     axes.set_xlabel("average rank (1 is best)")
     axes.spines["left"].set_visible(False)
     caption = (
-        f"Over {ranking.n_blocks} data sets x tasks, {DEFINITION}. {ranking.friedman} "
-        "Bars join encoders whose ranks differ by less than the critical difference (Nemenyi, 5 %); thin lines are "
-        "95 % intervals by bootstrap over folds and patients. Dotted: the place of the mean F1 on shuffled labels."
+        f"Ranks of F1 over {ranking.n_blocks} data sets x tasks, with 95 % bootstrap intervals. Bars join encoders "
+        "whose ranks differ by less than the critical difference (Nemenyi, 5 %); dotted: shuffled labels."
     )
     title = "Average ranks" + (f" ({summary.origin})" if summary.origin else "")
     return finish(figure, "scores", title, caption)

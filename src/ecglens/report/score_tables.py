@@ -24,7 +24,6 @@ from ecglens.report.tables import (
     p_text,
     texts,
 )
-from ecglens.report.verdicts import headlines
 from ecglens.stats import ALPHA
 from ecglens.study.nested import NESTED
 from ecglens.study.samples import SHUFFLED, TRUE
@@ -47,16 +46,19 @@ def score_tables(summary: Summary) -> list[Table]:
 
 
 def _verdicts(summary: Summary) -> Table:
-    found = [
-        texts(each.encoder, each.task, each.question, each.text) for each in headlines(summary.verdicts, summary.shown)
-    ]
-    caption = (
-        f"Corrected paired t-test of F1, Holm-adjusted, {ALPHA:.0%}. A study can show a difference if it finds it with "
-        '80 % power. "No better" asks for a study that could show a difference of '
-        f"{number(summary.thresholds.difference)}."
+    found = [texts(each.encoder, each.task, each.question, each.text) for each in summary.headlines]
+    caption = f"Corrected paired t-test of F1, Holm-adjusted, {ALPHA:.0%}."
+    limit = number(summary.thresholds.difference)
+    terms = (
+        ("could show", "smallest difference that four of five such studies find"),
+        (
+            "no better",
+            f"not significant in a study that could show a difference of {limit}, which the interval rules out",
+        ),
+        ("cannot tell", "not significant, and a difference may have been missed"),
     )
     title = "Verdicts on scores" + (f" ({summary.origin})" if summary.origin else "")
-    return Table("signatures", title, ("encoder", "task", "question", "answer"), tuple(found), caption, n_names=4)
+    return Table("signatures", title, ("encoder", "task", "question", "answer"), tuple(found), caption, 4, terms=terms)
 
 
 def _ranks(summary: Summary) -> Table:
@@ -82,19 +84,24 @@ def _ranks(summary: Summary) -> Table:
         "encoder", "average rank", "mean F1", "data sets x tasks", "F1 above shuffled", "above chance", "probes chosen",
     )  # fmt: skip
     limit = number(ranking.critical_difference)
-    told_apart = f" Average ranks closer than {limit} cannot be told apart (Nemenyi, 5 %)." if limit != "–" else ""
+    told_apart = f"Average ranks closer than {limit} cannot be told apart (Nemenyi, 5 %)." if limit != "–" else ""
     left_out = f" ({ranking.left_out:.0%} of replicates without a score are left out)" if ranking.left_out > 0 else ""
     sizes = " and ".join(f"{size} for {task}" for task, size in ranking.sizes.items())
     caption = (
-        f"Mean F1 over data sets and tasks{f' at size {sizes}' if sizes else ''}, {DEFINITION}. Ranks: 1 is best; 95 % "
-        f"interval by bootstrap over folds and patients{left_out}. Shuffled labels: the mean of the encoders that ran "
-        "on them, and the rank that it would take. Above chance: corrected paired t-test against shuffled labels, Holm "
-        f"over encoders, {ALPHA:.0%}. {ranking.friedman}{told_apart}"
+        f"Ranks over data sets and tasks{f' at size {sizes}' if sizes else ''}, 1 is best, with 95 % bootstrap "
+        f"intervals over folds and patients{left_out}."
     )
     if not ranking.n_blocks:
         caption += " No ranks: no data set and task has scores of two encoders or more."
+    tests = " ".join(filter(None, [ranking.friedman, told_apart]))
+    terms = (
+        ("mean F1", DEFINITION),
+        ("above chance", f"corrected paired t-test against shuffled labels, Holm-adjusted over encoders, {ALPHA:.0%}"),
+        (SHUFFLED_LABELS, "mean of the encoders that ran on them, and the rank that it would take"),
+        *((("differences", tests),) if tests else ()),
+    )
     title = "Encoders by average rank" + (f" ({summary.origin})" if summary.origin else "")
-    return Table("scores", title, columns, tuple(found), caption)
+    return Table("scores", title, columns, tuple(found), caption, terms=terms)
 
 
 def _f1(summary: Summary, task: str) -> Table:
@@ -109,12 +116,19 @@ def _f1(summary: Summary, task: str) -> Table:
                 beside = (_beside(row, kind) for row in rows(part))
                 found.append(texts(size, encoder, Cell(name, quiet=True), *beside))
     caption = (
-        f"Mean F1 of the positive class with its 95 % interval, {DEFINITION}. Beside it: the best of the cell, which "
-        "is too high because this score chose it, and one fixed probe. XGB XGBoost, DT decision tree, RF random "
-        "forest, LR logistic regression, MLP multilayer perceptron. Marked: the highest mean of a size and data set."
+        f"Mean F1 of the positive class with its 95 % interval, {DEFINITION}. Marked: the highest mean of a size and "
+        "data set."
+    )
+    terms = (
+        ("best of the cell", "the probe with the highest mean, which is too high because the same score chose it"),
+        ("always", "one fixed probe, which involves no choice"),
+        (
+            "probes",
+            "XGB XGBoost, DT decision tree, RF random forest, LR logistic regression, MLP multilayer perceptron",
+        ),
     )
     columns = ("size", "encoder", "probe", *map(summary.shown, summary.grid.datasets))
-    return Table("scores", summary.heading("F1", task), columns, tuple(found), caption, n_names=3)
+    return Table("scores", summary.heading("F1", task), columns, tuple(found), caption, n_names=3, terms=terms)
 
 
 def _f1_cell(row: Any) -> Cell:
@@ -182,7 +196,7 @@ def _metrics(summary: Summary, task: str) -> Table:
     columns = (*names, *METRICS.values(), "trained on", "tested on", "positive", "folds")
     title = summary.heading("All metrics", task)
     caption = (
-        f"Means over folds with 95 % intervals, {DEFINITION}. No value if fewer than half of the folds define the "
+        f"Means over folds with 95 % intervals, {DEFINITION}; no value if fewer than half of the folds define the "
         "metric. Cells without numbers are left out: the table of F1 says why."
     )
     return Table("scores", title, columns, tuple(found), caption, n_names=len(names), details=True)
@@ -213,11 +227,12 @@ def _pairs(summary: Summary, task: str) -> Table:
         "data set", "size", "encoder", "minus", "difference in F1", "p", "p (Holm)", "could show",
         "worse / equal / better", "folds", "records",
     )  # fmt: skip
-    caption = (
-        "Corrected paired t-test of mean F1 on the same folds, Holm-adjusted over pairs and over comparisons with "
-        f"shuffled labels. Marked: significantly higher ({ALPHA:.0%}). Could show: the smallest difference found with "
-        "80 % power; more `repeats` make it smaller. Worse / equal / better: posterior probabilities of the Bayesian "
-        f"correlated t-test; equal is within {summary.thresholds.rope:g}."
+    caption = f"Corrected paired t-test of F1 on the same folds. Marked: significantly higher ({ALPHA:.0%})."
+    rope = f"{summary.thresholds.rope:g}"
+    terms = (
+        ("p (Holm)", "adjusted over the pairs, and over the comparisons with shuffled labels, of a data set and task"),
+        ("could show", "smallest difference found with 80 % power; more `repeats` make it smaller"),
+        ("worse / equal / better", f"posterior of the Bayesian correlated t-test; equal is within {rope}"),
     )
     title = summary.heading("Encoders compared in pairs", task)
-    return Table("scores", title, columns, tuple(found), caption, n_names=4, details=True)
+    return Table("scores", title, columns, tuple(found), caption, n_names=4, details=True, terms=terms)

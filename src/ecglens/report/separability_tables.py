@@ -36,21 +36,23 @@ SPACE_WORDS = {
 PEOPLE = ("patient_low", "patient_high")
 FALLING = ("ilisi", "bras")
 """Structure makes these smaller."""
-MIXING_WORDS = {"leakage": "leakage", "ilisi": "iLISI", "variance_of_dataset": "variance by data set"}
+MIXING_WORDS = {"leakage": "source classifier", "ilisi": "iLISI", "variance_of_dataset": "variance by data set"}
 
 SITE_COLUMNS = ("site kNN", "chance: site")
-SITE_CAPTION = (
-    " Site: the same for the parts of data sets; it is high wherever data sets lie apart, so that the table of strata "
-    "has the sites of each data set by themselves."
+SITE_TERMS = (
+    (
+        "site",
+        "the same for the parts of data sets, high wherever data sets lie apart; see the strata for each data set",
+    ),
 )
 
 
 def separability_tables(summary: Summary) -> list[Table]:
-    """Label level beside data set level, the recorder alone, then clusters and strata, task by task."""
+    """Label level beside data set level, the source alone, then clusters and strata, task by task."""
     lead = [_separability(summary, task) for task in summary.grid.tasks]
     return [
         *lead,
-        _recorder(summary),
+        _source(summary),
         *(make(summary, task) for make in (_clusters, _strata) for task in summary.tasks),
     ]
 
@@ -73,19 +75,25 @@ def _separability(summary: Summary, task: str) -> Table:
         found.append(texts(encoder, *numbers, _chance(label.get(encoder)), _chance(dataset.get(encoder)), *plain))
     geometry = summary.study["geometry"]
     caption = (
-        f"Share of the {geometry['k']} nearest neighbours with the same label, or from the same data set, other "
-        "records of the patient excluded; macro-averaged and rescaled so that chance is 0 and perfect is 1, on equal "
-        f"counts of every class in every data set ({geometry['repeats']} subsamples), 95 % intervals over "
-        "patients. Alignment: label minus data set. Chance: 95th percentile under permutation inside "
-        "the other factor, and p. Raw: all records, not rescaled, as in the paper; chance in round brackets. "
-        "At data set level a high number means that the embedding shows the recorder."
-    ) + (SITE_CAPTION if site else "")
+        f"Share of the {geometry['k']} nearest neighbours with the same label, or from the same data set, rescaled so "
+        "that 0 is chance and 1 is perfect. 95 % intervals over patients; marked: the highest of the label."
+    )
+    terms = (
+        ("alignment", "label minus data set; below 0 the embedding follows the source more than the diagnosis"),
+        ("kNN", f"equal counts of every class in every data set ({geometry['repeats']} subsamples), mean over classes; "
+         "other records of the patient are no neighbours"),
+        ("chance", "95th percentile under permutation inside the other factor, and p"),
+        ("raw", "all records, not rescaled, as in the paper; chance in round brackets"),
+        *(SITE_TERMS if site else ()),
+    )  # fmt: skip
     columns = ("encoder", "alignment", "label kNN", "data set kNN", "chance: label", "chance: data set",
                "raw: label", "raw: data set", *(SITE_COLUMNS if site else ()))  # fmt: skip
-    return Table("separability", summary.heading("Diagnosis or recorder", task), columns, tuple(found), caption)
+    return Table(
+        "separability", summary.heading("Diagnosis or source", task), columns, tuple(found), caption, terms=terms
+    )
 
 
-def _recorder(summary: Summary) -> Table:
+def _source(summary: Summary) -> Table:
     table = where(summary.separability, task="")
     purity, ari = (_by_encoder(leading(table, "dataset", metric)) for metric in ("knn_rescaled", "ari"))
     site = _sites(table)
@@ -96,16 +104,18 @@ def _recorder(summary: Summary) -> Table:
         mixed = [_beside_chance(mixing[metric].get(encoder)) for metric in MIXING_WORDS]
         mixed += [show(part.get(encoder)) for part in site for show in (_with_interval, _chance)]
         found.append(texts(encoder, *numbers, *mixed))
-    caption = (
-        "Records of all tasks together, 95 % intervals over patients. Leakage: balanced accuracy of a linear "
-        "classifier of the data set on patients it has not seen. iLISI: 1 where data sets mix, 0 where they lie apart. "
-        "Variance: share of the first 50 components' variance that the data set explains. Chance, data sets permuted: "
-        "the 95th percentile (of iLISI, which falls, the 5th), of kNN and ARI with p, of the others in round brackets."
-    ) + (SITE_CAPTION if site else "")
-    title = "What the embedding knows of the recorder" + (f" ({summary.origin})" if summary.origin else "")
+    caption = "How well the source can be read from the embedding: records of all tasks, 95 % intervals over patients."
+    terms = (
+        ("source classifier", "balanced accuracy of a linear classifier of the data set, on patients it has not seen"),
+        ("iLISI", "1 where data sets mix, 0 where they lie apart"),
+        ("variance", "share of the first 50 components' variance that the data set explains"),
+        ("chance", "95th percentile if data sets are permuted (of iLISI, which falls, the 5th); p or round brackets"),
+        *(SITE_TERMS if site else ()),
+    )
+    title = "What the embedding knows of the source" + (f" ({summary.origin})" if summary.origin else "")
     columns = ("encoder", "data set kNN", "chance: kNN", "data set ARI", "chance: ARI", *MIXING_WORDS.values())
     columns += SITE_COLUMNS if site else ()
-    return Table("separability", title, columns, tuple(found if len(table) else ()), caption)
+    return Table("separability", title, columns, tuple(found if len(table) else ()), caption, terms=terms)
 
 
 def _clusters(summary: Summary, task: str) -> Table:
@@ -125,16 +135,18 @@ def _clusters(summary: Summary, task: str) -> Table:
     lead_names = ("label ARI", "chance: label", "data set ARI", "chance: data set")
     columns = ("encoder", "alignment", *lead_names, *names, "BRAS", "variance by label")
     caption = (
-        "ARI of k-means with as many clusters as classes. First on equal counts, 95 % intervals over patients "
-        "(clusters stay as they are: too narrow where few records lie in clusters that overlap), beside "
-        "chance (95th percentile under permutation inside the other factor, and p), then of "
-        f"all records, mean over {summary.study['geometry']['seeds']} seeds, chance in round brackets. "
-        "A plane depends on its settings, and so "
-        "does the ARI in it: it stands here because published numbers may come from there. BRAS: 1 where data sets "
-        "overlap inside each label (chance: its 5th percentile). Variance: share that the label explains."
+        "ARI of k-means with as many clusters as classes: first on equal counts, then of all records, mean over "
+        f"{summary.study['geometry']['seeds']} seeds. 95 % intervals over patients, too narrow where clusters overlap."
+    )
+    terms = (
+        ("alignment", "label minus data set"),
+        ("chance", "95th percentile under permutation inside the other factor (of BRAS the 5th); p or round brackets"),
+        ("plane", "ARI in a picture; it depends on the settings of the picture"),
+        ("BRAS", "1 where data sets overlap inside each label"),
+        ("variance", "share that the label explains"),
     )
     title = summary.heading("Clusters and mixing", task)
-    return Table("separability", title, columns, tuple(found), caption, details=True)
+    return Table("separability", title, columns, tuple(found), caption, details=True, terms=terms)
 
 
 def _strata(summary: Summary, task: str) -> Table:
@@ -152,12 +164,14 @@ def _strata(summary: Summary, task: str) -> Table:
     )  # fmt: skip
     title = summary.heading("Separability within data sets, within labels, and across data sets", task)
     caption = (
-        "A stratum holds one recorder, or one label; a site is a part of a data set; across data "
-        "sets, neighbours come from other recorders only. kNN "
-        "is rescaled, on equal counts; raw and ARI are of all records. Chance: 95th percentile under "
-        "permutation, and p; of raw in round brackets."
+        "Neighbours inside one data set or one label, and from other data sets only. kNN is rescaled, on equal counts; "
+        "raw and ARI are of all records."
     )
-    return Table("separability", title, columns, tuple(found), caption, n_names=3, details=True)
+    terms = (
+        ("site", "a part of a data set"),
+        ("chance", "95th percentile under permutation, and p; of raw in round brackets"),
+    )
+    return Table("separability", title, columns, tuple(found), caption, n_names=3, details=True, terms=terms)
 
 
 def _sites(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ class Alignment:
     encoder, task
         What was judged.
     words
-        One of `ecglens.geometry.verdict.ANSWERS`, ``"cannot tell"`` or ``"not measured"``.
+        As in `ecglens.geometry.verdict.judge_separability`.
     sentence
         The numbers, and the records behind them.
     """

@@ -9,14 +9,14 @@ import pandas as pd
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import DONE
 from ecglens.report.summary import Summary
-from ecglens.report.tables import Cell, Table, number, texts
+from ecglens.report.tables import Cell, Table, number, p_text, texts
 from ecglens.study.shortcuts import FACTS, above_chance
 
 COLUMNS = ("data set", "task", "fact", "balanced accuracy", "p", "records", "detectable")
-LEGEND = (
-    "Balanced accuracy: cross-validated on the records that probes are tested on, one a patient, with its 95 % "
-    "interval; 0.5 is chance. p: exact, adjusted by Holm's method over the facts of a data set and task. Detectable: "
-    "the smallest balanced accuracy that about four of five such samples show."
+TERMS = (
+    ("balanced accuracy", "cross-validated on the records that probes are tested on, one a patient; 0.5 is chance"),
+    ("p", "exact, adjusted by Holm's method over the facts of a data set and task"),
+    ("detectable", "smallest balanced accuracy that about four of five such samples show"),
 )
 
 
@@ -32,21 +32,28 @@ def shortcut_tables(summary: Summary) -> list[Table]:
         shown = rows(found.sort_values("value", ascending=False))
         lead += [texts(*place, *_cells(row)) for row in shown] if len(found) else [texts(*place, *_none(part))]
         every += [texts(*place, *_cells(row)) for row in rows(part)]
-    n_found = above_chance(tested).groupby(["dataset", "task"]).ngroups
-    title = f"Shortcuts: {_verdict(n_found, tested.groupby(['dataset', 'task']).ngroups)}"
+    n_found, n_tested = (_count(part) for part in (above_chance(tested), where(tested, status=DONE)))
+    title = f"Shortcuts: {_verdict(n_found, n_tested)}"
     caption = (
-        f"Facts about a record that predict its label without the signal, of these: {', '.join(FACTS)}. An encoder may "
-        f"score as well as a shortcut by recognising it. {LEGEND}"
+        "Facts about a record that predict its label without the signal. An encoder may score as well as a shortcut "
+        "by recognising it."
     )
+    terms = (("facts", ", ".join(FACTS)), *TERMS)
+    title_of_all, about = "Shortcuts: every fact that was tested", "Balanced accuracy with its 95 % interval."
     return [
-        Table("shortcuts", title, COLUMNS, tuple(lead), caption, n_names=3),
-        Table(
-            "records", "Shortcuts: every fact that was tested", COLUMNS, tuple(every), LEGEND, n_names=3, details=True
-        ),
+        Table("shortcuts", title, COLUMNS, tuple(lead), caption, n_names=3, terms=terms),
+        Table("records", title_of_all, COLUMNS, tuple(every), about, n_names=3, details=True, terms=TERMS),
     ]
 
 
+def _count(part: pd.DataFrame) -> int:
+    """Labels: pairs of a data set and a task."""
+    return part.groupby(["dataset", "task"]).ngroups
+
+
 def _verdict(n_found: int, n_tested: int) -> str:
+    if not n_tested:
+        return "nothing could be tested"
     if not n_found:
         return "none found"
     return f"{n_found} of {n_tested} labels can be predicted above chance without the signal"
@@ -56,7 +63,7 @@ def _cells(row: Any) -> tuple[Cell, ...]:
     if row.status != DONE:
         return texts(row.fact, Cell("–", (row.reason,), quiet=True), "–", number(row.n, 0), "–")
     value = f"{number(row.value)} [{number(row.low)}, {number(row.high)}]"
-    return texts(row.fact, value, number(row.p_holm, 3), number(row.n, 0), number(row.detectable))
+    return texts(row.fact, value, p_text(row.p_holm), number(row.n, 0), number(row.detectable))
 
 
 def _none(part: pd.DataFrame) -> tuple[Cell, ...]:
@@ -64,4 +71,5 @@ def _none(part: pd.DataFrame) -> tuple[Cell, ...]:
     tested = where(part, status=DONE)
     untested = where(part, status="cannot-fill")
     notes = tuple(f"{', '.join(rest['fact'])}: {reason}" for reason, rest in groups(untested, "reason"))
-    return texts(Cell("none", notes), "–", "–", number(part["n"].max(), 0), number(tested["detectable"].max()))
+    found = Cell("none" if len(tested) else "not tested", notes)
+    return texts(found, "–", "–", number(part["n"].max(), 0), number(tested["detectable"].max()))

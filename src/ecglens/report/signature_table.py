@@ -19,13 +19,15 @@ def signature_tables(summary: Summary) -> list[Table]:
 def _alignments(summary: Summary) -> Table:
     found = [texts(each.encoder, each.task, each.words, each.sentence) for each in summary.alignments]
     limits = summary.thresholds
-    caption = (
-        "Rescaled kNN on equal counts, 0 is chance and 1 is perfect, with 95 % intervals over patients. Label: absent "
-        f"below {limits.label_low:g}, strong from {limits.label_high:g}; source: {limits.dataset_low:g} and "
-        f"{limits.dataset_high:g}. Cannot tell: an interval reaches from absent to strong."
+    caption = "Rescaled kNN on equal counts, 0 is chance and 1 is perfect, with 95 % intervals over patients."
+    terms = (
+        ("label", f"absent below {limits.label_low:g}, strong from {limits.label_high:g}"),
+        ("source", f"the data set; absent below {limits.dataset_low:g}, strong from {limits.dataset_high:g}"),
+        ("cannot tell", "an interval reaches from absent to strong"),
+        ("could show", "smallest kNN that four of five such studies tell from 0"),
     )
     title = "What neighbours follow" + (f" ({summary.origin})" if summary.origin else "")
-    return Table("verdicts", title, ("encoder", "task", "verdict", "numbers"), tuple(found), caption, n_names=4)
+    return Table("verdicts", title, ("encoder", "task", "verdict", "numbers"), tuple(found), caption, 4, terms=terms)
 
 
 def _with_state(summary: Summary, state: str, title: str, caption: str, *, details: bool) -> Table:

@@ -20,7 +20,7 @@ from ecglens.report.scores import f1_table, score_table
 from ecglens.report.separability import separability_table
 from ecglens.report.separability_verdicts import Alignment, judge_alignment
 from ecglens.report.signatures import Signature, find_signatures
-from ecglens.report.verdicts import Verdict, judge_scores
+from ecglens.report.verdicts import Headline, Verdict, headlines, judge_scores
 from ecglens.study.results import Results
 from ecglens.study.samples import TRUE
 from ecglens.study.thresholds import Thresholds
@@ -124,6 +124,11 @@ class Summary:
     def heading(self, what: str, task: str) -> str:
         """Title of a table or figure of one task: what is simulated says so."""
         return f"{what}: {self.tasks[task]}" + (f" ({self.origin})" if self.origin else "")
+
+    @property
+    def headlines(self) -> list[Headline]:
+        """Verdicts on scores in sentences, with the encoders and tasks that could not be tested."""
+        return headlines(self.verdicts, self.shown, product(self.ranking.order, self.grid.tasks))
 
     @property
     def origin(self) -> str:

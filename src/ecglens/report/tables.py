@@ -54,6 +54,8 @@ class Table:
         ``"signatures"`` or ``"records"``.
     title, caption
         What it shows, and how to read it.
+    terms
+        Legend: columns or words, and what they mean.
     columns
         Headings; the first `n_names` columns name the row, the others hold numbers.
     rows
@@ -69,6 +71,7 @@ class Table:
     caption: str = ""
     n_names: int = 1
     details: bool = False
+    terms: tuple[tuple[str, str], ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -126,7 +129,7 @@ def cautions(row: Any) -> tuple[str, ...]:
     """Notes on a mean that leaves out fits, one per fold and draw, or whose interval has no width."""
     fits = "fit" if row.n_undefined == 1 else "fits"
     left_out = f"left out: {row.n_undefined:.0f} {fits} (fold and draw) without a defined value"
-    level = "all folds score alike: an interval over folds has no width, and does not say that other records would, too"
+    level = "all folds score alike: the interval has no width, although other records may score differently"
     return ((left_out,) if row.n_undefined else ()) + ((level,) if row.high - row.low < 1e-9 else ())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ QUESTIONS: Mapping[str, str] = {
 """Every question and what is compared."""
 
 ANSWERS = YES, LOWER, NO_BETTER, CANNOT_TELL = "yes", "lower", "no better", "cannot tell"
+UNTESTED = "not tested: no score at the size of the comparison, or none on shuffled labels"
 CERTAIN = 0.95
 """Posterior probability from which two scores are called practically equal."""
 
@@ -81,7 +82,7 @@ class Verdict:
         """
         n = f"n = {number(self.n, 0)}"
         if np.isnan(self.detectable):
-            return f"all folds of n = {number(self.n, 0)} differ alike, so its power is not known"
+            return f"all folds of n = {number(self.n, 0)} differ alike, so that its power is not known"
         if self.detectable > 1:
             return f"{n} could not show even a difference of 1"
         return f"{n} could show a difference of {number(self.detectable)}"
@@ -90,8 +91,8 @@ class Verdict:
     def numbers(self) -> str:
         """The numbers of the test."""
         of = "" if self.question == CHANCE else f" of {self.other}"
-        equal = f"; practically equal with probability {number(self.equal)}" if self.equal >= CERTAIN else ""
-        return f"F1 {number(self.f1)} against {number(self.other_f1)}{of}; {self.power}{equal}"
+        equal = f", practically equal with probability {number(self.equal)}" if self.equal >= CERTAIN else ""
+        return f"F1 {number(self.f1)} against {number(self.other_f1)}{of}, {self.power}{equal}"
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,9 @@ class Headline:
     text: str
 
 
-def headlines(verdicts: Sequence[Verdict], shown: Callable[[str], str]) -> list[Headline]:
+def headlines(
+    verdicts: Sequence[Verdict], shown: Callable[[str], str], asked: Iterable[tuple[str, str]] = ()
+) -> list[Headline]:
     """Verdicts in sentences, the clear answers first.
 
     Parameters
@@ -113,18 +116,21 @@ def headlines(verdicts: Sequence[Verdict], shown: Callable[[str], str]) -> list[
         From `judge_scores`.
     shown
         How a data set's name is shown.
+    asked
+        Encoders and tasks of the study; those that were not tested against shuffled labels are named.
     """
     found: dict[tuple[str, str, str], dict[str, list[str]]] = {}
     for one in verdicts:
         answers = found.setdefault((one.question, one.encoder, one.task), {answer: [] for answer in ANSWERS})
-        answers[one.answer].append(f"{shown(one.dataset)} ({one.numbers})")
+        answers[one.answer].append(f"on {shown(one.dataset)}: {one.numbers}")
+    tested = {(one.encoder, one.task) for one in verdicts if one.question == CHANCE}
     return [
         Headline(
             *place,
-            "; ".join(f"{_said(place[0], answer)} on {', '.join(told)}" for answer, told in answers.items() if told),
+            "; ".join(f"{_said(place[0], answer)} {'; '.join(told)}" for answer, told in answers.items() if told),
         )
         for place, answers in found.items()
-    ]
+    ] + [Headline(CHANCE, *each, UNTESTED) for each in asked if each not in tested]
 
 
 def _said(question: str, answer: str) -> str:
