@@ -103,6 +103,7 @@ def test_p_value_counts_the_observed_in():
     assert read_null(1.0, np.zeros(99)).p_value == pytest.approx(0.01)
     assert read_null(-1.0, np.zeros(99)).p_value == 1
     assert read_null(-1.0, np.zeros(99), falls=True).p_value == pytest.approx(0.01)
+    assert np.isnan(read_null(np.nan, np.zeros(99)).p_value)
 
 
 def test_every_permutation_is_as_likely():

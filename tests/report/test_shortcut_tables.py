@@ -25,9 +25,17 @@ def test_a_shortcut_has_its_line_and_the_others_say_what_could_have_been_missed(
 def test_without_any_the_title_says_so(summary) -> None:
     none = summary.shortcuts[summary.shortcuts["fact"] == "length"]
     lead, _ = shortcut_tables(replace(summary, shortcuts=none))
-    assert lead.title == "Shortcuts: none found"
+    assert lead.title == "Shortcuts: none found, 6 of 6 labels could be tested"
     assert {line[2] for line in texts_of(lead)} == {"none"}
     assert shortcut_tables(replace(summary, shortcuts=none.iloc[:0])) == []
+
+
+def test_what_could_not_be_tested_is_not_none(summary) -> None:
+    gone = summary.shortcuts[summary.shortcuts["status"] == "cannot-fill"]
+    assert len(gone)
+    lead, _ = shortcut_tables(replace(summary, shortcuts=gone))
+    assert lead.title == "Shortcuts: nothing could be tested"
+    assert {line[2] for line in texts_of(lead)} == {"not tested"}
 
 
 def test_they_stand_before_any_number_of_an_encoder(summary) -> None:

@@ -48,7 +48,7 @@ def read_null(observed: float, permuted: Floats, *, falls: bool = False) -> Null
     Parameters
     ----------
     observed
-        The value.
+        The value; if it is undefined, so is everything else.
     permuted
         Values under permutation; those that are undefined are left out.
     falls
@@ -60,7 +60,7 @@ def read_null(observed: float, permuted: Floats, *, falls: bool = False) -> Null
     (0.005, 1.0)
     """
     permuted = permuted[~np.isnan(permuted)]
-    if not len(permuted):
+    if not len(permuted) or np.isnan(observed):
         return Null(np.nan, np.nan, np.nan, np.nan)
     sign = -1 if falls else 1
     reached = int((sign * permuted >= sign * observed - ROUNDING).sum())

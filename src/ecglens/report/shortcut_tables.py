@@ -33,7 +33,7 @@ def shortcut_tables(summary: Summary) -> list[Table]:
         lead += [texts(*place, *_cells(row)) for row in shown] if len(found) else [texts(*place, *_none(part))]
         every += [texts(*place, *_cells(row)) for row in rows(part)]
     n_found, n_tested = (_count(part) for part in (above_chance(tested), where(tested, status=DONE)))
-    title = f"Shortcuts: {_verdict(n_found, n_tested)}"
+    title = f"Shortcuts: {_verdict(n_found, n_tested, _count(tested))}"
     caption = (
         "Facts about a record that predict its label without the signal. An encoder may score as well as a shortcut "
         "by recognising it."
@@ -51,11 +51,11 @@ def _count(part: pd.DataFrame) -> int:
     return part.groupby(["dataset", "task"]).ngroups
 
 
-def _verdict(n_found: int, n_tested: int) -> str:
+def _verdict(n_found: int, n_tested: int, n_all: int) -> str:
     if not n_tested:
         return "nothing could be tested"
     if not n_found:
-        return "none found"
+        return f"none found, {n_tested} of {n_all} labels could be tested"
     return f"{n_found} of {n_tested} labels can be predicted above chance without the signal"
 
 
