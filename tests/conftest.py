@@ -15,3 +15,9 @@ def shared() -> Path:
             pytest.fail(f"ECGLENS_REQUIRE_SHARED=1, but {root} is not there")
         pytest.skip(f"needs the folder of real records, {root} is not there (set ECGLENS_SHARED)")
     return root
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables are as wide on every machine."""
+    monkeypatch.setenv("COLUMNS", "160")

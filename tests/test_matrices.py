@@ -47,7 +47,7 @@ def test_planted_features_are_shared_or_not(other: range, low: float, high: floa
     assert found.curve()["share"].iloc[0] == value(found.table, "share")
     assert found.inside(5)["dataset"].tolist() == ["a", "b"]
     ceiling = np.sqrt(found.inside(5)["reliability_share"].prod())
-    assert value(found.table, "ceiling") == pytest.approx(ceiling, abs=0.02)
+    assert value(found.table, "ceiling") == pytest.approx(ceiling)
     assert value(found.table, "ceiling_low") <= value(found.table, "ceiling") <= value(found.table, "ceiling_high") <= 1
 
 

@@ -89,7 +89,7 @@ def finished(weights, unmarked, tmp_path_factory):
     out = tmp_path_factory.mktemp("run")
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(Path(__file__).parent)
-        return run_study(load_study(study_file(out, unmarked, encoders)), out), out
+        return run_study(load_study(study_file(out, unmarked, encoders)), out / "run"), out / "run"
 
 
 def test_a_checkpoint_runs_beside_its_untrained_self(finished, weights) -> None:

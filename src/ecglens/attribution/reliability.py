@@ -187,13 +187,13 @@ def measure_ceiling(a: NDArray[Any], b: NDArray[Any]) -> Interval:
     Parameters
     ----------
     a, b
-        Split-half shares of each data set, ``[splits]``; the first splits of the longer one are used.
+        Split-half shares of each data set, ``[splits]``; splits may differ.
 
     Returns
     -------
     Interval
-        Mean over splits, and a t-interval with the variance ``(1 / splits + 1) * s**2``: each split trains and tests on
-        halves of the same records. NaN without splits; no bounds with one.
+        NaN without splits, no bounds with one. Each mean has the variance ``(1 / splits + 1) * s**2``, since every
+        split is of the same records; those of the two data sets are joined by the delta method.
 
     References
     ----------
@@ -204,10 +204,14 @@ def measure_ceiling(a: NDArray[Any], b: NDArray[Any]) -> Interval:
     --------
     >>> found = measure_ceiling(np.array([0.5, 0.6, 0.7]), np.array([0.5, 0.6, 0.7]))
     >>> round(found.mean, 2), round(found.low, 2)
-    (0.6, 0.1)
+    (0.6, 0.25)
     """
-    splits = min(len(a), len(b))
-    return corrected_interval(np.sqrt(np.asarray(a[:splits]) * np.asarray(b[:splits])), n_train=1, n_test=1)
+    one, two = (corrected_interval(splits, n_train=1, n_test=1) for splits in (a, b))
+    mean = float(np.sqrt(one.mean * two.mean))
+    halves = [(each.high - each.low) / 2 for each in (one, two)]
+    ratio = two.mean / one.mean if one.mean and two.mean else 1.0
+    half = float(np.hypot(np.sqrt(ratio) * halves[0], halves[1] / np.sqrt(ratio))) / 2
+    return Interval(mean, mean - half, mean + half, min(one.n, two.n), 0)
 
 
 def corrected_overlap(observed: float, expected: float, ceiling: Interval) -> float:

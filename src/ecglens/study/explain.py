@@ -9,7 +9,6 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 
 from ecglens.errors import ConfigError, EcgLensError, did_you_mean, printable
 from ecglens.options import OptionError, found, words, wrong
@@ -49,7 +48,7 @@ def explain(error: ValidationError, text: YamlText) -> str:
     return "\n".join([*lines, *([f"and {rest} more"] if rest > 0 else [])])
 
 
-def _line(problem: ErrorDetails, text: YamlText) -> str:
+def _line(problem: Mapping[str, Any], text: YamlText) -> str:
     loc, expected, known = _field(problem["loc"])
     loc = written(text.data, loc)
     name = ".".join(printable(part) for part in loc) or "study"
