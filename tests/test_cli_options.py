@@ -32,3 +32,8 @@ def test_values_are_read_as_yaml() -> None:
 def test_what_cannot_be_read_is_refused(pair: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         read_options([pair])
+
+
+def test_what_the_command_line_gives_already_is_no_option() -> None:
+    with pytest.raises(ConfigError, match=r"--option root: .* gives it already"):
+        read_options(["fs=100", "root=/data"], taken=("reader", "root"))

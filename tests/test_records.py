@@ -12,6 +12,12 @@ def test_table_has_the_columns_and_types_of_the_contract() -> None:
     assert table.loc["a", "codes"] == ["AFIB", "SR"]
 
 
+def test_a_missing_patient_is_no_patient_of_its_own_if_others_are_known() -> None:
+    rows = [{"record_id": "a", "patient_id": "p"}, {"record_id": "b", "patient_id": None}, {"record_id": "c"}]
+    assert record_table(rows)["patient_id"].isna().tolist() == [False, True, True]
+    assert record_table([{"record_id": "b", "patient_id": float("nan")}])["patient_id"].tolist() == ["b"]
+
+
 def test_an_empty_table_keeps_its_columns() -> None:
     assert list(record_table([]).columns) == list(COLUMNS)
 
@@ -40,8 +46,8 @@ def test_a_record_without_a_site_has_the_empty_one() -> None:
 
 
 def test_a_defect_can_be_printed_and_stored_whatever_the_file_is_called() -> None:
-    defect = Defect("E\udcff\x1b[31m", "header", "/data/\udcff: lead '\x1b]0;T\x07'" + "x" * 5000)
-    assert (defect.record_id, defect.reason) == (r"E\udcff\x1b[31m", "header")
+    defect = Defect("E\udcff\x1b[31m", "head\x1ber", "/data/\udcff: lead '\x1b]0;T\x07'" + "x" * 5000)
+    assert (defect.record_id, defect.reason) == (r"E\udcff\x1b[31m", r"head\x1ber")
     assert defect.detail.isprintable()
     assert len(defect.detail.encode()) < 1100
 

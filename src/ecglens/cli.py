@@ -16,6 +16,7 @@ from ecglens import cli_matrices
 from ecglens._version import __version__
 from ecglens.cli_data import data_app
 from ecglens.cli_options import Options, read_options
+from ecglens.output import clean, clean_lines
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -162,9 +163,9 @@ def encoders_check(
     from ecglens.encoders.conformance import check_encoder
 
     given = {"weights": weights} if weights else {}
-    checks = check_encoder(load_encoder(name, **given, **read_options(option)))
+    checks = check_encoder(load_encoder(name, **given, **read_options(option, ("name", *given))))
     for check in checks:
-        typer.echo(str(check))
+        typer.echo(clean(check))
     if any(check.passed is False for check in checks):
         raise typer.Exit(1)
 
@@ -190,7 +191,7 @@ def main() -> None:
 
 
 def _refuse(message: str) -> NoReturn:
-    typer.echo(message, err=True)
+    typer.echo(clean_lines(message), err=True)
     sys.exit(2)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ecglens.cli_options import Options, read_options
+from ecglens.output import clean
 
 data_app = typer.Typer(help="Data sets: list, check, simulate.", no_args_is_help=True)
 
@@ -37,7 +38,7 @@ def data_check(
     from ecglens.datasets.verify import inspect_records, summarise
     from ecglens.terminal import print_facts, progress_bars
 
-    options = read_options(option)
+    options = read_options(option, ("reader", "root"))
 
     def open_at(root: Path, **more: str) -> Dataset:
         return open_dataset(name, root, **options | more)
@@ -49,7 +50,7 @@ def data_check(
         else:
             report = check_reader(open_at, root, on_progress=progress.show)
     for check in report.checks:
-        typer.echo(str(check))
+        typer.echo(clean(check))
     inspection = report.inspection
     if inspection:
         print_facts(f"{name} in {root}", summarise(inspection, report.dataset).describe())

@@ -42,6 +42,17 @@ def clean(value: object) -> str:
     return printable(" ".join(str(value).splitlines()), WHOLE)
 
 
+def clean_lines(text: str) -> str:
+    """Foreign text line by line, without anything else that a terminal would obey.
+
+    Examples
+    --------
+    >>> clean_lines("Traceback\\n  \\x1b[31m")
+    'Traceback\\n  \\\\x1b[31m'
+    """
+    return "\n".join(map(clean, text.splitlines()))
+
+
 def fit_columns(widths: Sequence[int], n_names: int, room: int) -> list[list[int]]:
     """Divide columns among tables that stand below each other, each beginning with the columns of names.
 

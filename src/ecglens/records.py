@@ -61,8 +61,8 @@ class Defect:
 
     def __post_init__(self) -> None:
         """Escape what a terminal would obey and what no text file can hold."""
-        object.__setattr__(self, "record_id", printable(self.record_id, 200))
-        object.__setattr__(self, "detail", printable(self.detail, 1000))
+        for field, most in (("record_id", 200), ("reason", 80), ("detail", 1000)):
+            object.__setattr__(self, field, printable(getattr(self, field), most))
 
     @property
     def passing(self) -> bool:
@@ -81,8 +81,8 @@ def record_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     Parameters
     ----------
     rows
-        Mappings with ``record_id`` and any of `COLUMNS`; what is absent becomes NA, ``patient_id`` the record id, and
-        ``site`` empty.
+        Mappings with ``record_id`` and any of `COLUMNS`; what is absent becomes NA, and ``site`` empty. If no row has a
+        ``patient_id``, every record is a patient of its own.
 
     Examples
     --------
@@ -90,7 +90,8 @@ def record_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     'a'
     """
     frame = pd.DataFrame(list(rows), columns=["record_id", *COLUMNS])
-    frame["patient_id"] = frame["patient_id"].where(frame["patient_id"].notna(), frame["record_id"])
+    if frame["patient_id"].isna().all():
+        frame["patient_id"] = frame["record_id"]
     frame["record_id"] = frame["record_id"].astype("string")
     frame["site"] = sites(frame)
     return frame.astype(COLUMNS).set_index("record_id")

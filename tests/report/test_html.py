@@ -118,6 +118,14 @@ def test_a_run_that_has_not_begun_has_a_report(results, tmp_path) -> None:
     assert "No further pattern was found among those that could be judged." in text
 
 
+def test_a_traceback_holds_nothing_that_a_terminal_would_obey(results) -> None:
+    error = "Traceback\n  File x\nRuntimeError: \x1b]0;T\x07gone"
+    failures = pd.DataFrame([("embed", "x", error)], columns=["stage", "cell", "error"])
+    text = render_html(summarise(replace(results, failures=failures)))
+    assert "\x1b" not in text
+    assert "Traceback\n  File x\nRuntimeError: \\x1b]0;T\\x07gone" in text
+
+
 def test_an_old_report_is_replaced_whole(results, tmp_path) -> None:
     path = tmp_path / "new folder" / "report.html"
     write_report(results, path)

@@ -90,7 +90,7 @@ def test_pictures_are_as_faithful_as_scikit_learn_says(finished, embedded, metho
     assert set(clusters["level"]) == {"label", "dataset"}
 
 
-def test_one_cell_more_tells_what_the_embedding_knows_of_the_recorder(finished) -> None:
+def test_one_cell_more_tells_what_the_embedding_shows_of_its_source(finished) -> None:
     rows = rows_of(finished[0], task="")
     assert set(rows["level"]) == {"dataset", "mixing"}
     assert set(rows.loc[rows["level"] == "mixing", "metric"]) == {"ilisi", "leakage", "variance_of_dataset"}

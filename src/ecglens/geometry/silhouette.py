@@ -13,7 +13,7 @@ from ecglens.geometry import kernels
 from ecglens.geometry.rows import blocks
 
 ALIKE = 4096
-"""Cosine distances below so many rounding errors are nothing else: the directions are the same."""
+"""Cosine distances of at most this many rounding errors count as zero: the directions are the same."""
 
 BLOCK = 1024
 

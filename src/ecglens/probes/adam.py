@@ -17,7 +17,7 @@ Array = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 BATCH, PENALTY, TOLERANCE, WAIT = 200, 1e-4, 1e-4, 10
-"""Records per step, L2 penalty, and the loss that must be gained within so many epochs: defaults of scikit-learn."""
+"""Records per step, L2 penalty, least gain of the loss, and epochs to wait for it: defaults of scikit-learn."""
 
 RATE, DECAY, DECAY_SQUARES, EPSILON = 1e-3, 0.9, 0.999, 1e-8
 """Adam's defaults."""

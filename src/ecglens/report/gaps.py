@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ecglens.output import clean
 from ecglens.report.frames import groups, rows
 from ecglens.study.results import Results
 
@@ -92,4 +93,4 @@ def last_line(traceback: str) -> str:
     >>> last_line("Traceback ...\\n  File ...\\nValueError: no beats\\n")
     'ValueError: no beats'
     """
-    return (traceback.strip().splitlines() or [""])[-1]
+    return clean((traceback.strip().splitlines() or [""])[-1])

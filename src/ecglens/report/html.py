@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ecglens.files import write_atomically
+from ecglens.output import clean_lines
 from ecglens.report.figures import draw_figures
 from ecglens.report.formats import make_tables
 from ecglens.report.frames import groups, rows, where
@@ -70,7 +71,9 @@ def render_html(summary: Summary) -> str:
         found={rule: list(rows(part)) for rule, part in groups(where(signatures, state=FOUND), "rule")},
         unjudged=UNKNOWN in set(signatures["state"]),
         defects=_listed_defects(summary),
-        failures=[(row.stage, row.cell, last_line(row.error), row.error) for row in rows(summary.failures)],
+        failures=[
+            (row.stage, row.cell, last_line(row.error), clean_lines(row.error)) for row in rows(summary.failures)
+        ],
     )
 
 

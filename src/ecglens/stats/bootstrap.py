@@ -14,7 +14,7 @@ from ecglens.stats.ranks import place_among, rank
 Floats = NDArray[np.float64]
 
 REPLICATES_AT_ONCE = 100
-"""Bounds the memory: weights of so many replicates are held together, ``[100, n]``."""
+"""Replicates whose weights are held in memory together, ``[100, n]``."""
 
 
 @dataclass(frozen=True)
