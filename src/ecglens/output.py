@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -126,7 +127,7 @@ def print_grid(
             number = position >= n_names
             fits = widths[position] + GUTTER <= 3 * console.width // 4
             table.add_column(
-                Text("\n".join(clean(columns[position]).split()) if number else clean(columns[position])),
+                Text("\n".join(wrap(clean(columns[position]), max(1, widths[position]), break_long_words=False))),
                 justify="right" if number else "left",
                 no_wrap=number and fits,
                 min_width=widths[position] if number and fits else None,
