@@ -165,6 +165,14 @@ def test_geometry_from_a_matrix(matrices) -> None:
     assert pd.read_csv(cosine)["value"].tolist() != pd.read_csv(matrices / "geometry.csv")["value"].tolist()
 
 
+def test_a_geometry_of_which_nothing_can_be_measured_fails(matrices) -> None:
+    (matrices / "alone.txt").write_text("\n".join(map(str, range(240))))
+    files = ["--labels", matrices / "all.txt", "--sources", matrices / "alone.txt"]
+    result = CliRunner().invoke(app, list(map(str, ["geometry", matrices / "both.npy", *files])))
+    assert result.exit_code == 1
+    assert result.stdout.startswith("both.npy: not measured.")
+
+
 def test_the_reference_scale_runs_from_the_source_to_the_label(matrices) -> None:
     picture, numbers = matrices / "dial.svg", matrices / "dial.csv"
     printed = invoke("reference-scale", "--records", 60, "--picture", picture, "--csv", numbers)

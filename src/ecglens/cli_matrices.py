@@ -108,6 +108,8 @@ def geometry(
     if not show_all:
         print_sentence(f"All {len(found)} numbers: --all, or --csv FILE.")
     _write(found, csv)
+    if leading["value"].isna().all():
+        raise typer.Exit(1)
 
 
 def reference_scale(
