@@ -8,7 +8,7 @@ import pytest
 from tests.datasets import readers
 
 from ecglens.datasets import Index
-from ecglens.datasets.gate import checked_index, checked_read
+from ecglens.datasets.gate import READER_FAILED, checked_index, checked_read
 from ecglens.datasets.verify import inspect_records, summarise
 from ecglens.embeddings import extract
 from ecglens.encoders import load_encoder
@@ -67,6 +67,7 @@ def test_the_line_of_the_readers_own_code_is_named(root) -> None:
         (PermissionError(errno.EACCES, "denied"), READ_ERROR),
         (FileNotFoundError(errno.ENOENT, "no file"), "missing-file"),
         (RecordError("truncated", "cut"), "truncated"),
+        (SystemExit(3), READER_FAILED),
     ],
 )
 def test_what_read_raises_for_one_record_is_its_reason(root, error, reason) -> None:

@@ -42,7 +42,7 @@ def checked_index(dataset: Dataset) -> Index:
         raise
     except OSError as error:
         raise DatasetError(f"{_reader(dataset)}: index() could not read: {error}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise DatasetError(f"{_reader(dataset)}: index() raised {message(error)} ({place(error)})") from error
     for check in check_index(index):
         if not check.passed:
@@ -73,7 +73,7 @@ def checked_read(dataset: Dataset, records: pd.DataFrame) -> list[Signal | Defec
         found = _read(dataset, ids)
     except _PASSED_ON:
         raise
-    except Exception:  # noqa: BLE001 - somebody else's code may raise anything
+    except (Exception, SystemExit):  # noqa: BLE001 - somebody else's code may raise anything
         found = [_read_alone(dataset, record_id) for record_id in ids]
     sound = isinstance(found, Checked)
     return [_check(*each, sound) for each in zip(ids, found, stated, strict=True)]
@@ -97,7 +97,7 @@ def _read_alone(dataset: Dataset, record_id: str) -> Signal | Defect:
         return Defect(record_id, "missing-file", str(error))
     except OSError as error:
         return Defect(record_id, READ_ERROR, str(error))
-    except Exception as error:  # noqa: BLE001 - as above
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - as above
         return Defect(record_id, READER_FAILED, f"{message(error)} ({place(error)})")
 
 
