@@ -63,6 +63,11 @@ def test_an_interval_from_absent_to_strong_cannot_tell(side: int) -> None:
     assert f"n = 12 could show {' and '.join(shown)}" in found.sentence
 
 
+def test_absence_asks_for_a_study_that_could_have_shown_a_weak_value() -> None:
+    assert judge_separability(around(-0.3, 0.2), around(0.0, 0.02), 20).words == NOT_STRONGLY
+    assert judge_separability(around(0.0, 0.02), around(0.0, 0.02), 20).words == "follows neither"
+
+
 def test_without_an_interval_nothing_can_be_told() -> None:
     found = judge_separability(Measured(0.9), around(0.0, 0.02), n=12)
     assert found.words == CANNOT_TELL

@@ -84,7 +84,7 @@ ANSWERS: Mapping[tuple[str, str], str] = {
 """Strength of the label and of the source to the verdict; every pair has one."""
 
 NOT_STRONGLY = "follows neither strongly"
-"""Both values count as absent, and an interval reaches to weak."""
+"""Both values count as absent, but an interval reaches to weak, or a weak value could not have been shown."""
 
 NOT_MEASURED, CANNOT_TELL = "not measured", "cannot tell"
 
@@ -128,7 +128,9 @@ def judge_separability(label: Measured, source: Measured, n: int, limits: Limits
         name: ABSENT if found.value < low else STRONG if found.value >= high else WEAK
         for name, found, low, high in sides
     }
-    if set(strength.values()) == {ABSENT} and any(found.high >= low for _, found, low, _ in sides):
+    if set(strength.values()) == {ABSENT} and any(
+        max(found.high, found.detectable) >= low for _, found, low, _ in sides
+    ):
         return Verdict(NOT_STRONGLY, sentence)
     return Verdict(ANSWERS[strength["label"], strength["source"]], sentence)
 
