@@ -9,7 +9,7 @@ import pytest
 from ecglens.report import summarise
 from ecglens.report.formats import make_tables
 from ecglens.report.frames import where
-from ecglens.report.overlap_tables import FEWER
+from ecglens.report.overlap_tables import FEWER, TOO_LOW
 from ecglens.study.references import best_probes, references
 
 PTB, GEORGIA, CHN = "simulated-ptb-xl", "simulated-georgia", "simulated-chn"
@@ -159,3 +159,15 @@ def test_a_failed_reference_is_the_reason_of_every_overlap_with_it(results, summ
     rows = where(found, encoder="conv", task="af", labels="true")
     assert set(rows["status"]) == {"failed"}
     assert rows["reason"].str.contains(f"{reference}: .*MemoryError").all()
+
+
+def test_a_ceiling_that_reaches_chance_has_one_note_and_its_interval_in_the_table_of_pairs(results) -> None:
+    changed = results.overlap.copy()
+    changed.loc[changed["metric"] == "corrected", "value"] = np.nan
+    tables = {table.title.split(":")[0]: table for table in make_tables(summarise(replace(results, overlap=changed)))}
+    assert tables["Feature overlap"].notes.count(TOO_LOW) == 1
+    pairs = tables["Feature overlap of every pair"]
+    column = pairs.columns.index("ceiling")
+    ends = changed[changed["metric"].isin(["ceiling_low", "ceiling_high"])].groupby("metric")["value"]
+    low, high = ends.first()["ceiling_low"], ends.first()["ceiling_high"]
+    assert any(row[column].text.endswith(f"[{low:.2f}, {high:.2f}]") for row in pairs.rows)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecglens.attribution.reliability import NO_CEILING, too_low
+from ecglens.attribution.reliability import NO_CEILING
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import DONE
-from ecglens.report.portability import CEILING, CORRECTED
+from ecglens.report.portability import CORRECTED
 from ecglens.report.summary import Summary
 from ecglens.report.tables import SHORT, Cell, Table, gap_cell, named, number, p_text, texts
 from ecglens.study.samples import TRUE
@@ -20,6 +20,10 @@ AGAINST = ("chance", "independent", "halves", "ceiling", "corrected")
 """What a share is read against, and where it then lies."""
 
 FEWER = "over {some} of {all} data sets: in the others the ceiling is too low, or was not measured"
+TOO_LOW = (
+    "cannot tell how much of the ceiling is reached: its interval reaches chance, or one split gives none (see the "
+    "overlap of every pair)"
+)
 
 
 def overlap_tables(summary: Summary) -> list[Table]:
@@ -66,7 +70,9 @@ def _against(row: Any) -> tuple[str, ...]:
     """What `AGAINST` names."""
     halves = number(row.halves) + ("" if pd.isna(row.halves_chance) else f" ({number(row.halves_chance)})")
     spread = "" if pd.isna(row.null_mean) else f" [{number(row.null_low)}, {number(row.null_high)}]"
-    return number(row.null_mean) + spread, number(row.chance), halves, number(row.ceiling), number(row.corrected)
+    low, high = getattr(row, "ceiling_low", np.nan), getattr(row, "ceiling_high", np.nan)
+    ceiling = number(row.ceiling) + ("" if pd.isna(low) else f" [{number(low)}, {number(high)}]")
+    return number(row.null_mean) + spread, number(row.chance), halves, ceiling, number(row.corrected)
 
 
 def _corrected(value: float, some: int, every: int) -> Cell:
@@ -89,7 +95,7 @@ def _share_cell(row: Any) -> Cell:
     if pd.isna(row.ceiling):
         notes.append(NO_CEILING)
     elif pd.isna(row.corrected):
-        notes.append(too_low(*(float(getattr(row, name)) for name in (*CEILING, "halves_chance"))))
+        notes.append(TOO_LOW)
     return Cell(number(row.share), tuple(notes))
 
 
