@@ -37,7 +37,7 @@ NUMBERS = [
     "probe", "chosen", "metric", "mean", "low", "high", "n_folds", "n_undefined", "n_train", "n_test", "n_positive",
 ]  # fmt: skip
 BESIDE = ["probe", "mean", "low", "high"]
-"""Columns of the best and of the fixed probe that stand beside the F1 of a cell."""
+"""Columns of the best and of the fixed probe shown with the F1 of a cell."""
 
 
 def score_table(probe: pd.DataFrame) -> pd.DataFrame:

@@ -33,7 +33,7 @@ class Progress(Protocol):
         ...
 
     def advance(self, done: int) -> None:
-        """So many pieces of the stage are finished."""
+        """Report the number of finished pieces of the stage."""
         ...
 
 
