@@ -12,7 +12,7 @@ FLOORS = [
     {"errors", "_version"},
     {"checks"},
     {"modules", "options"},
-    {"records", "registry", "devices", "compiled", "interrupts", "worker", "output", "files"},
+    {"records", "registry", "devices", "compiled", "interrupts", "worker", "output", "files", "lens"},
     {"plausibility", "signals", "tasks", "sampling", "probes", "geometry", "stats"},
     {"encoders", "datasets", "attribution"},
     {"embeddings", "matrix_files"},
