@@ -3,14 +3,21 @@ JOBS ?= 2
 SEED ?= 1
 BUDGET ?= 540
 BIN := .venv/bin
+LOWEST := .venv-lowest/bin
 
-.PHONY: demo test torture lint format clean
+.PHONY: demo test test-docs test-lowest torture lint format clean
 
 demo: .venv/ready
 	$(BIN)/ecglens demo
 
 test: lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
+
+test-docs: .venv/ready
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/test_docs.py tests/test_readme.py tests/test_examples.py tests/how_to src
+
+test-lowest: .venv-lowest/ready
+	OMP_NUM_THREADS=1 $(LOWEST)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
 torture: .venv/ready
 	$(BIN)/python -m torture --seed $(SEED) --budget $(BUDGET)
@@ -29,5 +36,10 @@ format: .venv/ready
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
+.venv-lowest/ready: pyproject.toml constraints-lowest.txt
+	$(PY) -m venv .venv-lowest
+	$(LOWEST)/python -m pip install --quiet --constraint constraints-lowest.txt --editable ".[test]"
+	touch $@
+
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-lowest

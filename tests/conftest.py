@@ -8,12 +8,12 @@ import pytest
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of real records and facts beside the project; absent on most machines."""
+    """The folder of real records beside the project. Most machines lack it, and its tests are skipped there."""
     root = Path(os.environ.get("ECGLENS_SHARED", Path(__file__).parents[2] / "shared"))
     if not root.is_dir():
         if os.environ.get("ECGLENS_REQUIRE_SHARED") == "1":
             pytest.fail(f"ECGLENS_REQUIRE_SHARED=1, but {root} is not there")
-        pytest.skip(f"needs the folder of real records, {root} is not there (set ECGLENS_SHARED)")
+        pytest.skip(f"needs the folder of real records; {root} is not there (set ECGLENS_SHARED)")
     return root
 
 

@@ -1,0 +1,88 @@
+"""What a stranger meets first works: the test command, the workflows, the citation and the changelog."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+MAKEFILE = (ROOT / "Makefile").read_text()
+TARGETS = set(re.findall(r"^([\w-]+):", MAKEFILE, flags=re.MULTILINE))
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def required(folder: Path, **variables: str) -> str:
+    """What `.ci/run` passes to `make` as ECGLENS_REQUIRE_SHARED, in a project below `folder`."""
+    project = folder / "project"
+    (project / ".ci").mkdir(parents=True)
+    (project / ".ci" / "run").write_text((ROOT / ".ci" / "run").read_text())
+    make = folder / "bin" / "make"
+    make.parent.mkdir()
+    make.write_text('#!/bin/sh\necho "$1 ${ECGLENS_REQUIRE_SHARED:-no}"\n')
+    make.chmod(0o755)
+    environment = {"PATH": f"{make.parent}:/usr/bin:/bin"} | variables
+    command = ["bash", project / ".ci" / "run"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_real_records_are_not_required_of_a_stranger(tmp_path) -> None:
+    assert required(tmp_path) == "test no"
+
+
+def test_real_records_beside_the_project_are_required(tmp_path) -> None:
+    (tmp_path / "shared").mkdir()
+    assert required(tmp_path) == "test 1"
+
+
+def test_real_records_that_are_named_are_required(tmp_path) -> None:
+    assert required(tmp_path, ECGLENS_SHARED="/no/such/folder") == "test 1"
+
+
+def steps(workflow: dict) -> list[dict]:
+    return [step for job in workflow["jobs"].values() for step in job["steps"]]
+
+
+def test_there_is_a_workflow_for_each_promise() -> None:
+    assert {path.stem for path in WORKFLOWS} == {"test", "lowest", "wheel", "docs"}
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+class TestWorkflow:
+    def test_it_has_the_keys_of_a_workflow(self, path: Path) -> None:
+        workflow = yaml.load(path.read_text(), Loader=yaml.BaseLoader)  # noqa: S506  # `on` stays a text
+        assert set(workflow) == {"name", "on", "permissions", "concurrency", "jobs"}
+        assert {"push", "pull_request"} <= set(workflow["on"])
+        assert all(job["runs-on"].startswith("ubuntu-") for job in workflow["jobs"].values())
+        assert all("timeout-minutes" in job for job in workflow["jobs"].values())
+        assert all(("uses" in step) != ("run" in step) for step in steps(workflow))
+
+    def test_it_may_only_read(self, path: Path) -> None:
+        workflow = yaml.safe_load(path.read_text())
+        assert workflow["permissions"] == {"contents": "read"}
+        assert all("permissions" not in job for job in workflow["jobs"].values())
+
+    def test_a_newer_push_ends_it(self, path: Path) -> None:
+        concurrency = yaml.safe_load(path.read_text())["concurrency"]
+        assert concurrency["cancel-in-progress"] is True
+        assert "github.ref" in concurrency["group"]
+
+    def test_actions_have_a_major_version(self, path: Path) -> None:
+        used = [step["uses"] for step in steps(yaml.safe_load(path.read_text())) if "uses" in step]
+        assert used
+        assert [action for action in used if not re.fullmatch(r"actions/[\w-]+@v\d+", action)] == []
+
+    def test_its_make_targets_exist(self, path: Path) -> None:
+        assert set(re.findall(r"\bmake ([\w-]+)", path.read_text())) <= TARGETS
+
+
+def test_the_matrix_holds_every_python_that_is_declared() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text())
+    (job,) = workflow["jobs"].values()
+    tested = job["strategy"]["matrix"]["python"]
+    listed = re.findall(r"Python :: (3\.\d+)", " ".join(PROJECT["classifiers"]))
+    assert tested == listed
+    assert PROJECT["requires-python"] == f">={tested[0]}"
