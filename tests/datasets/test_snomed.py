@@ -1,18 +1,17 @@
 """Lists of codes against the codes of the tasks, and with every damage that would make a negative of a positive."""
 
 import csv
-from importlib.resources import files
 
 import pytest
 
 from ecglens.datasets.snomed import is_concept, snomed_codes
+from ecglens.tasks.tables import read_rows
 
 AF, SR = "164889003", "426783006"
 
 
 def published():
-    with files("ecglens").joinpath("tasks.csv").open() as file:
-        return {row["code"] for row in csv.DictReader(file) if row["vocabulary"] == "snomed-ct"}
+    return {row["code"] for row in read_rows("codes") if row["vocabulary"] == "snomed-ct"}
 
 
 def test_every_code_of_the_tasks_and_of_the_real_records_is_a_concept(shared):

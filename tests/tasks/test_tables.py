@@ -1,21 +1,17 @@
-"""Tasks against tables that were made independently, and labels against sets compared by hand."""
+"""The built-in tasks against tables that were made independently, and records against published counts."""
 
 import csv
 import json
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from ecglens.datasets import open_dataset
-from ecglens.errors import ConfigError
-from ecglens.tasks import TASKS, Task, describe, get_task, labels
+from ecglens.tasks import TASKS, get_task, labels
+from ecglens.tasks.tables import build_tasks, builtin_tasks, builtin_vocabularies, read_rows
 
 VOCABULARIES = {"scp-ecg": "ptbxl_scp", "snomed-ct": "snomed", "code-15": "code15"}
 EITHER = {"195080001"}
 """Atrial fibrillation and flutter: no clean case of the one, but a case of one or the other."""
-
-TOY = Task("toy", "toy", {"v": frozenset({"A", "B"})}, {"v": frozenset({"X"})})
 
 
 def definitions(shared):
@@ -90,49 +86,22 @@ def test_real_records_have_the_published_counts(shared, folder, reader, options,
         assert int(found["af"].isna().sum()) == afl - both
 
 
-def test_labels_equal_sets_compared_by_hand():
-    rng = np.random.default_rng(0)
-    rows = [list(rng.choice(["A", "B", "X", "AB", "x", "C"], rng.integers(0, 4), replace=False)) for _ in range(500)]
-    expected = [1 if "A" in row or "B" in row else pd.NA if "X" in row else 0 for row in rows]
-    codes = pd.Series(rows, index=[f"r{i}" for i in range(500)])
-    found = labels(TOY, codes, "v")
-    assert (found.dtype, found.name) == ("Int8", "toy")
-    assert found.index.equals(codes.index)
-    assert found.tolist() == expected
-    assert {1, 0} < set(expected)
+def test_every_row_belongs_to_a_task_and_every_code_has_a_meaning():
+    names = list(builtin_tasks())
+    assert names == ["cd", "cd-core", "af", "af-or-afl"]
+    for table in ("codes", "notes"):
+        assert {row["task"] for row in read_rows(table)} <= set(names)
+    assert {row["role"] for row in read_rows("codes")} == {"positive", "excluded"}
+    used = {(row["vocabulary"], row["code"]) for row in read_rows("codes")}
+    assert used == {(name, code) for name, codes in builtin_vocabularies().items() for code in codes}
 
 
-def test_unknown_codes_are_left_out():
-    codes = pd.Series([None, pd.NA, float("nan"), "A", [], np.array(["A"], dtype=object), ("X",)])
-    assert labels(TOY, codes, "v").tolist() == [pd.NA, pd.NA, pd.NA, pd.NA, 0, 1, pd.NA]
-
-
-def test_unknown_names_list_the_legal_ones():
-    with pytest.raises(ConfigError, match="cd, cd-core, af, af-or-afl"):
-        get_task("AFIB")
-    with pytest.raises(ConfigError, match="scp-ecg, snomed-ct, code-15"):
-        labels(get_task("af"), pd.Series([["AFIB"]]), "icd-10")
-    with pytest.raises(ConfigError, match="not an ecglens"):
-        get_task("math:pi")
-
-
-def test_meanings_belong_to_the_codes(shared):
-    """The description of PTB-XL and the SNOMED names share the words that tell the codes apart."""
-    given = {("scp-ecg", r["scp_code"]): r["description"] for r in table(shared, "ptbxl_scp_mapping.csv")}
-    given |= {("snomed-ct", r["snomed"]): r["name"] for r in table(shared, "snomed_mapping.csv")}
-    telling = {"fibrillation", "flutter", "incomplete", "left", "right", "fascicular", "anterior", "posterior", "lone",
-               "chronic", "paroxysmal", "rapid", "intraventricular", "congenital"}  # fmt: skip
-    for name in TASKS.names():
-        for key, lines in describe(get_task(name)).items():
-            vocabulary = key.partition(",")[0]
-            for code, _, meaning in (line.partition(": ") for line in lines if isinstance(lines, list)):
-                if vocabulary != "code-15":
-                    words = set(given[vocabulary, code].lower().replace("(ptb", " ").split())
-                    assert words & telling == set(meaning.lower().split()) & telling, code
-
-
-def test_notes_warn_where_data_sets_differ():
-    assert "Ningbo" in describe(get_task("af"))["note on chn"]
-    assert "unlabelled" in describe(get_task("cd"))["note on code-15"]
-    assert all("likelihood" in describe(get_task(name))["rule"] for name in TASKS.names())
-    assert [describe(get_task(name))["name"] for name in TASKS.names()] == TASKS.names()
+def test_a_task_is_rows():
+    codes = [
+        {"task": "paced", "vocabulary": vocabulary, "code": code, "role": role}
+        for vocabulary, code, role in [("v", "A", "positive"), ("v", "B", "positive"), ("w", "C", "excluded")]
+    ]
+    note = {"task": "paced", "dataset": "mine", "note": "Rare here."}
+    (task,) = build_tasks([{"task": "paced", "title": "pacemaker rhythm"}], codes, [note]).values()
+    assert (task.name, task.title, task.notes) == ("paced", "pacemaker rhythm", {"mine": "Rare here."})
+    assert (task.positive, task.excluded) == ({"v": {"A", "B"}}, {"w": {"C"}})
