@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+import ecglens
+
 ROOT = Path(__file__).parents[1]
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([\w-]+):", MAKEFILE, flags=re.MULTILINE))
@@ -86,3 +88,89 @@ def test_the_matrix_holds_every_python_that_is_declared() -> None:
     listed = re.findall(r"Python :: (3\.\d+)", " ".join(PROJECT["classifiers"]))
     assert tested == listed
     assert PROJECT["requires-python"] == f">={tested[0]}"
+
+
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
+KINDS = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
+
+
+def versions() -> dict[str, str]:
+    """Text below every heading of a version."""
+    parts = re.split(r"^## (.*)\n", CHANGELOG, flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def test_the_changelog_lists_dated_versions_newest_first() -> None:
+    first, *released = versions()
+    assert first == "Unreleased"
+    assert [name for name in released if not re.fullmatch(r"\d+\.\d+\.\d+ - \d{4}-\d\d-\d\d", name)] == []
+    assert released == sorted(released, key=lambda name: [int(part) for part in re.findall(r"\d+", name)], reverse=True)
+    assert released[0].split(" - ")[0] == ecglens.__version__
+
+
+@pytest.mark.parametrize("version", versions())
+def test_changes_are_sorted_by_kind(version: str) -> None:
+    parts = re.split(r"^### (.*)\n", versions()[version], flags=re.MULTILINE)
+    kinds, entries = parts[1::2], parts[2::2]
+    assert parts[0].strip() == ""
+    assert kinds == sorted(set(kinds), key=KINDS.index)
+    for text in entries:
+        lines = text.strip().splitlines()
+        assert lines
+        assert [line for line in lines if not line.startswith(("- ", "  "))] == []
+        assert all(len(line) <= 140 for line in lines)
+
+
+CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+CFF_KEYS = set(
+    [
+        "abstract",
+        "authors",
+        "cff-version",
+        "commit",
+        "contact",
+        "date-released",
+        "doi",
+        "identifiers",
+        "keywords",
+        "license",
+        "license-url",
+        "message",
+        "preferred-citation",
+        "references",
+        "repository",
+        "repository-artifact",
+        "repository-code",
+        "title",
+        "type",
+        "url",
+        "version",
+    ]
+)
+REFERENCE_KEYS = {"type", "title", "authors", "year", "url", "doi", "identifiers", "journal", "month", "notes"}
+PERSON_KEYS = {"given-names", "family-names", "name-particle", "name-suffix", "affiliation", "email", "orcid", "alias"}
+
+
+def test_the_citation_has_the_keys_of_its_format() -> None:
+    assert CITATION["cff-version"] == "1.2.0"
+    assert {"authors", "message", "title"} <= set(CITATION) <= CFF_KEYS
+    assert CITATION["type"] in {"software", "dataset"}
+    assert CITATION["version"] == ecglens.__version__
+    assert CITATION["license"] == PROJECT["license"]
+    for reference in CITATION["references"]:
+        assert {"type", "title", "authors"} <= set(reference) <= REFERENCE_KEYS
+        assert all(set(person) <= PERSON_KEYS for person in reference["authors"])
+        assert all(set(found) <= {"type", "value", "description"} for found in reference["identifiers"])
+        assert {found["type"] for found in reference["identifiers"]} <= {"doi", "url", "swh", "other"}
+
+
+def test_the_citation_names_the_authors_of_the_paper() -> None:
+    (paper,) = CITATION["references"]
+    assert paper["title"] == "Looking Beyond Accuracy: A Holistic Benchmark of ECG Foundation Models"
+    assert [f"{person['given-names']} {person['family-names']}" for person in paper["authors"]] == [
+        "Francesca Filice",
+        "Edoardo De Rose",
+        "Simone Bartucci",
+        "Francesco Calimeri",
+        "Simona Perri",
+    ]
