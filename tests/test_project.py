@@ -122,31 +122,11 @@ def test_changes_are_sorted_by_kind(version: str) -> None:
 
 
 CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text())
-CFF_KEYS = set(
-    [
-        "abstract",
-        "authors",
-        "cff-version",
-        "commit",
-        "contact",
-        "date-released",
-        "doi",
-        "identifiers",
-        "keywords",
-        "license",
-        "license-url",
-        "message",
-        "preferred-citation",
-        "references",
-        "repository",
-        "repository-artifact",
-        "repository-code",
-        "title",
-        "type",
-        "url",
-        "version",
-    ]
-)
+CFF_KEYS = {
+    *("abstract", "authors", "cff-version", "commit", "contact", "date-released", "doi", "identifiers", "keywords"),
+    *("license", "license-url", "message", "preferred-citation", "references", "repository", "repository-artifact"),
+    *("repository-code", "title", "type", "url", "version"),
+}
 REFERENCE_KEYS = {"type", "title", "authors", "year", "url", "doi", "identifiers", "journal", "month", "notes"}
 PERSON_KEYS = {"given-names", "family-names", "name-particle", "name-suffix", "affiliation", "email", "orcid", "alias"}
 
