@@ -18,8 +18,8 @@ import wfdb
 
 from ecglens.datasets.code15 import Code15
 from ecglens.datasets.georgia import Georgia
-from ecglens.datasets.wfdb_files import read_header, read_signal
-from ecglens.plausibility import check_signal
+from ecglens.datasets.quality import check_signal
+from ecglens.datasets.wfdb import read_header, read_signal
 from ecglens.records import LEADS
 
 N, FS, SAMPLES, ROUNDS = 200, 500, 5000, 3

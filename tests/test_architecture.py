@@ -13,7 +13,7 @@ FLOORS = [
     {"checks"},
     {"modules", "options"},
     {"records", "registry", "devices", "compiled", "interrupts", "worker", "output", "files", "lens"},
-    {"plausibility", "signals", "tasks", "sampling", "probes", "geometry", "stats"},
+    {"signals", "tasks", "sampling", "probes", "geometry", "stats"},
     {"encoders", "datasets", "attribution"},
     {"embeddings", "matrix_files"},
     {"matrices"},

@@ -147,7 +147,7 @@ def encoders_pull(
     file: Annotated[Path | None, typer.Option(help="A file you have downloaded yourself: checked and kept.")] = None,
 ) -> None:
     """Get the published weights of an encoder, its licence shown first."""
-    from ecglens.encoders.cache import pull
+    from ecglens.encoders.weights.pull import pull
 
     typer.echo(pull(name, file, echo=typer.echo))
 
@@ -160,7 +160,7 @@ def encoders_check(
 ) -> None:
     """Hold an encoder, built in or your own, against the contract."""
     from ecglens.encoders import load_encoder
-    from ecglens.encoders.conformance import check_encoder
+    from ecglens.encoders.checks.conformance import check_encoder
 
     given = {"weights": weights} if weights else {}
     checks = check_encoder(load_encoder(name, **given, **read_options(option, ("name", *given))))

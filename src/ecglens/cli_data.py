@@ -34,8 +34,8 @@ def data_check(
 ) -> None:
     """Read every record: counts, label prevalence, ages, lengths, defects; a reader of your own is tested, too."""
     from ecglens.datasets import DATASETS, Dataset, open_dataset
-    from ecglens.datasets.conformance import Report, check_reader
-    from ecglens.datasets.verify import inspect_records, summarise
+    from ecglens.datasets.validate.conformance import Report, check_reader
+    from ecglens.datasets.validate.inspection import inspect_records, summarise
     from ecglens.terminal import print_facts, progress_bars
 
     options = read_options(option, ("reader", "root"))

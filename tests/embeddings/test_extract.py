@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecglens.datasets.base import DatasetCard, Index
+from ecglens.datasets.base import Index
+from ecglens.datasets.card import DatasetCard
 from ecglens.embeddings import extract, extract_poolings, load_embeddings
 from ecglens.embeddings.extract import CHUNK
 from ecglens.embeddings.provenance import fingerprint
 from ecglens.encoders import Batch, EncoderCard, Recipe
-from ecglens.encoders.ecg_jepa import EcgJepa
+from ecglens.encoders.published.ecg_jepa import EcgJepa
 from ecglens.errors import ConfigError, EncoderError, RecipeError
 from ecglens.records import Defect, record_table
 from ecglens.signals import Windows

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ecglens.datasets.base import DatasetCard
+from ecglens.datasets.card import DatasetCard
 from ecglens.embeddings.provenance import code_digest, provenance
 from ecglens.encoders import EncoderCard, Recipe
 from ecglens.records import record_table

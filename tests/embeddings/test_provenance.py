@@ -6,7 +6,7 @@ import pytest
 
 from ecglens.embeddings import provenance
 from ecglens.embeddings.provenance import code_digest
-from ecglens.encoders.signal_features import SignalFeatures
+from ecglens.encoders.baselines.signal_features import SignalFeatures
 from ecglens.errors import EncoderError
 
 
@@ -29,7 +29,7 @@ def encoder(tmp_path, monkeypatch):
     [
         ("encoder_mine.py", True),
         ("encoder_parents.py", True),
-        ("ecglens/encoders/vit.py", True),
+        ("ecglens/encoders/nn/vit.py", True),
         ("ecglens/signals/filters.py", True),
         ("ecglens/probes/trees.py", False),
     ],

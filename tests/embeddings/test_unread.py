@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from ecglens.datasets.base import DatasetCard, Index
-from ecglens.datasets.verify import inspect_records
+from ecglens.datasets.base import Index
+from ecglens.datasets.card import DatasetCard
+from ecglens.datasets.validate.inspection import inspect_records
 from ecglens.embeddings import extract, extract_poolings, load_embeddings
 from ecglens.encoders import EncoderCard, Recipe
 from ecglens.errors import StoreError

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecglens.datasets.gate import checked_read
+from ecglens.datasets.validate.gate import checked_read
 from ecglens.errors import StoreError
 from ecglens.files import write_table
 from ecglens.records import READ_ERROR, Defect
@@ -138,7 +138,7 @@ def used(whole: Path) -> set[str]:
 @pytest.mark.parametrize(
     ("module", "spoil", "stage", "reason"),
     [
-        ("ecglens.datasets.verify", locked, "index", READ_ERROR),
+        ("ecglens.datasets.validate.inspection", locked, "index", READ_ERROR),
         ("ecglens.embeddings.extract", locked, "embed", READ_ERROR),
         ("ecglens.embeddings.extract", lambda _, signal: signal[:, ::-1].copy(), "embed", "changed"),
         ("ecglens.embeddings.extract", lambda name, _: Defect(name, "missing-file", "gone"), "embed", "missing-file"),

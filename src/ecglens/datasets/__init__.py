@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ecglens.datasets.base import Dataset, DatasetCard, Index
+from ecglens.datasets.base import Dataset, Index
+from ecglens.datasets.card import DatasetCard
 from ecglens.errors import ConfigError, DatasetError, EcgLensError
 from ecglens.modules import describe_fault
 from ecglens.options import check_options, found

@@ -9,9 +9,10 @@ from typing import Protocol, runtime_checkable
 
 import pandas as pd
 
+from ecglens.datasets.card import DatasetCard
 from ecglens.datasets.files import is_folder
+from ecglens.datasets.quality import check_signal
 from ecglens.errors import DatasetError, RecordError
-from ecglens.plausibility import check_signal
 from ecglens.records import READ_ERROR, Defect, Signal
 
 SIMULATED_MARK = "SIMULATED.json"
@@ -36,43 +37,6 @@ MARKS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class DatasetCard:
-    """Facts about a data set, as its publishers give them.
-
-    Parameters
-    ----------
-    name, title, version, licence, url, citation
-        What and where it is.
-    country
-        Where it was recorded.
-    vocabulary
-        Which vocabulary `codes` are in: ``"scp-ecg"``, ``"snomed-ct"`` or ``"code-15"``. Tasks look codes up by it.
-    expected_records, expected_patients
-        Counts of the complete release; ``None`` where the publisher gives none.
-    has_patient_ids
-        False where ``patient_id`` is the record id for want of a better one.
-    layout
-        One line: what lies where under the root.
-    notes
-        Traps that a reader of results has to know.
-    """
-
-    name: str
-    title: str
-    version: str
-    licence: str
-    url: str
-    citation: str
-    country: str
-    vocabulary: str
-    expected_records: int | None
-    expected_patients: int | None
-    has_patient_ids: bool
-    layout: str
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Index:
     """What a look through a data set's files gives, before any signal is read."""
 
@@ -89,8 +53,8 @@ class Dataset(Protocol):
     it becomes a defect. Where the file could not be read for a reason that may pass (an `OSError` such as a lock, a
     permission or a fault of the disk), the defect's reason is ``read-error``, and nothing of it is remembered.
 
-    Nothing that a reader returns is used before `ecglens.datasets.gate` has checked it; ``ecglens data check`` tells
-    the author of a reader what it finds.
+    `ecglens.datasets.validate.gate` checks everything that a reader returns before it is used. ``ecglens data check``
+    shows the author of a reader what it finds.
     """
 
     name: str

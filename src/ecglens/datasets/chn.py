@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from ecglens.datasets.base import DatasetCard
+from ecglens.datasets.card import DatasetCard
 from ecglens.datasets.challenge import ChallengeDataset
 
 CARD = DatasetCard(

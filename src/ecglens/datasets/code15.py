@@ -13,11 +13,12 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from ecglens.datasets.base import Checked, DatasetCard, Index, check_root, read_each
+from ecglens.datasets.base import Checked, Index, check_root, read_each
+from ecglens.datasets.card import DatasetCard
+from ecglens.datasets.csv_tables import drop_unreadable, read_rows
 from ecglens.datasets.fields import ages, ids, truths
 from ecglens.datasets.files import file_size
 from ecglens.datasets.hdf5_parts import exam_ids, open_part, reading, tracings
-from ecglens.datasets.tables import drop_unreadable, read_rows
 from ecglens.errors import ConfigError, DatasetError, RecordError, printable
 from ecglens.records import COLUMNS, Defect, Signal, drop_duplicate_ids
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ecglens.datasets.base import DatasetCard
+from ecglens.datasets.card import DatasetCard
 from ecglens.datasets.challenge import ChallengeDataset
 
 CARD = DatasetCard(

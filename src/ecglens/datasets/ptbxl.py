@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from ecglens.datasets.base import DatasetCard, Index, check_root, read_each
+from ecglens.datasets.base import Index, check_root, read_each
+from ecglens.datasets.card import DatasetCard
+from ecglens.datasets.csv_tables import drop_unreadable, read_rows
 from ecglens.datasets.fields import UNKNOWN, ages, ids, sexes, whole_numbers
-from ecglens.datasets.tables import drop_unreadable, read_rows
-from ecglens.datasets.wfdb_files import read_header, read_signal
+from ecglens.datasets.wfdb import read_header, read_signal
 from ecglens.errors import ConfigError, DatasetError, RecordError
 from ecglens.records import COLUMNS, Defect, Signal, drop_duplicate_ids, sites
 

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecglens.datasets.base import Dataset
-from ecglens.datasets.gate import checked_read
+from ecglens.datasets.validate.gate import checked_read
 from ecglens.embeddings.provenance import provenance
 from ecglens.embeddings.read import Embeddings
 from ecglens.embeddings.store import EmbeddingStore

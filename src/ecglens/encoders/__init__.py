@@ -39,18 +39,18 @@ class EncoderRegistry(Registry):
 ENCODERS = EncoderRegistry(
     "encoder",
     {
-        "ecg-fm": "ecglens.encoders.ecg_fm:EcgFm",
-        "ecgfounder-12lead": "ecglens.encoders.ecgfounder:EcgFounder",
-        "ecg-jepa": "ecglens.encoders.ecg_jepa:EcgJepa",
-        "hubert-ecg-small": "ecglens.encoders.hubert_ecg:HubertEcgSmall",
-        "hubert-ecg-base": "ecglens.encoders.hubert_ecg:HubertEcgBase",
-        "hubert-ecg-large": "ecglens.encoders.hubert_ecg:HubertEcgLarge",
-        "merl-resnet18": "ecglens.encoders.merl:MerlResNet18",
-        "merl-vit-tiny": "ecglens.encoders.merl:MerlViTTiny",
-        "st-mem-full": "ecglens.encoders.st_mem:StMem",
-        "signal-features": "ecglens.encoders.signal_features:SignalFeatures",
-        "random-conv": "ecglens.encoders.random_conv:RandomConv",
-        "age-sex": "ecglens.encoders.age_sex:AgeSex",
+        "ecg-fm": "ecglens.encoders.published.ecg_fm:EcgFm",
+        "ecgfounder-12lead": "ecglens.encoders.published.ecgfounder:EcgFounder",
+        "ecg-jepa": "ecglens.encoders.published.ecg_jepa:EcgJepa",
+        "hubert-ecg-small": "ecglens.encoders.published.hubert_ecg:HubertEcgSmall",
+        "hubert-ecg-base": "ecglens.encoders.published.hubert_ecg:HubertEcgBase",
+        "hubert-ecg-large": "ecglens.encoders.published.hubert_ecg:HubertEcgLarge",
+        "merl-resnet18": "ecglens.encoders.published.merl:MerlResNet18",
+        "merl-vit-tiny": "ecglens.encoders.published.merl:MerlViTTiny",
+        "st-mem-full": "ecglens.encoders.published.st_mem:StMem",
+        "signal-features": "ecglens.encoders.baselines.signal_features:SignalFeatures",
+        "random-conv": "ecglens.encoders.baselines.random_conv:RandomConv",
+        "age-sex": "ecglens.encoders.baselines.age_sex:AgeSex",
     },
 )
 
@@ -64,7 +64,8 @@ def load_encoder(name: str, **options: Any) -> Encoder:
         A name in `ENCODERS`, or the import path of an encoder, or of a class or function that makes one. With
         ``@untrained`` behind it, the same architecture with random weights.
     options
-        Handed to the class or function; see `ecglens.encoders.published.PublishedEncoder` for the published networks.
+        Arguments of the class or function; those of published networks are documented at
+        `ecglens.encoders.published.PublishedEncoder`.
 
     Raises
     ------

@@ -3,7 +3,8 @@
 from ecglens.signals.amplitude import MinMax, NanToZero, ZScore
 from ecglens.signals.filters import Butterworth, FIRBandpass, MedianBaseline, Notch
 from ecglens.signals.recipe import Recipe, Step
-from ecglens.signals.steps import Crop, Pad, Resample, SelectLeads, Windows
+from ecglens.signals.steps import Resample, SelectLeads
+from ecglens.signals.windows import Crop, Pad, Windows
 
 __all__ = [
     "Butterworth",

@@ -167,13 +167,13 @@ class MedianBaseline:
         length = x.shape[-1]
         if window > length:
             raise _too_short(self, length, fs, f"the window takes {window}")
-        from ecglens.signals.median import running_median  # brings a compiler along
+        from ecglens.signals.fast.median import running_median  # brings a compiler along
 
         return x - running_median(x, window), fs
 
 
 def _zero_phase(step: object, form: Form, design: Any, x: Array, fs: float) -> tuple[Array, float]:
-    from ecglens.signals.zero_phase import filtfilt, sosfiltfilt  # brings a compiler along
+    from ecglens.signals.fast.zero_phase import filtfilt, sosfiltfilt  # brings a compiler along
 
     try:
         y = sosfiltfilt(design, x) if form == "sos" else filtfilt(design[0], design[1], x)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from ecglens.datasets.gate import checked_index
-from ecglens.datasets.verify import try_records
+from ecglens.datasets.validate.gate import checked_index
+from ecglens.datasets.validate.inspection import try_records
 from ecglens.study.config import Study
 from ecglens.study.entries import check, load_probe
 from ecglens.study.folder import check_folder

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecglens.datasets.verify import inspect_records, summarise
+from ecglens.datasets.validate.inspection import inspect_records, summarise
 from ecglens.embeddings import Embeddings, extract_poolings
 from ecglens.embeddings.read import digest
 from ecglens.embeddings.windows import count_windows

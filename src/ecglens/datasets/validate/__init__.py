@@ -1,0 +1,1 @@
+"""Checks of everything that a reader returns, and of readers."""

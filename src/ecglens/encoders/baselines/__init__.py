@@ -1,0 +1,1 @@
+"""Baselines that any encoder has to exceed; none of them is trained."""

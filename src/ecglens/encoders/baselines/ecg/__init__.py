@@ -1,0 +1,1 @@
+"""Measurements of an ECG: QRS complexes, median beats, intervals and amplitudes."""

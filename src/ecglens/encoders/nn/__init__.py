@@ -1,0 +1,1 @@
+"""Networks that several published encoders share, and their faster forms for inference."""

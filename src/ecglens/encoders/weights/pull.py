@@ -1,0 +1,94 @@
+"""How published weights get into the cache. Nothing is downloaded unless `pull` is called."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from ecglens.encoders.weights.checkpoint import Checkpoint, pin, pinned, weights_place
+from ecglens.errors import ConfigError, EncoderError
+
+
+def pull(
+    name: str,
+    file: str | Path | None = None,
+    cache: str | Path | None = None,
+    echo: Callable[[str], object] = print,
+) -> Path:
+    """Get the published weights of an encoder into the cache, after showing their licence.
+
+    Parameters
+    ----------
+    name
+        Of the encoder.
+    file
+        A file downloaded by hand, to be checked and copied; without it, the file is downloaded if its host allows it.
+    cache
+        Folder to use instead of `cache_folder`.
+    echo
+        What to print with.
+
+    Returns
+    -------
+    path
+        In the cache, with its sha256 pinned beside it.
+
+    Raises
+    ------
+    ConfigError
+        There is no such encoder, or it has no weights.
+    EncoderError
+        The file cannot be downloaded, does not fit the encoder, or is not the one that is known or pinned.
+
+    Examples
+    --------
+    >>> pull("age-sex")
+    Traceback (most recent call last):
+    ecglens.errors.ConfigError: encoder 'age-sex' has no published weights to pull
+    """
+    from ecglens.encoders import ENCODERS
+
+    encoder = ENCODERS.load(name)
+    checkpoint = getattr(encoder, "checkpoint", None)
+    if not isinstance(checkpoint, Checkpoint):
+        raise ConfigError(f"encoder {name!r} has no published weights to pull")
+    size = f" ({checkpoint.n_bytes:,} bytes)" if checkpoint.n_bytes else ""
+    echo(f"{name}: {checkpoint.file}{size} from {checkpoint.url}")
+    echo(f"licence: {checkpoint.terms}")
+    path = weights_place(encoder.card.name, checkpoint, cache)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    found = Path(file) if file else _download(name, checkpoint, path.parent)
+    digest: str = encoder(weights=found).weights_sha256
+    before = pinned(path)
+    if before not in (None, digest):
+        raise EncoderError(
+            f"encoder {name!r}: {found} has the sha256 {digest}, but {before} was pinned when it was first pulled. "
+            f"To use the new file, delete {path.parent} first."
+        )
+    if found != path:
+        partial = path.with_name(f"{path.name}.partial")
+        partial.unlink(missing_ok=True)  # Were it a link, what it points to would be overwritten.
+        shutil.copyfile(found, partial)
+        partial.replace(path)
+    pin(path, digest)
+    echo(f"sha256: {digest} ({'as known' if checkpoint.sha256 else 'none is known to compare with; pinned'})")
+    return path
+
+
+def _download(name: str, checkpoint: Checkpoint, folder: Path) -> Path:
+    by_hand = f"Download {checkpoint.file} from {checkpoint.url}, then run `ecglens encoders pull {name} --file PATH`."
+    if checkpoint.host != "huggingface":
+        raise EncoderError(f"encoder {name!r}: its host has no plain downloads. {by_hand}")
+    try:
+        hub = import_module("huggingface_hub")
+    except ImportError as error:
+        raise EncoderError(
+            f"encoder {name!r}: downloading needs huggingface_hub: `pip install 'ecglens[hub]'`. Or: {by_hand}"
+        ) from error
+    try:
+        return Path(hub.hf_hub_download(checkpoint.place, checkpoint.file, local_dir=folder))
+    except Exception as error:  # each transport has errors of its own, without a class in common
+        said = f"{type(error).__name__}: {error}"
+        raise EncoderError(f"encoder {name!r}: the download failed ({said}). {by_hand}") from error
