@@ -19,9 +19,9 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from sklearn.neighbors import NearestNeighbors
 
-from ecglens.geometry import GeometryPlan, build_pool, find_neighbours, measure_geometry, project_umap
-from ecglens.geometry.components import principal_components
-from ecglens.geometry.kmeans import k_means
+from ecglens.geometry import GeometryPlan, build_index, find_neighbours, measure_geometry, project_umap
+from ecglens.geometry.metrics.kmeans import k_means
+from ecglens.geometry.pca import principal_components
 
 SHARES = (0.4, 0.3, 0.2, 0.1)
 PREVALENCE = {"cd": 0.25, "af": 0.1}
@@ -73,7 +73,9 @@ def compare(n: int, d: int, umap: bool) -> None:
     print(f"  ARI with the data set: {scores[0]:.3f}, scikit-learn {scores[1]:.3f}")
     timed("k-means, 10 seeds, 10 starts, ours", lambda: k_means(principal_components(X).coordinates, k, range(10)))
 
-    own = timed("its one search: 150 neighbours in, 150 across data sets", lambda: build_pool(X, np.arange(n), sources))
+    own = timed(
+        "its one search: 150 neighbours in, 150 across data sets", lambda: build_index(X, np.arange(n), sources)
+    )
     everything = timed(
         "everything: 2 tasks, 20 repeats, 200 permutations",
         lambda: measure_geometry(X, tasks, sources, np.arange(n), GeometryPlan()),

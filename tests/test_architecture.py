@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[1] / "src" / "ecglens"
 FLOORS = [
     {"errors", "_version"},
     {"checks"},
-    {"modules", "options"},
-    {"records", "registry", "devices", "compiled", "interrupts", "worker", "output", "files", "lens"},
+    {"modules", "options", "compiled", "threads"},
+    {"records", "registry", "devices", "splitmix", "interrupts", "worker", "output", "files", "lens"},
     {"signals", "tasks", "sampling", "probes", "geometry", "stats"},
     {"encoders", "datasets", "attribution"},
     {"embeddings", "matrix_files"},

@@ -26,7 +26,7 @@ def test_where_nothing_can_be_kept_functions_are_compiled_with_one_warning(twice
 
 
 def test_functions_of_the_package_are_kept_on_disk() -> None:
-    from ecglens.geometry.kernels import coin
+    from ecglens.splitmix import coin
 
     assert coin.targetoptions["nogil"]
     assert coin._cache.cache_path

@@ -120,10 +120,10 @@ def reference_scale(
     picture: Annotated[Path | None, typer.Option(callback=_picture, help="Draw the scale here, .svg or .png.")] = None,
 ) -> None:
     """Show the scores of synthetic embeddings, from fully source-driven to fully label-driven."""
-    from ecglens.geometry import Planted, calibration_table
+    from ecglens.geometry import Planted, reference_scale
     from ecglens.terminal import print_frame, print_sentence
 
-    found = calibration_table(Planted(n=records, prevalence=prevalence, seed=seed))
+    found = reference_scale(Planted(n=records, prevalence=prevalence, seed=seed))
     kept = found[found["level"].isin(["label", "dataset"]) & found["metric"].isin(["knn_raw", "knn_rescaled", "ari"])]
     kept = kept[(kept["counts"] == "natural") & (kept["space"].fillna("embedding") == "embedding")]
     kept = kept.assign(number=kept["level"] + ": " + kept["metric"])

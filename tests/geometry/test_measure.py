@@ -9,11 +9,11 @@ from ecglens.geometry import (
     Alignment,
     GeometryPlan,
     Planted,
-    agreement,
-    build_pool,
-    calibration_table,
+    build_index,
     find_neighbours,
+    knn_purity,
     measure_geometry,
+    reference_scale,
 )
 
 FAST = GeometryPlan(repeats=4, permutations=40, bootstraps=40, seeds=2, n_init=3)
@@ -51,7 +51,7 @@ def test_noise_is_zero_within_its_intervals_and_not_significant(prevalence):
 
 
 def test_ends_of_the_dial_and_the_way_between():
-    table = calibration_table(Planted(n=800, strength=14), [0, 0.25, 0.5, 0.75, 1], FAST)
+    table = reference_scale(Planted(n=800, strength=14), [0, 0.25, 0.5, 0.75, 1], FAST)
     by_dial = dict(list(table.groupby("dial")))
     ends = {"label": (0, 1), "dataset": (1, 0)}
     for level, (first, last) in ends.items():
@@ -87,17 +87,17 @@ def test_numbers_are_those_of_the_single_functions():
     X = rng.normal(size=(n, 5)) + labels[:, None] * [2, 0, 0, 0, 0] + (sources == "chn")[:, None] * [0, 2, 0, 0, 0]
     table = measure(X, labels, sources, patients=patients)
     for level, values in (("label", labels), ("dataset", sources)):
-        expected = agreement(find_neighbours(X, 10, patients), values, patients)
+        expected = knn_purity(find_neighbours(X, 10, patients), values, patients)
         assert lead(table, level, "knn_raw", "natural")["value"] == pytest.approx(expected.raw)
         assert lead(table, level, counts="natural")["value"] == pytest.approx(expected.rescaled)
     for stratum, mask in (("chn", sources == "chn"), ("georgia", sources == "georgia")):
-        expected = agreement(find_neighbours(X[mask], 10, patients[mask]), labels[mask], patients[mask])
+        expected = knn_purity(find_neighbours(X[mask], 10, patients[mask]), labels[mask], patients[mask])
         found = lead(table, "label-within-dataset", counts="natural", stratum=stratum)
         assert found["value"] == pytest.approx(expected.rescaled)
         assert found["n"] == mask.sum()
-    expected = agreement(find_neighbours(X, 10, patients, apart=sources), labels, sources)
+    expected = knn_purity(find_neighbours(X, 10, patients, apart=sources), labels, sources)
     assert lead(table, "label-across-datasets", "knn_raw", "natural")["value"] == pytest.approx(expected.raw)
-    per_class = agreement(find_neighbours(X, 10, patients), labels, patients).per_class
+    per_class = knn_purity(find_neighbours(X, 10, patients), labels, patients).per_class
     assert lead(table, "label", "knn_class:1", "natural")["value"] == pytest.approx(per_class[1])
     label, dataset = lead(table, "label"), lead(table, "dataset")
     index = lead(table, "alignment", "knn_index")
@@ -254,10 +254,10 @@ def test_without_a_task_the_data_set_level_stands_alone():
 
 
 def test_a_search_that_is_known_is_not_made_again(monkeypatch):
-    pool = build_pool(NOISE, PATIENTS, SOURCES)
+    index = build_index(NOISE, PATIENTS, SOURCES)
     expected = measure(NOISE, LABELS, SOURCES)
-    monkeypatch.setattr("ecglens.geometry.measure.build_pool", None)
-    found = measure_geometry(NOISE, {"af": LABELS}, SOURCES, PATIENTS, FAST, pool=pool)
+    monkeypatch.setattr("ecglens.geometry.measure.build_index", None)
+    found = measure_geometry(NOISE, {"af": LABELS}, SOURCES, PATIENTS, FAST, index=index)
     pd.testing.assert_frame_equal(found, expected)
 
 
@@ -281,6 +281,6 @@ def test_cosine_looks_at_directions_in_every_number():
     assert lead(euclidean, "label", "ari")["value"] < lead(found, "label", "ari")["value"] - 0.2
 
 
-def test_a_pool_of_something_else_is_refused():
+def test_an_index_of_something_else_is_refused():
     with pytest.raises(ValueError, match="120 records under euclidean distance, asked for are 60 under euclidean"):
-        measure_geometry(NOISE[:60], {}, SOURCES[:60], PATIENTS[:60], FAST, pool=build_pool(NOISE, PATIENTS, SOURCES))
+        measure_geometry(NOISE[:60], {}, SOURCES[:60], PATIENTS[:60], FAST, index=build_index(NOISE, PATIENTS, SOURCES))

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from ecglens.geometry import GeometryPlan, measure_geometry
-from ecglens.geometry.clusters import judge_clusters
-from ecglens.geometry.kmeans import Clusterings
-from ecglens.geometry.partitions import compare_partitions, contingency
+from ecglens.geometry.metrics.clustering import estimate_clusters
+from ecglens.geometry.metrics.kmeans import Clusterings
+from ecglens.geometry.metrics.partitions import compare_partitions, contingency
 
 SETS = 100
 PLAN = GeometryPlan(
@@ -64,7 +64,7 @@ def test_null_of_clusters_is_the_mean_over_seeds_of_each_permutation():
     rng = np.random.default_rng(0)
     found = Clusterings(rng.integers(0, 3, (4, 50)), np.arange(4.0))
     code, moved = rng.integers(0, 3, 50), rng.integers(0, 3, (5, 50)).astype(np.int16)
-    rows = judge_clusters(found, code, np.ones((50, 0), dtype=np.uint8), moved)
+    rows = estimate_clusters(found, code, np.ones((50, 0), dtype=np.uint8), moved)
     for row in rows:
 
         def mean(labels, metric=row["metric"]):

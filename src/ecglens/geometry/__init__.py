@@ -1,47 +1,47 @@
 """Geometry: what lies near what in the space of embeddings."""
 
 from ecglens.geometry.alignment import Alignment
-from ecglens.geometry.calibration import Planted, calibration_table
-from ecglens.geometry.clusters import cluster_agreement, spectral_clusters
-from ecglens.geometry.faithfulness import Faithfulness, faithfulness
-from ecglens.geometry.leakage import leakage
-from ecglens.geometry.lisi import ilisi, lisi
 from ecglens.geometry.measure import measure_geometry
-from ecglens.geometry.neighbours import Neighbours, find_neighbours
-from ecglens.geometry.partitions import PartitionAgreement, compare_partitions
-from ecglens.geometry.picture import measure_picture
-from ecglens.geometry.pool import Pool, build_pool
+from ecglens.geometry.metrics.bras import bras
+from ecglens.geometry.metrics.clustering import cluster_agreement, spectral_clusters
+from ecglens.geometry.metrics.knn_purity import Purity, knn_purity, per_record
+from ecglens.geometry.metrics.lisi import ilisi, lisi
+from ecglens.geometry.metrics.partitions import PartitionAgreement, compare_partitions
+from ecglens.geometry.metrics.pc_regression import pc_regression
+from ecglens.geometry.metrics.source_classifier import source_classifier
+from ecglens.geometry.metrics.trustworthiness import Trustworthiness, trustworthiness
+from ecglens.geometry.neighbours.index import NeighbourIndex, build_index
+from ecglens.geometry.neighbours.knn import Neighbours, find_neighbours
+from ecglens.geometry.plan import GeometryPlan
+from ecglens.geometry.planted import Planted, reference_scale
 from ecglens.geometry.projection import project_pca, project_umap
-from ecglens.geometry.purity import Purity, agreement, per_record
-from ecglens.geometry.questions import GeometryPlan
-from ecglens.geometry.silhouette import bras
-from ecglens.geometry.variance import explained_variance
+from ecglens.geometry.projection_quality import measure_projection
 
 __all__ = [
     "Alignment",
-    "Faithfulness",
     "GeometryPlan",
+    "NeighbourIndex",
     "Neighbours",
     "PartitionAgreement",
     "Planted",
-    "Pool",
     "Purity",
-    "agreement",
+    "Trustworthiness",
     "bras",
-    "build_pool",
-    "calibration_table",
+    "build_index",
     "cluster_agreement",
     "compare_partitions",
-    "explained_variance",
-    "faithfulness",
     "find_neighbours",
     "ilisi",
-    "leakage",
+    "knn_purity",
     "lisi",
     "measure_geometry",
-    "measure_picture",
+    "measure_projection",
+    "pc_regression",
     "per_record",
     "project_pca",
     "project_umap",
+    "reference_scale",
+    "source_classifier",
     "spectral_clusters",
+    "trustworthiness",
 ]

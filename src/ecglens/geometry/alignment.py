@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecglens.geometry.judged import Row, averaged, judge
-from ecglens.geometry.questions import EQUAL, NATURAL
+from ecglens.geometry.inference.estimate import Row, averaged, estimate
+from ecglens.geometry.levels import EQUAL, NATURAL
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _alignment_row(name: str, label: Row, dataset: Row) -> Row:
     if reasons:
         return row | {"metric": name, "value": value, "status": "cannot-fill", "reason": "; ".join(sorted(reasons))}
     within = label["range"][0] - dataset["range"][1], label["range"][1] - dataset["range"][0]
-    row |= judge(name, value, label["draws"] - dataset["draws"], label["null"] - dataset["null"], within=within)
+    row |= estimate(name, value, label["draws"] - dataset["draws"], label["null"] - dataset["null"], within=within)
     if "repeats" in label:
         row = averaged(row, np.subtract(label["repeats"], dataset["repeats"]), label["spread_over"])
     return row | {"status": "done", "reason": ""}

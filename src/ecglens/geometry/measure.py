@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError, InputError
 from ecglens.geometry.alignment import alignment_rows
-from ecglens.geometry.answers import (
+from ecglens.geometry.arrays import check_values
+from ecglens.geometry.evaluate import (
     Bench,
     Moved,
     draw_sample,
@@ -23,19 +24,18 @@ from ecglens.geometry.answers import (
     natural_purity,
     permutations,
 )
-from ecglens.geometry.clusters import cluster
-from ecglens.geometry.components import Components, Moments, find_moments, principal_components
-from ecglens.geometry.judged import Row
-from ecglens.geometry.kernels import one_thread
-from ecglens.geometry.kmeans import Clusterings
+from ecglens.geometry.inference.estimate import Row
+from ecglens.geometry.inference.resampling import leave_out
+from ecglens.geometry.levels import ACROSS, EQUAL, NATURAL, SITE, Question, ask, ask_sites, ask_sources
+from ecglens.geometry.metrics.clustering import cluster
+from ecglens.geometry.metrics.kmeans import Clusterings
 from ecglens.geometry.mixing import label_mixing, source_mixing
-from ecglens.geometry.neighbours import Neighbours
-from ecglens.geometry.pool import Pool, build_pool
-from ecglens.geometry.questions import ACROSS, EQUAL, NATURAL, GeometryPlan, Question, ask, ask_sources
-from ecglens.geometry.resampling import leave_out
-from ecglens.geometry.rows import check_values
-from ecglens.geometry.search import Progress
-from ecglens.geometry.sites import SITE, ask_sites
+from ecglens.geometry.neighbours.index import NeighbourIndex, build_index
+from ecglens.geometry.neighbours.knn import Neighbours
+from ecglens.geometry.neighbours.lists import Progress
+from ecglens.geometry.pca import Components, Moments, find_moments, principal_components
+from ecglens.geometry.plan import GeometryPlan
+from ecglens.threads import one_thread
 
 COLUMNS = [
     "task", "level", "stratum", "counts", "space", "metric", "value", "low", "high", "spread_over", "patient_low",
@@ -52,7 +52,7 @@ def measure_geometry(
     patients: NDArray[Any],
     plan: GeometryPlan = GeometryPlan(),  # noqa: B008
     progress: Progress | None = None,
-    pool: Pool | None = None,
+    index: NeighbourIndex | None = None,
     sites: NDArray[Any] | None = None,
 ) -> pd.DataFrame:
     """Measure how neighbours and clusters follow the labels and the data sets.
@@ -84,8 +84,8 @@ def measure_geometry(
         What to compute.
     progress
         Called after each block of the neighbour search.
-    pool
-        The neighbour search of `X`, if it is known: from `build_pool`, with these sources and patients.
+    index
+        The neighbour search of `X`, if it is known: from `build_index`, with these sources and patients.
     sites
         Part of the data set that each record comes from, ``[n]``, empty where there are none.
 
@@ -96,7 +96,7 @@ def measure_geometry(
         ``"natural"``, or ``"equal"`` for the mean over subsamples with equal class and data set counts;
         ``space`` of the clusters; ``metric``; ``value``; ``low`` and ``high``, the central 95 % over what
         ``spread_over`` names (``"repeats"`` or ``"seeds"``); ``patient_low`` and ``patient_high``, the 95 % interval
-        over patients (`ecglens.geometry.judged.patient_interval`), within the number's range; ``null_mean``,
+        over patients (`ecglens.geometry.inference.estimate.patient_interval`), within its range; ``null_mean``,
         ``null_low``, ``null_high`` (5th and 95th percentile) and ``p_value`` under permutation within the other factor,
         towards more structure: the lower side of ``ilisi`` and ``bras``, the upper of all others; ``n`` records (of one
         subsample), ``n_classes``, ``n_repeats``; ``repeats``, the values that were averaged; ``status`` (``"done"`` or
@@ -122,20 +122,20 @@ def measure_geometry(
     named |= {} if sites is None else {"sites": sites}
     for what, values in {"sources": sources, "patients": patients, **named}.items():
         check_values(what, values, len(X))
-    pool = pool or build_pool(
+    index = index or build_index(
         X, patients, sources, metric=plan.metric, seed=plan.seed, progress=progress, device=plan.device
     )
-    if (len(pool.patient), pool.metric) != (len(X), plan.metric):
+    if (len(index.patient), index.metric) != (len(X), plan.metric):
         raise InputError(
-            f"the pool holds {len(pool.patient)} records under {pool.metric} distance, asked for are {len(X)} under "
+            f"the index holds {len(index.patient)} records under {index.metric} distance, asked for are {len(X)} under "
             f"{plan.metric} distance. Build one of these."
         )
-    X = pool.points
+    X = index.points
     moments = find_moments(X)
     spaces = _spaces(X, moments, plan)
     coordinates = {name: space.coordinates for name, space in spaces.items()}
-    weights = leave_out(pool.patient, plan.bootstraps, np.random.default_rng([plan.seed, 2]))
-    bench = Bench(pool, coordinates, plan, weights, *_shared(pool, coordinates, plan))
+    weights = leave_out(index.patient, plan.bootstraps, np.random.default_rng([plan.seed, 2]))
+    bench = Bench(index, coordinates, plan, weights, *_shared(index, coordinates, plan))
     rows: list[Row] = []
     first = spaces["embedding"].first(50)
     for task, labels in tasks.items():
@@ -165,7 +165,7 @@ def _asked(bench: Bench, questions: list[Question]) -> list[tuple[Question, Move
     """
     asked: list[tuple[Question, Moved]] = []
     for question in questions:
-        moved: Moved = cache(partial(permutations, bench.pool.patient, bench.plan, question))
+        moved: Moved = cache(partial(permutations, bench.index.patient, bench.plan, question))
         asked.append((question, asked[0][1] if question.level == ACROSS else moved))
     return asked
 
@@ -181,14 +181,14 @@ def _spaces(X: NDArray[Any], moments: Moments, plan: GeometryPlan) -> dict[str, 
 
 
 def _shared(
-    pool: Pool, spaces: Mapping[str, NDArray[np.float32]], plan: GeometryPlan
+    index: NeighbourIndex, spaces: Mapping[str, NDArray[np.float32]], plan: GeometryPlan
 ) -> tuple[Callable[[bytes, bool], Neighbours], Callable[[bytes, str, int], Clusterings]]:
     """Neighbours and clusters of a part of the records, given as bytes of its positions: several questions ask."""
 
     @cache
     def nearest(members: bytes, apart: bool) -> Neighbours:
         # A copy can be written to, as all other arrays: kernels are not compiled again for one that cannot.
-        return pool.among(np.frombuffer(members, dtype=np.int64).copy(), plan.k, apart=apart)
+        return index.among(np.frombuffer(members, dtype=np.int64).copy(), plan.k, apart=apart)
 
     @cache
     def clustered(members: bytes, space: str, n_clusters: int) -> Clusterings:

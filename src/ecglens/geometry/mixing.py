@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
-from ecglens.geometry.answers import Bench, Moved
-from ecglens.geometry.components import Components, Moments
-from ecglens.geometry.judged import Row, judge
-from ecglens.geometry.leakage import balanced_accuracy, patient_folds, predict_linear
-from ecglens.geometry.lisi import drawn_medians, drawn_numbers, effective_numbers, ilisi
-from ecglens.geometry.partitions import count_pairs, weigh_pairs
-from ecglens.geometry.questions import Question
-from ecglens.geometry.silhouette import bras, drawn_bras, permuted_bras
-from ecglens.geometry.variance import drawn_variances, explained_variance, permuted_variances
+from ecglens.geometry.evaluate import Bench, Moved
+from ecglens.geometry.inference.estimate import Row, estimate
+from ecglens.geometry.levels import Question
+from ecglens.geometry.metrics.bras import bras, permuted_bras, weighted_bras
+from ecglens.geometry.metrics.lisi import effective_numbers, ilisi, weighted_lisi, weighted_medians
+from ecglens.geometry.metrics.partitions import count_pairs, weigh_pairs
+from ecglens.geometry.metrics.pc_regression import pc_regression, permuted_pc_regression, weighted_pc_regression
+from ecglens.geometry.metrics.source_classifier import balanced_accuracy, patient_folds, predict_linear
+from ecglens.geometry.pca import Components, Moments
 
 REFIT = 1.6
 """Variance of the source classifier's score over that of its fixed predictions.
@@ -65,28 +65,28 @@ def _row(metric: str, n: int, asked: Question, measure: Callable[[], Row]) -> Ro
 
 
 def _bras(X: NDArray[Any], bench: Bench, label: NDArray[np.int64], source: NDArray[np.int64], moved: Moved) -> Row:
-    draws = drawn_bras(X, label, source, bench.weights)
+    draws = weighted_bras(X, label, source, bench.weights)
     null = permuted_bras(X, label, source, moved())
-    return judge("bras", bras(X, label, source), draws, null, falls=True, quadratic=False)
+    return estimate("bras", bras(X, label, source), draws, null, falls=True, quadratic=False)
 
 
 def _variance(first: Components, bench: Bench, code: NDArray[np.int64], moved: Moved) -> Row:
-    value = explained_variance(first, code)
-    draws = drawn_variances(first, code, bench.weights)
-    return judge("variance_of_label", value, draws, permuted_variances(first, moved()))
+    value = pc_regression(first, code)
+    draws = weighted_pc_regression(first, code, bench.weights)
+    return estimate("variance_of_label", value, draws, permuted_pc_regression(first, moved()))
 
 
 def _ilisi(bench: Bench, source: NDArray[np.int64], moved: Moved) -> Row:
     others = int(source.max())
-    nearest = bench.pool.nearest(LISI_NEIGHBOURS)
+    nearest = bench.index.nearest(LISI_NEIGHBOURS)
     value = ilisi(nearest, source)
-    draws = drawn_medians(drawn_numbers(nearest, source, bench.weights), bench.weights)
+    draws = weighted_medians(weighted_lisi(nearest, source, bench.weights), bench.weights)
     null = np.median(effective_numbers(nearest, moved()), axis=0, overwrite_input=True)
-    return judge("ilisi", value, (draws - 1) / others, (null - 1) / others, falls=True)
+    return estimate("ilisi", value, (draws - 1) / others, (null - 1) / others, falls=True)
 
 
 def _leakage(X: NDArray[Any], bench: Bench, source: NDArray[np.int64], moments: Moments, moved: Moved) -> Row:
-    found = predict_linear(X, source, patient_folds(source, bench.pool.patient, seed=bench.plan.seed), moments)
+    found = predict_linear(X, source, patient_folds(source, bench.index.patient, seed=bench.plan.seed), moments)
     shape = (int(source.max()) + 1,) * 2
     value = balanced_accuracy(count_pairs(found[None], source, shape))[0]
     draws = balanced_accuracy(weigh_pairs(found, source, bench.weights, shape))
@@ -95,4 +95,4 @@ def _leakage(X: NDArray[Any], bench: Bench, source: NDArray[np.int64], moments: 
     null = balanced_accuracy(np.swapaxes(count_pairs(moved(), found, shape), 1, 2))
     if len(null):
         null = np.clip(null.mean() + np.sqrt(REFIT) * (null - null.mean()), 0, 1)
-    return judge("leakage", value, draws, null, quadratic=False)
+    return estimate("leakage", value, draws, null, quadratic=False)

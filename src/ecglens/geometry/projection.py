@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
-from ecglens.geometry.components import principal_components
-from ecglens.geometry.neighbours import Neighbours, find_neighbours
+from ecglens.geometry.neighbours.knn import Neighbours, find_neighbours
+from ecglens.geometry.pca import principal_components
 
 UMAP_MINIMUM = 5
 """Fewer records have no neighbourhoods that a plane could keep."""

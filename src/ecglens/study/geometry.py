@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 from ecglens.errors import CannotFillError
 from ecglens.geometry import (
     GeometryPlan,
-    Pool,
-    build_pool,
+    NeighbourIndex,
+    build_index,
     find_neighbours,
     measure_geometry,
-    measure_picture,
+    measure_projection,
     per_record,
     project_pca,
     project_umap,
 )
-from ecglens.geometry.components import find_moments
-from ecglens.geometry.picture import neighbourhood
-from ecglens.geometry.rows import blocks
+from ecglens.geometry.arrays import blocks
+from ecglens.geometry.pca import find_moments
+from ecglens.geometry.projection_quality import neighbourhood
 from ecglens.study.cell import CellTask, pool_matrix
 
 Matrix = NDArray[np.float32]
@@ -42,14 +42,14 @@ def _geometry_rows(task: CellTask) -> pd.DataFrame:
             x[rows] = (x[rows] - moments.mean) * moments.inverse_spread()
     sources, patients = (records[name].to_numpy(dtype=str) for name in ("dataset", "patient_id"))
     plan = GeometryPlan(**task.settings["plan"], seed=task.derived_seed("geometry"), device=task.device)
-    pool = build_pool(x, patients, sources, metric=plan.metric, seed=plan.seed, device=plan.device)
+    index = build_index(x, patients, sources, metric=plan.metric, seed=plan.seed, device=plan.device)
     labels = {task.key["task"]: records["label"].to_numpy()} if "task" in task.key else {}
     sites = records["site"].to_numpy(dtype=str) if "site" in records else None
-    found = measure_geometry(x, labels, sources, patients, plan, pool=pool, sites=sites)
-    x = pool.points
+    found = measure_geometry(x, labels, sources, patients, plan, index=index, sites=sites)
+    x = index.points
     if labels:
-        task.write_raw("neighbourhood", _neighbourhoods(pool, records, plan.k))
-        found = pd.concat([found, *_pictures(task, x, records, pool, plan)], ignore_index=True)
+        task.write_raw("neighbourhood", _neighbourhoods(index, records, plan.k))
+        found = pd.concat([found, *_pictures(task, x, records, index, plan)], ignore_index=True)
     task.write_raw("resample", _resamples(found))
     return found
 
@@ -63,20 +63,22 @@ def _resamples(found: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(value=values, repeat=[number for n in lengths for number in range(n)])
 
 
-def _neighbourhoods(pool: Pool, records: pd.DataFrame, k: int) -> pd.DataFrame:
+def _neighbourhoods(index: NeighbourIndex, records: pd.DataFrame, k: int) -> pd.DataFrame:
     """For each record, the share of its neighbours with the same label, and from the same data set."""
     named = records[["record_id", "patient_id", "dataset", "label"]]
     try:
-        nearest = pool.among(np.arange(len(records)), k)
+        nearest = index.among(np.arange(len(records)), k)
     except CannotFillError:
         return named.iloc[:0]
     shares = {f"same_{name}": per_record(nearest, records[name].to_numpy()) for name in ("label", "dataset")}
     return named.assign(**shares)
 
 
-def _pictures(task: CellTask, x: Matrix, records: pd.DataFrame, pool: Pool, plan: GeometryPlan) -> list[pd.DataFrame]:
+def _pictures(
+    task: CellTask, x: Matrix, records: pd.DataFrame, index: NeighbourIndex, plan: GeometryPlan
+) -> list[pd.DataFrame]:
     """Numbers of both planes; their coordinates are written beside the cell."""
-    nearest = pool.nearest(task.settings["umap"]["n_neighbors"] - 1)
+    nearest = index.nearest(task.settings["umap"]["n_neighbors"] - 1)
     umap = task.settings["umap"] | {"n_neighbors": min(task.settings["umap"]["n_neighbors"], nearest.k + 1)}
     planes: Mapping[str, Callable[[], NDArray[np.float64]]] = {
         "umap": lambda: project_umap(x, task.derived_seed("umap"), **umap, neighbours=nearest),
@@ -97,6 +99,6 @@ def _pictures(task: CellTask, x: Matrix, records: pd.DataFrame, pool: Pool, plan
             coordinates.append(pd.DataFrame(failed).assign(**row))
             continue
         coordinates.append(place.assign(**row, x=xy[:, 0], y=xy[:, 1], status="done", reason=""))
-        numbers.append(measure_picture(x, xy, labels, sources, patients, name, plan, around))
+        numbers.append(measure_projection(x, xy, labels, sources, patients, name, plan, around))
     task.write_beside("projection", pd.concat(coordinates, ignore_index=True))
     return numbers

@@ -1,0 +1,1 @@
+"""Intervals over patients and chance levels of numbers; knows no metric."""

@@ -1,0 +1,1 @@
+"""Metrics: one number a file, a pure function of arrays."""

@@ -1,0 +1,1 @@
+"""Neighbour search: exact, and once for all numbers."""
