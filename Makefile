@@ -5,7 +5,7 @@ BUDGET ?= 540
 BIN := .venv/bin
 LOWEST := .venv-lowest/bin
 
-.PHONY: demo test test-docs test-lowest torture lint format clean
+.PHONY: demo test test-docs test-lowest torture mutants lint format clean
 
 demo: .venv/ready
 	$(BIN)/ecglens demo
@@ -21,6 +21,9 @@ test-lowest: .venv-lowest/ready
 
 torture: .venv/ready
 	$(BIN)/python -m torture --seed $(SEED) --budget $(BUDGET)
+
+mutants: .venv/ready
+	OMP_NUM_THREADS=1 $(BIN)/python -m torture.choices
 
 lint: .venv/ready
 	$(BIN)/ruff check .
