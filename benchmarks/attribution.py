@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from ecglens.attribution import explain_checked, shap_by_fold, top_k
+from ecglens.attribution import top_k
+from ecglens.attribution.shap.explain import explain, explain_folds
 from ecglens.probes import PROBES, cross_validate
 from plain_models import from_pipeline, from_scikit_learn, from_xgboost
 from planted import machine, plant, verdict
@@ -33,7 +34,7 @@ GOALS = {(1000, "random-forest"): 10.0, (1000, "xgboost"): 4.0}
 def timed(models: Sequence[Any], X: np.ndarray, folds: np.ndarray) -> tuple[float, np.ndarray]:
     """CPU seconds, and the importance of each feature in each fold."""
     start = process_time()
-    importance = shap_by_fold(models, X, folds)
+    importance = explain_folds(models, X, folds)[0]
     return process_time() - start, importance
 
 
@@ -45,10 +46,10 @@ def jaccard(a: np.ndarray, b: np.ndarray) -> float:
     return 1 - len(strict) / len(top_a | top_b)
 
 
-def gap(models: Sequence[Any], X: np.ndarray, folds: np.ndarray) -> float:
+def additivity_error(models: Sequence[Any], X: np.ndarray, folds: np.ndarray) -> float:
     """Largest additivity error over folds, relative to the largest output."""
     return max(
-        explain_checked(model, X[folds != fold][:100], X[folds == fold]).gap
+        explain(model, X[folds != fold][:100], X[folds == fold]).additivity_error
         for fold, model in zip(np.unique(folds), models, strict=True)
     )
 
@@ -63,10 +64,11 @@ def compare(name: str, n: int, options: argparse.Namespace) -> None:
     ours, found = timed(plain, X, folds)
     own, _ = timed(fast, X, folds)
     shared = np.mean([jaccard(a, b) for a, b in zip(found, expected, strict=True)])
+    errors = [additivity_error(models, X, folds) for models in (plain, fast)]
     difference = np.abs(found - expected).max() / expected.max()
     print(
         f"{n:>6,} {name:<20} {library:>9.3f} {ours:>8.3f} {library / ours:>6.1f} {own:>9.3f} {library / own:>6.1f}"
-        f"   {difference:>8.0e} {shared:>8.3f} {gap(plain, X, folds):>8.0e} {gap(fast, X, folds):>8.0e}"
+        f"   {difference:>8.0e} {shared:>8.3f} {errors[0]:>8.0e} {errors[1]:>8.0e}"
         f"   {verdict(library / ours, GOALS.get((n, name)))}",
         flush=True,
     )
@@ -85,12 +87,12 @@ def main() -> None:
         X, y, folds = plant("linear", 80, 60, 3, 0)
         for name in options.probe:
             for engine in ("fast", "reference"):
-                shap_by_fold(cross_validate(X, y, folds, PROBES.load(name), engine=engine).models, X, folds)
+                explain_folds(cross_validate(X, y, folds, PROBES.load(name), engine=engine).models, X, folds)
         print(f"warm-up, paid once: {process_time() - start:.1f} s")
         print(f"d = {options.d}, {options.folds} folds; difference: of importances, relative to the largest")
         print(
             f"{'n':>6} {'probe':<20} {'library s':>9} {'ours s':>8} {'ratio':>6} {'own fits s':>10} {'ratio':>5}"
-            f"   {'diff.':>8} {f'top {K}':>8} {'gap':>8} {'own gap':>8}"
+            f"   {'diff.':>8} {f'top {K}':>8} {'error':>8} {'own err.':>8}"
         )
         for n in options.n:
             for name in options.probe:

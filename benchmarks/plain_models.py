@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ecglens.probes.grower import Tree
+from ecglens.probes.fast.trees import Tree
 from ecglens.probes.models import LinearModel, Perceptron, TreeEnsemble
 from ecglens.probes.trees import join_trees
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ecglens.attribution import compare_importances, measure_importance
-from ecglens.attribution.agreement import FEATURE, GROUP
+from ecglens.attribution.compare import FEATURE, GROUP
 from ecglens.attribution.reliability import NO_CEILING, too_low
 from ecglens.errors import ConfigError
 from ecglens.geometry.verdict import Measured

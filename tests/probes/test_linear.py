@@ -6,7 +6,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from ecglens.probes import PROBES
-from ecglens.probes.scaling import scale_folds
+from ecglens.probes.fast.scaling import scale_folds
 
 RNG = np.random.default_rng(0)
 

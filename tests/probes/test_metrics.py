@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 
 from ecglens.probes import fold_metrics
 from ecglens.probes.calibration import calibration_error, calibration_slope
-from ecglens.probes.metrics import tuned_threshold
+from ecglens.probes.threshold import tuned_threshold
 
 RNG = np.random.default_rng(0)
 Y = np.tile([0, 1], 60)

@@ -7,8 +7,8 @@ from sklearn.metrics import roc_auc_score
 
 from ecglens.errors import ConfigError
 from ecglens.probes import PROBES, cross_validate
-from ecglens.probes.adam import Networks
-from ecglens.probes.scaling import scale_folds
+from ecglens.probes.fast.networks import Networks
+from ecglens.probes.fast.scaling import scale_folds
 
 RNG = np.random.default_rng(0)
 Y = np.tile([0, 1], 60)

@@ -9,8 +9,8 @@ from xgboost import XGBClassifier
 
 from ecglens.errors import ConfigError
 from ecglens.probes import PROBES
-from ecglens.probes.bins import cut_columns, sort_columns
-from ecglens.probes.grower import Growth, grow
+from ecglens.probes.fast.bins import cut_columns, sort_columns
+from ecglens.probes.fast.trees import Growth, grow
 from ecglens.probes.trees import join_trees
 
 RNG = np.random.default_rng(0)

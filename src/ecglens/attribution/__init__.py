@@ -1,12 +1,11 @@
 """Attribution: which embedding features a probe relies on, and whether two data sets agree on them."""
 
-from ecglens.attribution.agreement import compare_importances
+from ecglens.attribution.compare import compare_importances
 from ecglens.attribution.cutoffs import CutoffAgreement, curve_area, cutoff_agreement
+from ecglens.attribution.feature_groups import correlated_groups, group_importance
 from ecglens.attribution.importance import Importance, measure_importance
 from ecglens.attribution.null import NullOverlap, null_overlap
 from ecglens.attribution.overlap import Overlap, overlap, rank_biased_overlap, top_k
-from ecglens.attribution.permutation import permutation_by_fold, permutation_shap
-from ecglens.attribution.redundancy import correlated_groups, group_importance
 from ecglens.attribution.reliability import (
     Reliability,
     SharedHalves,
@@ -17,14 +16,12 @@ from ecglens.attribution.reliability import (
     reliability_growth,
     share_of_halves,
 )
-from ecglens.attribution.shapley import (
+from ecglens.attribution.shap.explain import (
     Explanation,
     explain,
-    explain_checked,
     has_method,
-    mean_absolute_shap,
-    shap_by_fold,
 )
+from ecglens.attribution.shap.permutation import permutation_by_fold, permutation_shap
 
 __all__ = [
     "CutoffAgreement",
@@ -40,11 +37,9 @@ __all__ = [
     "curve_area",
     "cutoff_agreement",
     "explain",
-    "explain_checked",
     "group_importance",
     "has_method",
     "levels_off",
-    "mean_absolute_shap",
     "measure_ceiling",
     "measure_importance",
     "null_overlap",
@@ -54,7 +49,6 @@ __all__ = [
     "rank_biased_overlap",
     "reliability",
     "reliability_growth",
-    "shap_by_fold",
     "share_of_halves",
     "top_k",
 ]

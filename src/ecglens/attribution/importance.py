@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecglens.attribution.permutation import permutation_by_fold
-from ecglens.attribution.shapley import explain_folds, has_method
+from ecglens.attribution.shap.explain import explain_folds, has_method
+from ecglens.attribution.shap.permutation import permutation_by_fold
 from ecglens.errors import CannotFillError
 from ecglens.probes import Engine, Probe, cross_validate
 from ecglens.sampling import shuffle_labels
@@ -34,7 +34,7 @@ class Importance:
     halves
         ``[repeats, 2, d]``: the same over the folds of two patient-disjoint halves of the data set, each with models
         and a seed of its own: halves of one data set have no more in common than halves of two.
-    gap
+    additivity_error
         Largest difference between an output and the sum of its SHAP values, relative to the largest output of the
         fold; NaN where the probe has no method of its own, whose values are refused beyond 1e-6.
     permuted
@@ -44,7 +44,7 @@ class Importance:
     by_fold: Floats
     n_held_out: NDArray[np.int64]
     halves: Floats
-    gap: float = np.nan
+    additivity_error: float = np.nan
     permuted: Floats = field(default_factory=lambda: np.empty((0, 0)))
 
     @property
@@ -128,8 +128,8 @@ def measure_importance(
         models = cross_validate(x, labels[rows], part, probe, fit_seed, train=allowed, engine=engine).models
         if not has_method(models[0]):
             return *permutation_by_fold(models, x, part, n_rows=n_rows, seed=fit_seed, train=allowed), np.nan
-        values, gap = explain_folds(models, x, part, seed=fit_seed, train=allowed)
-        return values, np.unique(part, return_counts=True)[1], gap
+        values, error = explain_folds(models, x, part, seed=fit_seed, train=allowed)
+        return values, np.unique(part, return_counts=True)[1], error
 
     everyone, numbers = np.ones(len(y), dtype=bool), np.unique(folds)
     fit_seeds = [seed, *rng.integers(2**32, size=seeds - 1 if probe.random else 0).tolist()]
@@ -151,6 +151,6 @@ def measure_importance(
         by_fold=np.stack([by_fold for by_fold, *_ in repeated]),
         n_held_out=repeated[0][1],
         halves=np.array(split).reshape(len(split), 2, X.shape[1]),
-        gap=max(gap for *_, gap in repeated),
+        additivity_error=max(error for *_, error in repeated),
         permuted=np.array(permuted).reshape(permutations, X.shape[1]),
     )

@@ -12,9 +12,9 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from ecglens.probes.base import FoldFits, Probe, check_settings
+from ecglens.probes.fast.newton import GRADIENT, Regressions, solve
+from ecglens.probes.fast.scaling import scale_folds
 from ecglens.probes.models import LinearModel
-from ecglens.probes.newton import GRADIENT, Regressions, solve
-from ecglens.probes.scaling import scale_folds
 
 
 def fit_logistic_regressions(

@@ -27,7 +27,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecglens.probes.calibration import CLIP, calibration_error, calibration_slope
+from ecglens.probes.calibration import calibration_error, calibration_slope
+from ecglens.probes.threshold import tuned_threshold
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -86,13 +87,11 @@ def fold_metrics(
     y, folds = np.asarray(y) == 1, np.asarray(folds)
     probability = np.asarray(probability, dtype=np.float64)
     train = np.ones(len(y), dtype=np.bool_) if train is None else np.asarray(train, dtype=np.bool_)
-    order = np.argsort(probability, kind="stable")
     rows = []
     for fold in np.unique(folds):
         test, learnt = folds == fold, train & (folds != fold)
         label, score = y[test], probability[test]
-        ranked = order[learnt[order]]
-        tuned = _best_threshold(probability[ranked], y[ranked])
+        tuned = tuned_threshold(y[learnt], probability[learnt])
         values = _at_threshold(label, score > threshold) | _ranking(label, score)
         values |= _calibration(label, score) if calibrated else UNCALIBRATED
         values |= {
@@ -104,52 +103,6 @@ def fold_metrics(
         }
         rows += [(fold, metric, value) for metric, value in values.items()]
     return pd.DataFrame(rows, columns=["fold", "metric", "value"])
-
-
-def tuned_threshold(y: NDArray[Any], probability: Floats) -> float:
-    """The threshold above which predictions have the highest F1.
-
-    Candidates lie midway between neighbouring probabilities, and one below all of them. Of candidates with equal F1 the
-    nearest to 0.5 is taken, and of two equally near the higher: without a gain, the threshold stays where it was.
-
-    Parameters
-    ----------
-    y
-        Labels 0 or 1, ``[n]``.
-    probability
-        Probability of the positive class, ``[n]``; out-of-fold where the threshold is to be used on other records.
-
-    Returns
-    -------
-    float
-        Predict positive above it; below 0 where a record of probability 0 has to be positive; NaN without positives.
-
-    Examples
-    --------
-    >>> tuned_threshold(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.3, 0.9]))
-    0.25
-    """
-    probability = np.asarray(probability, dtype=np.float64)
-    order = np.argsort(probability, kind="stable")
-    return _best_threshold(probability[order], np.asarray(y)[order] == 1)
-
-
-def _best_threshold(probability: Floats, y: Bools) -> float:
-    """`tuned_threshold` of probabilities in ascending order."""
-    n, positives = len(y), int(y.sum())
-    if positives == 0:
-        return float("nan")
-    first = np.flatnonzero(np.r_[True, np.diff(probability) > 0])
-    true_positives = positives - np.r_[0, np.cumsum(y)][first]
-    f1 = 2 * true_positives / (n - first + positives)
-    values = probability[first]
-    below = np.r_[0.0 if values[0] > 0 else -CLIP, values[:-1]]
-    middle = (below + values) / 2
-    # Means over trees differ in their last bit, and no number lies between two such probabilities.
-    candidates = np.where(middle < values, middle, below)
-    best = candidates[f1 >= f1.max() * (1 - 1e-12)]
-    distance = np.abs(best - 0.5)
-    return float(best[distance == distance.min()].max())
 
 
 def _at_threshold(y: Bools, predicted: Bools) -> dict[str, float]:

@@ -11,10 +11,10 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from ecglens.probes.adam import BATCH, PENALTY, TOLERANCE, WAIT, Networks
 from ecglens.probes.base import FoldFits, Probe, check_settings
+from ecglens.probes.fast.networks import BATCH, PENALTY, TOLERANCE, WAIT, Networks
+from ecglens.probes.fast.scaling import scale_folds
 from ecglens.probes.models import Perceptron
-from ecglens.probes.scaling import scale_folds
 
 
 def fit_perceptrons(

@@ -14,8 +14,8 @@ from sklearn.tree import DecisionTreeClassifier
 from xgboost import XGBClassifier
 
 from ecglens.probes.base import FoldFits, Probe, check_settings
-from ecglens.probes.bins import Bins, cut_columns, sort_columns
-from ecglens.probes.grower import Growth, Tree, grow
+from ecglens.probes.fast.bins import Bins, cut_columns, sort_columns
+from ecglens.probes.fast.trees import Growth, Tree, grow
 from ecglens.probes.models import TreeEnsemble
 
 Floats = NDArray[np.float64]

@@ -54,9 +54,9 @@ def _missing_baselines(results: Results, grid: Grid) -> list[Note]:
 
 
 def _sampled_explanations(results: Results) -> list[Note]:
-    """Probes whose SHAP values are sampled leave no gap to report."""
+    """Probes whose SHAP values are sampled leave no additivity error to report."""
     done = where(results.attribution, status=DONE)
-    sampled = set(done.loc[done["gap"].isna(), "probe"])
+    sampled = set(done.loc[done["additivity_error"].isna(), "probe"])
     text = "No SHAP method of its own: explained by permutation SHAP on {} records of each data set."
     return [
         Note(entry["name"], text.format(entry["explain_rows"]))

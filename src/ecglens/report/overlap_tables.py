@@ -114,11 +114,14 @@ def _reliability(summary: Summary, task: str) -> Table:
             _spread(row.reliability_jaccard_mean, row.reliability_jaccard_std),
             _spread(row.kendall_tau_mean, row.kendall_tau_std),
             _level(row.levels_off),
-            "sampled" if pd.isna(row.gap) else f"{row.gap:.0e}",
+            "sampled" if pd.isna(row.additivity_error) else f"{row.additivity_error:.0e}",
         )
         for row in rows(table)
     ]
-    columns = ("encoder", "probe", "data set", "splits", "share", "Jaccard", "Kendall's tau", "levels off after", "gap")
+    columns = (
+        "encoder", "probe", "data set", "splits", "share", "Jaccard", "Kendall's tau", "levels off after",
+        "additivity error",
+    )  # fmt: skip
     caption = (
         "Agreement of the rankings of two patient-disjoint halves of a data set, mean ± standard deviation over "
         "splits. Marked: the best probe."
@@ -126,7 +129,7 @@ def _reliability(summary: Summary, task: str) -> Table:
     terms = (
         ("share, Jaccard", f"of the top {summary.study['attribution']['top_k']}; tau is over all features"),
         ("levels off after", "fits (folds and seeds) beyond which averaging more does not help"),
-        ("gap", "largest error of the sum of SHAP values, relative to the largest output"),
+        ("additivity error", "largest error of the sum of SHAP values, relative to the largest output"),
     )
     title = summary.heading("How well a ranking repeats inside a data set", task)
     return Table("overlap", title, columns, tuple(found), caption, n_names=3, details=True, terms=terms)

@@ -62,8 +62,8 @@ class Portability:
     reliability
         Split-half agreement, one row per encoder, task, labels, probe and data set: mean and sd over ``splits`` of
         share, Jaccard and Kendall's tau; ``levels_off``, the fits after which averaging no longer helps (infinite where
-        it still does, NaN where that was not measured); ``gap``, by how much SHAP values miss a model's output at most,
-        relative to the largest output (NaN: sampled, without such a check).
+        it still does, NaN where that was not measured); ``additivity_error``, by how much SHAP values miss a model's
+        output at most, relative to the largest output (NaN: sampled, without such a check).
     growth
         Columns encoder, task, labels, size, probe, dataset, count, metric, value: Jaccard of two groups of ``count``
         fits each.
@@ -185,7 +185,7 @@ def _against(results: Results, place: dict[str, Any], own: pd.DataFrame, dataset
 
 def _reliability(inside: pd.DataFrame, attribution: pd.DataFrame, k: int) -> pd.DataFrame:
     index = [*PLACE, "dataset"]
-    gaps = where(attribution, status=DONE).groupby(index, sort=False)["gap"].max()
+    errors = where(attribution, status=DONE).groupby(index, sort=False)["additivity_error"].max()
     features = where(inside, unit="feature")
     chosen = features[features["metric"].isin(RELIABILITY_METRICS) & ((features["k"] == k) | features["k"].isna())]
     growth = where(features, metric="growth_jaccard").dropna(subset="value")
@@ -195,13 +195,14 @@ def _reliability(inside: pd.DataFrame, attribution: pd.DataFrame, k: int) -> pd.
     }
     repeats = {key: groups(part, "metric") for key, part in groups(chosen, index)}
     found = []
-    for key in gaps.index:
-        row = dict(zip(index, key, strict=True)) | {"levels_off": levels.get(key, np.nan), "gap": gaps[key]}
+    for key in errors.index:
+        row = dict(zip(index, key, strict=True))
+        row |= {"levels_off": levels.get(key, np.nan), "additivity_error": errors[key]}
         for metric, own in repeats.get(key, ()):
             row |= {f"{metric}_mean": own["value"].mean(), f"{metric}_std": own["value"].std(), "splits": len(own)}
         found.append(row)
     numbers = [f"{metric}_{number}" for metric, number in product(RELIABILITY_METRICS, ("mean", "std"))]
-    return pd.DataFrame(found, columns=[*index, "splits", *numbers, "levels_off", "gap"])
+    return pd.DataFrame(found, columns=[*index, "splits", *numbers, "levels_off", "additivity_error"])
 
 
 def _curve(pairs: pd.DataFrame, best: Best) -> pd.DataFrame:

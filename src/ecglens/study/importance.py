@@ -44,7 +44,14 @@ def _attribution_rows(task: CellTask) -> pd.DataFrame:
         n_rows=entry.explain_rows,
     )
     task.write_raw("replicate", _replicate_rows(found))
-    return pd.DataFrame({"feature": np.arange(x.shape[1]), "value": found.mean, "sd": found.sd, "gap": found.gap})
+    return pd.DataFrame(
+        {
+            "feature": np.arange(x.shape[1]),
+            "value": found.mean,
+            "sd": found.sd,
+            "additivity_error": found.additivity_error,
+        }
+    )
 
 
 def _replicate_rows(found: Importance) -> pd.DataFrame:

@@ -22,7 +22,9 @@ STAGES: Mapping[str, tuple[str, ...]] = {
         "statistic", "task", "dataset", "size", "encoder", "other", "probe", "value", "low", "high", "sd", "p_value",
         "p_holm", "detectable", "worse", "equal", "better", "n", "n_records",
     ),
-    "attribution": ("encoder", "dataset", "task", "size", "labels", "probe", "feature", "value", "sd", "gap"),
+    "attribution": (
+        "encoder", "dataset", "task", "size", "labels", "probe", "feature", "value", "sd", "additivity_error",
+    ),
     "overlap": (
         "encoder", "task", "size", "labels", "probe", "unit", "dataset", "other", "k", "count", "repeat", "metric",
         "value",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.special import expit
 
-from ecglens.probes.scaling import ROWS, FoldScalers
+from ecglens.probes.fast.scaling import ROWS, FoldScalers
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.intp]

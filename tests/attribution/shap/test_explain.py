@@ -8,8 +8,8 @@ from scipy.special import expit, logit
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 
-from ecglens.attribution import explain, mean_absolute_shap, shapley
-from ecglens.attribution.shapley import explain_checked, has_method
+from ecglens.attribution.shap.explain import METHODS, explain, explain_folds, has_method
+from ecglens.attribution.shap.third_party import Parts
 from ecglens.errors import ConfigError, EcgLensError
 from ecglens.probes import PROBES, cross_validate, custom_probe
 
@@ -47,7 +47,7 @@ def conditional_expectation(tree, x, known, node=0):
 
 def test_tree_values_are_shapley_values():
     model = PROBES.load("decision-tree").make(0).fit(X, Y)
-    found = explain(model, X, X[:5])
+    found = explain(model, X, X[:5]).values
     expected = [brute_force(lambda known, x=x: conditional_expectation(model.tree_, x, known), 4) for x in X[:5]]
     np.testing.assert_allclose(found, expected, atol=1e-9)
 
@@ -61,7 +61,7 @@ def test_linear_values_are_shapley_values():
         return model.decision_function(mixed).mean()
 
     expected = [brute_force(lambda known, x=x: value(known, x), 4) for x in X[50:53]]
-    np.testing.assert_allclose(explain(model, background, X[50:53]), expected, atol=1e-6)
+    np.testing.assert_allclose(explain(model, background, X[50:53]).values, expected, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_linear_values_are_shapley_values():
 )
 def test_values_add_up_to_the_output_but_for_a_constant(name, output):
     model = PROBES.load(name).make(0).fit(X, Y)
-    values = explain(model, X[:40], X)
+    values = explain(model, X[:40], X).values
     assert (values.shape, values.dtype) == (X.shape, np.float64)
     rest = output(model) - values.sum(axis=1)
     np.testing.assert_allclose(rest, rest.mean(), atol=1e-5)
@@ -94,7 +94,7 @@ def test_any_linear_model_is_explained_in_closed_form(estimator):
     fitted = getattr(model, "estimator", model)
     background = X[:40].astype(np.float64)
     expected = shap.LinearExplainer(fitted, shap.maskers.Independent(background, max_samples=40)).shap_values(X)
-    np.testing.assert_allclose(explain(model, background, X), np.reshape(expected, X.shape), atol=1e-6)
+    np.testing.assert_allclose(explain(model, background, X).values, np.reshape(expected, X.shape), atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_any_linear_model_is_explained_in_closed_form(estimator):
 )
 def test_other_trees_are_explained_by_their_paths(name, output):
     model = custom_probe("mine", f"sklearn.ensemble.{name}", {}).make(0).fit(X, Y)
-    found = explain_checked(model, X[:1], X)
+    found = explain(model, X[:1], X)
     np.testing.assert_allclose(found.base + found.values.sum(axis=1), output(model), atol=1e-5)
     assert np.ptp(found.values.sum(axis=1)) > 0.5
 
@@ -123,19 +123,19 @@ def test_a_network_whose_units_all_fire_is_linear():
     model.intercepts_[:2] = [np.full(6, 1e2), np.full(5, 1e4)]
     slope = np.linalg.multi_dot(model.coefs_)[:, 0]
     expected = slope * (X.astype(np.float64) - X[:20].astype(np.float64).mean(axis=0))
-    np.testing.assert_allclose(explain(model, X[:20], X), expected, atol=1e-6)
+    np.testing.assert_allclose(explain(model, X[:20], X).values, expected, atol=1e-6)
 
 
-def test_mean_absolute_shap_explains_held_out_records():
+def test_folds_are_explained_on_the_records_that_they_hold_out():
     folds = np.arange(120) // 2 % 5
     models = cross_validate(X, Y, folds, PROBES.load("logistic-regression"), engine="reference").models
-    expected = np.zeros(4)
+    expected = np.zeros((5, 4))
     for fold, model in enumerate(models):
         scaler, regression = model
         train, test = X[folds != fold].astype(np.float64), X[folds == fold]
         slope = regression.coef_[0] / scaler.scale_
-        expected += np.abs(slope * (test - train.mean(axis=0))).sum(axis=0) / 120
-    np.testing.assert_allclose(mean_absolute_shap(models, X, folds), expected, rtol=1e-5)
+        expected[fold] = np.abs(slope * (test - train.mean(axis=0))).mean(axis=0)
+    np.testing.assert_allclose(explain_folds(models, X, folds)[0], expected, rtol=1e-5)
 
 
 def test_importance_finds_the_planted_feature():
@@ -143,15 +143,15 @@ def test_importance_finds_the_planted_feature():
     noise[:, 17] += 4 * Y
     folds = np.arange(120) // 2 % 5
     models = cross_validate(noise, Y, folds, PROBES.load("xgboost")).models
-    assert mean_absolute_shap(models, noise, folds).argmax() == 17
+    assert explain_folds(models, noise, folds)[0].mean(axis=0).argmax() == 17
 
 
 def test_refusals(monkeypatch):
     with pytest.raises(ConfigError, match="no SHAP method for KNeighborsClassifier"):
         explain(KNeighborsClassifier().fit(X, Y), X, X)
     model = PROBES.load("decision-tree").make(0).fit(X, Y)
-    wrong = shapley.Parts(np.zeros(X.shape), 0.0, np.full(120, 0.5))
-    monkeypatch.setitem(shapley.METHODS, "DecisionTreeClassifier", lambda *_: wrong)
+    wrong = Parts(np.zeros(X.shape), 0.0, np.full(120, 0.5))
+    monkeypatch.setitem(METHODS, "DecisionTreeClassifier", lambda *_: wrong)
     with pytest.raises(EcgLensError, match=r"miss the model's output by up to 0\.5"):
         explain(model, X, X)
 
@@ -165,6 +165,6 @@ def test_values_that_xgboost_takes_as_missing_are_missing_in_the_explanation(mis
     folds = np.arange(240) // 2 % 6
     probe = custom_probe("x", "xgboost.XGBClassifier", {"missing": missing, "n_estimators": 20, "max_depth": 3})
     model = cross_validate(X, y, folds, probe).models[0]
-    found = explain_checked(model, X[folds != 0], X[folds == 0])
+    found = explain(model, X[folds != 0], X[folds == 0])
     scored = model.predict_proba(X[folds == 0])[:, 1]
     np.testing.assert_allclose(expit(found.base + found.values.sum(axis=1)), scored, atol=1e-5)

@@ -8,7 +8,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
-from ecglens.attribution import explain, permutation, permutation_by_fold, permutation_shap
+from ecglens.attribution import permutation_by_fold, permutation_shap
+from ecglens.attribution.shap import permutation
+from ecglens.attribution.shap.explain import explain
 from ecglens.errors import EcgLensError
 from ecglens.probes import cross_validate, custom_probe
 
@@ -68,7 +70,9 @@ def test_many_passes_come_near_the_exact_values(model):
 
 def test_logistic_regression_agrees_with_its_closed_form():
     model = LogisticRegression().fit(X, Y)
-    np.testing.assert_allclose(permutation_shap(model, BACKGROUND, X, 0), explain(model, BACKGROUND, X), atol=1e-10)
+    np.testing.assert_allclose(
+        permutation_shap(model, BACKGROUND, X, 0), explain(model, BACKGROUND, X).values, atol=1e-10
+    )
 
 
 def test_probabilities_of_0_and_1_are_clipped():

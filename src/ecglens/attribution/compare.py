@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ecglens.attribution.feature_groups import correlated_groups, group_importance
 from ecglens.attribution.importance import Importance
 from ecglens.attribution.null import null_overlap
 from ecglens.attribution.overlap import overlap, rank_biased_overlap
-from ecglens.attribution.redundancy import correlated_groups, group_importance
 from ecglens.attribution.reliability import (
     corrected_overlap,
     measure_ceiling,

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecglens.compiled import compiled
-from ecglens.probes.bins import Bins
+from ecglens.probes.fast.bins import Bins
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -75,7 +75,7 @@ def grow(bins: Bins, first: Floats, second: Floats, growth: Growth, seed: int, f
 
     Examples
     --------
-    >>> from ecglens.probes.bins import cut_columns, sort_columns
+    >>> from ecglens.probes.fast.bins import cut_columns, sort_columns
     >>> bins = cut_columns(sort_columns(np.array([[0.0], [1.0], [2.0]])), np.ones(3, bool), max_bin=8)
     >>> tree = grow(bins, np.array([0.0, 0, 1]), np.ones(3), Growth(9, 1, 0.0, gini=True), 0, np.empty(3))
     >>> tree.threshold[0], tree.value[1:], tree.cover

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 EXACT, SINGLE = 1e-5, 1e-3
-"""Largest accepted gap between a model's output and the sum of its SHAP values, relative to the largest output: of
-methods in 64 bits, and of libraries that add up 32-bit numbers or take finite differences."""
+"""Largest accepted additivity error, relative to the largest output: of methods in 64 bits, and of libraries that add
+up 32-bit numbers or take finite differences."""
 
 
 class Parts(NamedTuple):

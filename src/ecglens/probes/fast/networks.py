@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecglens.compiled import compiled
+from ecglens.probes.fast.scaling import FoldScalers
 from ecglens.probes.models import Perceptron
-from ecglens.probes.scaling import FoldScalers
 
 Array = NDArray[np.float32]
 Floats = NDArray[np.float64]

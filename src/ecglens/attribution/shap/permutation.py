@@ -25,7 +25,7 @@ CLIP = 1e-3
 """Probabilities are kept this far from 0 and 1 before their log-odds are taken: neighbours and forests return both."""
 
 TOLERANCE = 1e-6
-"""Largest accepted gap between a model's output and the sum of its SHAP values, relative to the largest output."""
+"""Largest accepted additivity error, relative to the largest output."""
 
 MASKS = 256
 """Masked copies of the background that are predicted at a time."""
@@ -85,9 +85,9 @@ def permutation_shap(
         np.random.set_state(state)  # noqa: NPY002
     values = np.asarray(found.values, dtype=np.float64)
     expected = output(X)
-    gap = float(np.abs(output(background).mean() + values.sum(axis=1) - expected).max())
-    if gap > TOLERANCE * max(1.0, float(np.abs(expected).max())):
-        raise EcgLensError(f"SHAP values of {type(model).__name__} miss the model's output by up to {gap:.3g}")
+    error = float(np.abs(output(background).mean() + values.sum(axis=1) - expected).max())
+    if error > TOLERANCE * max(1.0, float(np.abs(expected).max())):
+        raise EcgLensError(f"SHAP values of {type(model).__name__} miss the model's output by up to {error:.3g}")
     return values
 
 
@@ -101,7 +101,7 @@ def permutation_by_fold(
     seed: int = 0,
     train: NDArray[np.bool_] | None = None,
 ) -> tuple[Floats, NDArray[np.int64]]:
-    """`shap_by_fold` of classifiers without a method of their own, on some of the records.
+    """Importance of each feature in each fold for classifiers without a SHAP method of their own, on some records.
 
     Parameters
     ----------

@@ -1,0 +1,1 @@
+"""SHAP values of fitted probes: `explain`, and one module per family of models."""

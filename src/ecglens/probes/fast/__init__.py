@@ -1,0 +1,1 @@
+"""The fast engine: all folds of a probe fitted together."""
