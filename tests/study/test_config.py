@@ -32,7 +32,7 @@ def test_short_names_and_mappings(tmp_path) -> None:
     assert mapped.options == {"fs": 100}
     assert study.encoders[1].options == {"dim": 1024}
     assert list(study.sizes.items()) == [("XS", 100), ("S", 250)]
-    assert study.tasks == ("cd", "af")
+    assert study.task_names == ("cd", "af")
     assert study.folds == 15
     assert len(study.probes) == 5
     assert study.shuffled_encoders == ("random-conv", "wide")

@@ -5,9 +5,10 @@ import json
 import pytest
 from tests.datasets import readers
 
-from ecglens.errors import ConfigError, DatasetError
+from ecglens.errors import DatasetError
 from ecglens.study import load_study, run_study
 from ecglens.study.plan import dry_run
+from ecglens.study.task_entry import TaskEntry
 
 STUDY = """
 name: readers
@@ -91,11 +92,11 @@ def test_the_dry_run_tries_some_records(tmp_path) -> None:
         assert f": {reason}: " in sentence
 
 
-def test_a_vocabulary_of_ones_own_needs_a_task_of_ones_own(tmp_path) -> None:
+def test_a_vocabulary_of_ones_own_is_labelled_by_a_task_of_ones_own(tmp_path) -> None:
     study = study_of(tmp_path, readers.Sound, readers.OwnVocabulary)
-    with pytest.raises(ConfigError, match="'af' has no codes in 'mine', the vocabulary of 'OwnVocabulary'"):
-        dry_run(study)
-    own = study.model_copy(update={"tasks": ("tests.datasets.readers:TASK",)})
+    reason = "task 'af' has no codes in the vocabulary 'mine' of data set 'OwnVocabulary'"
+    assert dry_run(study)["cannot be filled"] == [f"OwnVocabulary, af, tiny: {reason}"]
+    own = study.model_copy(update={"tasks": (TaskEntry(name="own", task="tests.datasets.readers:TASK"),)})
     results = run_study(own, tmp_path / "out")
     assert set(results.probe.query("status == 'done'")["dataset"]) == {"Sound", "OwnVocabulary"}
     assert results.samples.set_index("dataset")["n_positive"].to_dict() == {"Sound": 10, "OwnVocabulary": 10}

@@ -37,7 +37,7 @@ def test_the_defaults_of_the_page_are_legal(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["datasets", "encoders", "probes", "attribution", "geometry", "projection", "thresholds"]
+    "key", ["datasets", "encoders", "tasks", "probes", "attribution", "geometry", "projection", "thresholds"]
 )
 def test_every_section_has_a_table(key: str) -> None:
     assert f"## `{key}`" in reference()

@@ -203,7 +203,7 @@ def test_records_an_encoder_leaves_out_are_listed_under_its_name(data, study_of,
 def test_a_study_that_cannot_run_is_refused_before_anything_is_written(data, study_of, tmp_path) -> None:
     out = tmp_path / "out"
     for changes, error, message in [
-        ({"tasks": ["af", "atrial"]}, ConfigError, r"tasks\.1: .*af-or-afl"),
+        ({"tasks": ["af", "atrial"]}, ConfigError, r"tasks\.atrial: .*af-or-afl"),
         ({"probes": [{"name": "xgboost", "explain_rows": 9}]}, ValueError, "explained on all records"),
         ({"probes": ["svm"]}, ConfigError, r"probes\.svm: .*xgboost"),
         ({"probes": [{"name": "mine", "probe": "os:path"}]}, ConfigError, r"probes\.mine: 'os:path' is not a probe"),

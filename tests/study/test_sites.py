@@ -11,6 +11,7 @@ from ecglens.study.plan import dry_run
 from ecglens.study.samples import draw_samples, geometry_pool, unite_pools
 from ecglens.study.shortcuts import above_chance, find_shortcuts
 from ecglens.study.sites import NegativeSites, labelled, negative_sites
+from ecglens.tasks import get_task
 
 SINUS, AF, FLUTTER = "426783006", "164889003", "164890007"
 CARDS = {"chn": DATASETS.load("chn").card}
@@ -115,12 +116,12 @@ def test_a_site_that_should_hold_positives_and_has_none_gives_no_negatives(posit
 def test_records_that_the_task_leaves_out_do_not_count_as_negatives_of_their_site() -> None:
     records = make_records()
     records["codes"] = [[FLUTTER] if site == NINGBO else codes for site, codes in records[["site", "codes"]].to_numpy()]
-    assert labelled(records, "af", "snomed-ct", "site")[1] == NegativeSites((CHAPMAN,), ())
+    assert labelled(records, get_task("af"), "snomed-ct", "site")[1] == NegativeSites((CHAPMAN,), ())
 
 
 def test_a_record_table_without_sites_is_one_site() -> None:
     records = make_records()
-    pool, sites = labelled(records.drop(columns="site"), "af", "snomed-ct", "site")
+    pool, sites = labelled(records.drop(columns="site"), get_task("af"), "snomed-ct", "site")
     assert len(pool) == len(records)
     assert str(sites) == ""
 

@@ -10,6 +10,7 @@ import pandas as pd
 from ecglens.output import clean
 from ecglens.report.frames import groups, rows
 from ecglens.study.results import Results
+from ecglens.study.task_entry import read_tasks
 
 DONE, CANNOT_FILL, FAILED, MISSING = "done", "cannot-fill", "failed", "missing"
 
@@ -44,7 +45,7 @@ def read_grid(results: Results) -> Grid:
     return Grid(
         tuple(entry["name"] for entry in study["datasets"]),
         encoders,
-        tuple(study["tasks"]),
+        tuple(read_tasks(study)),
         tuple(sorted(sizes, key=lambda name: (sizes[name] is None, sizes[name] or 0, name))),
         tuple(study["shuffled"]) if shuffled is None else shuffled,
     )

@@ -11,7 +11,7 @@ from ecglens.report.frames import where
 from ecglens.report.gaps import DONE, Grid, read_gaps, unfilled_cells
 from ecglens.report.separability import unmeasured
 from ecglens.study.results import Results
-from ecglens.tasks import get_task
+from ecglens.study.task_entry import read_tasks
 
 AGE_SEX, UNTRAINED = "age-sex", "@untrained"
 
@@ -27,14 +27,15 @@ class Note:
 def find_notes(results: Results, grid: Grid, simulated: frozenset[str]) -> tuple[Note, ...]:
     """Remarks on simulated records, data sets, tasks and encoders, fits that warned, and pictures that are missing."""
     warning = "Simulated records: numbers on them say nothing about patients."
+    tasks = list(read_tasks(results.study).values())
     notes = [Note(", ".join(sorted(simulated)), warning)] if simulated else []
     for dataset in (name for name in grid.datasets if name not in simulated):
         card = results.records.get(dataset, {}).get("card", {})
         notes += [Note(dataset, text) for text in card.get("notes", ())]
-        for task in map(get_task, grid.tasks):
+        for task in tasks:
             if text := task.notes.get(published_name(results, dataset)):
                 notes.append(Note(f"{task.name} in {dataset}", text))
-    notes += [Note(task.name, f"{task.title}. {task.rule}") for task in map(get_task, grid.tasks)]
+    notes += [Note(task.name, f"{task.title}. {task.rule}") for task in tasks]
     for encoder in grid.encoders:
         notes += [Note(encoder, text) for text in encoder_card(results, encoder).get("notes", ())]
     notes += _missing_baselines(results, grid) + _sampled_explanations(results)

@@ -23,8 +23,8 @@ from ecglens.report.signatures import Signature, find_signatures
 from ecglens.report.verdicts import Headline, Verdict, headlines, judge_scores
 from ecglens.study.results import Results
 from ecglens.study.samples import TRUE
+from ecglens.study.task_entry import read_tasks
 from ecglens.study.thresholds import Thresholds
-from ecglens.tasks import get_task
 
 SIMULATED_PREFIX = "simulated-"
 
@@ -162,7 +162,7 @@ def summarise(results: Results) -> Summary:
     return Summary(
         title=results.study["name"],
         grid=grid,
-        tasks={name: get_task(name).title for name in grid.tasks},
+        tasks={name: task.title for name, task in read_tasks(results.study).items()},
         simulated=simulated,
         scores=scores,
         f1=f1,

@@ -21,8 +21,10 @@ from ecglens.study.fields import (
     ProjectionSettings,
     Strict,
 )
+from ecglens.study.task_entry import TaskEntry, load_task
 from ecglens.study.thresholds import Thresholds
 from ecglens.study.yaml_text import Loc, YamlText
+from ecglens.tasks import Task
 
 Size = Annotated[int, Field(strict=True, ge=4, le=MOST_RECORDS)]
 """A number of records."""
@@ -83,7 +85,7 @@ class Study(Strict):
     encoders
         Encoders, by name or as mappings.
     tasks
-        Tasks, by short name or ``package.module:attribute``; ``ecglens tasks list`` names them.
+        Tasks, by short name, by ``package.module:attribute``, or as mappings; ``ecglens tasks list`` names them.
     sizes
         Names from XS (100 records), S (250), M (500), L (1,000), full (all); or name to number of records.
     balance
@@ -121,7 +123,7 @@ class Study(Strict):
     data: Folder | None = None
     datasets: tuple[DatasetEntry, ...] = Field(min_length=1)
     encoders: tuple[EncoderEntry, ...] = Field(min_length=1)
-    tasks: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(("cd", "af"), min_length=1)
+    tasks: tuple[TaskEntry, ...] = Field((TaskEntry(name="cd"), TaskEntry(name="af")), min_length=1)
     sizes: dict[Name, Size | None] = Field(
         default={name: SIZES[name] for name in ("XS", "S", "M", "L")}, min_length=1, title=SIZES_IN_WORDS
     )
@@ -178,7 +180,7 @@ class Study(Strict):
     @field_validator("datasets", "encoders", "tasks", "probes")
     @classmethod
     def _unique(cls, entries: tuple[Any, ...]) -> tuple[Any, ...]:
-        counts = Counter(entry if isinstance(entry, str) else entry.name for entry in entries)
+        counts = Counter(entry.name for entry in entries)
         if twice := sorted(printable(name) for name, count in counts.items() if count > 1):
             raise ValueError(f"{', '.join(twice[:10])} stands here more than once; give each its own name")
         return entries
@@ -209,6 +211,15 @@ class Study(Strict):
         if self._text is None:
             return name
         return f"{self._text.source}:{self._text.line(written(self._text.data, loc))}: {name}"
+
+    @property
+    def task_names(self) -> tuple[str, ...]:
+        """Names of the tasks."""
+        return tuple(entry.name for entry in self.tasks)
+
+    def task(self, name: str) -> Task:
+        """The task of that name; raises `ConfigError` if there is no such task."""
+        return load_task(next(entry for entry in self.tasks if entry.name == name))
 
     @property
     def shuffled_encoders(self) -> tuple[str, ...]:

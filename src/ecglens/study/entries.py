@@ -21,7 +21,7 @@ from ecglens.study.config import Study
 from ecglens.study.explain import at
 from ecglens.study.fields import DatasetEntry, EncoderEntry, ProbeEntry
 from ecglens.study.names import check_names
-from ecglens.tasks import get_task
+from ecglens.study.task_entry import load_task, write_out
 
 
 def open_entry(entry: DatasetEntry) -> Dataset:
@@ -93,15 +93,15 @@ def check(study: Study) -> list[Dataset]:
     for number, entry in enumerate(study.datasets):
         with at(study, "datasets", number):
             datasets.append(open_entry(entry))
-    for number, name in enumerate(study.tasks):
+    vocabularies = dict.fromkeys(dataset.card.vocabulary for dataset in datasets)
+    for number, asked in enumerate(study.tasks):
         with at(study, "tasks", number):
-            task = get_task(name)
-            for dataset in datasets:
-                if dataset.card.vocabulary not in task.positive:
-                    raise ConfigError(
-                        f"task {name!r} has no codes in {dataset.card.vocabulary!r}, the vocabulary of "
-                        f"{dataset.name!r}. It has: {', '.join(task.positive)}."
-                    )
+            task = load_task(asked)
+            if not any(task.positive.get(vocabulary) for vocabulary in vocabularies):
+                raise ConfigError(
+                    f"task {asked.name!r} has codes for none of the study's data sets, whose vocabularies are: "
+                    f"{', '.join(vocabularies)}. It has: {', '.join(task.positive)}."
+                )
     return datasets
 
 
@@ -111,9 +111,10 @@ def _fewest_to_train_on(study: Study) -> int:
     return max(2, min(numbers) * (study.folds - 1) // study.folds) if numbers else TRIAL_OF_FULL
 
 
-def apply_windows(study: Study) -> Study:
-    """Hand the study's rule for windows to every encoder that takes one and has none of its own."""
-    return study.model_copy(update={"encoders": tuple(_with_windows(entry, study) for entry in study.encoders)})
+def settle(study: Study) -> Study:
+    """The study as a run keeps it: windows handed to its encoders, and tasks of other packages written out."""
+    encoders = tuple(_with_windows(entry, study) for entry in study.encoders)
+    return study.model_copy(update={"encoders": encoders, "tasks": tuple(map(write_out, study.tasks))})
 
 
 def _with_windows(entry: EncoderEntry, study: Study) -> EncoderEntry:

@@ -86,7 +86,7 @@ def _field(loc: tuple[int | str, ...]) -> tuple[Loc, str, tuple[str, ...]]:
         arguments = get_args(inner)
         if get_origin(inner) is tuple and isinstance(part, int):
             kind, limits = arguments[0], []
-        elif get_origin(inner) is dict and depth + 1 == len(loc):
+        elif get_origin(inner) is dict and loc[depth + 1 :] != ("[key]",):
             kind, limits = arguments[1], []
         else:
             return tuple(loc[:depth]), words(kind, limits), known

@@ -159,10 +159,10 @@ class Ledger:
             Where it runs; no part of what it is.
         """
         inputs = dict(inputs or {})
-        names = [key["dataset"]] if "dataset" in key else [dataset.name for dataset in self.datasets]
+        names = [key["dataset"]] if "dataset" in key else self._pooled(key.get("task"))
         encoder = key.get("encoder")
         folders = {name: self.folders[encoder, name] for name in names if encoder and (encoder, name) in self.folders}
-        if encoder and len(folders) < len(names) and not reason:
+        if encoder and (not names or len(folders) < len(names)) and not reason:
             return None
         unread = {name: self.unread[encoder, name] for name in folders if encoder and self.unread[encoder, name]}
         identity = {
@@ -187,6 +187,11 @@ class Ledger:
         seed = self.study.seed
         task = CellTask(key, folders, unread, sample, inputs, settings, seed, reason, output, identity, device)
         return Job(stage, slug, stages.CELLS[stage], task)
+
+    def _pooled(self, task: str | None) -> list[str]:
+        """Data sets with records in the pool of a task, or of any task, in the study's order."""
+        found = {name for key, pool in self.pools.items() if task in (None, key) for name in pool["dataset"]}
+        return [dataset.name for dataset in self.datasets if dataset.name in found]
 
     def made_file(self, stage: str, key: Sequence[str], raw: str = "") -> Path | None:
         """The file of a cell, or the one with the values behind it; ``None`` where there is none."""

@@ -25,7 +25,7 @@ def check_names(study: Study) -> None:
         for kind, names in {
             "encoder": [entry.name for entry in study.encoders],
             "data set": [entry.name for entry in study.datasets],
-            "task": study.tasks,
+            "task": study.task_names,
             "size": list(study.sizes),
             "probe": [entry.name for entry in study.probes],
         }.items()

@@ -21,12 +21,14 @@ from ecglens.study.fields import (
     ProbeEntry,
     ProjectionSettings,
 )
+from ecglens.study.task_entry import TaskEntry
 from ecglens.study.thresholds import Thresholds
 
 _SECTIONS: Mapping[str, type[BaseModel]] = {
     "The study": Study,
     "`datasets`: an entry": DatasetEntry,
     "`encoders`: an entry": EncoderEntry,
+    "`tasks`: an entry": TaskEntry,
     "`probes`: an entry": ProbeEntry,
     "`attribution`": AttributionSettings,
     "`geometry`": GeometrySettings,

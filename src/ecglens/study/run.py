@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ecglens.files import sweep, write_json
 from ecglens.study.config import Study
-from ecglens.study.entries import apply_windows, check
+from ecglens.study.entries import check, settle
 from ecglens.study.executors import make_executor
 from ecglens.study.folder import check_folder, only_run
 from ecglens.study.ledger import Ledger, Progress, Silent
@@ -44,7 +44,7 @@ def run_study(study: Study, out: str | Path, *, workers: int = 1, progress: Prog
     """
     leave_unguarded_script()
     datasets = check(study)
-    study = apply_windows(study)
+    study = settle(study)
     out = Path(out).resolve()
     check_folder(out, [dataset.root for dataset in datasets])
     seconds: dict[str, float] = {}

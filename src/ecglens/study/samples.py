@@ -15,7 +15,7 @@ from ecglens.datasets import DatasetCard
 from ecglens.errors import CannotFillError
 from ecglens.sampling import assign_folds, draw, shuffle_labels
 from ecglens.study.config import Study
-from ecglens.study.sites import labelled, with_sites
+from ecglens.study.sites import labelled, with_sites, without_codes
 
 Balance = Literal["equal", "natural"]
 TRUE, SHUFFLED = "true", "shuffled"
@@ -105,14 +105,23 @@ def draw_samples(study: Study, records: Mapping[str, pd.DataFrame], cards: Mappi
     """Every sample of the study: data set x task x size, with true and, where asked for, shuffled labels."""
     samples = []
     for dataset, table in records.items():
-        for task in study.tasks:
-            pool, found = labelled(table, task, cards[dataset].vocabulary, study.negatives)
-            for made in _ladders(study, dataset, task, pool):
+        for task in study.task_names:
+            pool, found = labelled(table, study.task(task), cards[dataset].vocabulary, study.negatives)
+            reason = without_codes(study.task(task), cards[dataset].vocabulary, dataset)
+            for made in (
+                _unfilled(study, dataset, task, pool, reason) if reason else _ladders(study, dataset, task, pool)
+            ):
                 sample = replace(made, negatives=str(found), reason=found.explain(made.reason, pool["label"]))
                 samples.append(sample)
                 if study.shuffled_encoders:
                     samples.append(replace(_shuffle(study, sample), negatives=sample.negatives))
     return samples
+
+
+def _unfilled(study: Study, dataset: str, task: str, pool: pd.DataFrame, reason: str) -> list[Sample]:
+    """Samples of all sizes without any record."""
+    empty = pool.iloc[:0].assign(repeat=0, fold=0)
+    return [Sample(dataset, task, size, TRUE, empty, reason) for size in study.sizes]
 
 
 def _ladders(study: Study, dataset: str, task: str, pool: pd.DataFrame) -> list[Sample]:
@@ -211,7 +220,7 @@ def geometry_pool(
     """Records of all data sets whose geometry is compared under one task.
 
     A data set gives its sample of the common size; one that fills no size gives all its labelled records, up to the
-    study's ``geometry.max_records``, at natural prevalence.
+    study's ``geometry.max_records``, at natural prevalence. One for whose vocabulary the task has no codes gives none.
 
     Returns
     -------
@@ -228,7 +237,7 @@ def geometry_pool(
         if sample and not sample.reason:
             part = sample.members[["record_id", "patient_id", "label"]].assign(drawn=size)
         else:
-            pool, _ = labelled(table, task, cards[dataset].vocabulary, study.negatives)
+            pool, _ = labelled(table, study.task(task), cards[dataset].vocabulary, study.negatives)
             most = study.geometry.max_records
             part = pool.sample(min(len(pool), most), random_state=derive_seed(study.seed, "pool", dataset, task))
             part = part.sort_index().assign(drawn="natural")

@@ -16,7 +16,7 @@ from ecglens.stats.shortcuts import LEVEL, cut, predict_label
 from ecglens.study.config import Study
 from ecglens.study.results import SHORTCUT_COLUMNS
 from ecglens.study.samples import TRUE, Sample, derive_seed
-from ecglens.study.sites import labelled
+from ecglens.study.sites import labelled, without_codes
 
 
 def _codes(values: pd.Series[Any]) -> NDArray[np.int64]:
@@ -53,13 +53,18 @@ def find_shortcuts(
     """
     rows: list[dict[str, Any]] = []
     for dataset, table in records.items():
-        for task in study.tasks:
+        for task in study.task_names:
+            vocabulary, place = cards[dataset].vocabulary, {"dataset": dataset, "task": task}
+            if reason := without_codes(study.task(task), vocabulary, dataset):
+                gap = {"drawn": "natural", "n": 0, "n_positive": 0, "status": "cannot-fill", "reason": reason}
+                rows += [place | gap | {"fact": fact} for fact in FACTS]
+                continue
             filled = [s for s in samples if (s.dataset, s.task, s.labels, s.reason) == (dataset, task, TRUE, "")]
             if filled:
                 drawn, chosen = filled[-1].size, filled[-1].records
             else:
-                drawn, chosen = "natural", labelled(table, task, cards[dataset].vocabulary, study.negatives)[0]
-            place = {"dataset": dataset, "task": task, "drawn": drawn}
+                drawn, chosen = "natural", labelled(table, study.task(task), vocabulary, study.negatives)[0]
+            place["drawn"] = drawn
             rows += [place | row for row in _of_task(chosen, table, derive_seed(study.seed, "shortcut", dataset, task))]
     return pd.DataFrame(rows, columns=SHORTCUT_COLUMNS)
 

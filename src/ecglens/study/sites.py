@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from ecglens.records import sites
-from ecglens.tasks import get_task, labels
+from ecglens.tasks import Task, labels
 
 UNNAMED = "records without a site"
 NAMED = 4
@@ -50,7 +50,7 @@ class NegativeSites:
 
 
 def labelled(
-    records: pd.DataFrame, task: str, vocabulary: str, negatives: Literal["site", "any"] = "any"
+    records: pd.DataFrame, task: Task, vocabulary: str, negatives: Literal["site", "any"] = "any"
 ) -> tuple[pd.DataFrame, NegativeSites]:
     """Records that the task calls positive or negative, and the sites that give negatives.
 
@@ -64,17 +64,32 @@ def labelled(
     Returns
     -------
     pool
-        Columns record_id, patient_id, label.
+        Columns record_id, patient_id, label; empty if the task has no codes in the vocabulary.
     sites
         Which sites give negatives.
     """
-    label = labels(get_task(task), records["codes"], vocabulary)
+    unknown: pd.Series[int] = pd.Series(pd.NA, records.index, dtype="Int8")
+    label = labels(task, records["codes"], vocabulary) if task.positive.get(vocabulary) else unknown
     known = records[label.notna().to_numpy()]
     pool = known[["patient_id"]].reset_index().assign(label=label.dropna().to_numpy(dtype="int64"))
     if negatives == "any":
         return pool, NegativeSites()
     found = negative_sites(pool["label"], sites(known))
     return drop_barred(pool, sites(known), found).reset_index(drop=True), found
+
+
+def without_codes(task: Task, vocabulary: str, dataset: str) -> str:
+    """Why a data set has no labels for a task at all; empty if it can have some.
+
+    Examples
+    --------
+    >>> from ecglens.tasks import get_task
+    >>> without_codes(get_task("af"), "my-codes", "mine")
+    "task 'af' has no codes in the vocabulary 'my-codes' of data set 'mine'"
+    """
+    if task.positive.get(vocabulary):
+        return ""
+    return f"task {task.name!r} has no codes in the vocabulary {vocabulary!r} of data set {dataset!r}"
 
 
 def negative_sites(label: pd.Series[int], site: pd.Series[str]) -> NegativeSites:

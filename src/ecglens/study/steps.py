@@ -68,7 +68,7 @@ def _sample(ledger: Ledger) -> None:
     """Draw every sample and every pool, and write them down."""
     study, tables, cards = ledger.study, ledger.tables, ledger.cards
     ledger.samples = draw_samples(study, tables, cards)
-    ledger.pools = {task: geometry_pool(study, ledger.samples, tables, cards, task) for task in study.tasks}
+    ledger.pools = {task: geometry_pool(study, ledger.samples, tables, cards, task) for task in study.task_names}
     ledger.shortcuts = find_shortcuts(study, ledger.samples, tables, cards)
     for sample in ledger.samples:
         write_frame(ledger.sample_file(sample.slug, sample.records), sample.records)
@@ -127,7 +127,7 @@ def _probe(ledger: Ledger) -> None:
             file = ledger.sample_file(sample.slug, sample.records)
             jobs.append(ledger.cell_job("probe", key | {"labels": sample.labels}, file, settings, sample.reason))
     ledger.execute("probe", [job for job in jobs if job])
-    sizes = {task: common_size(study, ledger.samples, task) for task in study.tasks}
+    sizes = {task: common_size(study, ledger.samples, task) for task in study.task_names}
     ledger.write_plan()
     ledger.references = references(load_results(ledger.out, stages=("probe",)).probe, sizes)
 

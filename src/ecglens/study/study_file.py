@@ -76,7 +76,7 @@ def _find_modules(study: Study, folder: Path) -> None:
     named: Mapping[str, Sequence[str]] = {
         "datasets": [entry.reader or entry.name for entry in study.datasets],
         "encoders": [entry.encoder or entry.name for entry in study.encoders],
-        "tasks": study.tasks,
+        "tasks": [entry.task or "" for entry in study.tasks],
         "probes": [_colon(entry.estimator) if entry.estimator else entry.probe or "" for entry in study.probes],
     }
     for section, names in named.items():
