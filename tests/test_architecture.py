@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[1] / "src" / "ecglens"
 FLOORS = [
     {"errors", "_version"},
-    {"checks"},
-    {"modules", "options", "compiled", "threads"},
+    {"checks", "module_files", "python_source"},
+    {"modules", "options", "compiled", "threads", "closure"},
     {"records", "registry", "devices", "splitmix", "interrupts", "worker", "output", "files", "lens"},
     {"signals", "tasks", "sampling", "probes", "geometry", "stats"},
     {"encoders", "datasets", "attribution"},

@@ -42,8 +42,8 @@ class Registry:
         """All registered names, built-ins first, each once."""
         return list(self._targets())
 
-    def load(self, name: str) -> Any:
-        """The object behind a name; raises `ConfigError` that lists the legal names."""
+    def target(self, name: str) -> str:
+        """``package.module:attribute`` of a name; raises `ConfigError` that lists the legal names."""
         target = name if ":" in name else self._targets().get(name)
         if target is None:
             known = self.names()
@@ -51,7 +51,11 @@ class Registry:
                 f"unknown {self.kind} '{printable(name)}'.{did_you_mean(name, known)} Known: {', '.join(known)}; "
                 "or give package.module:attribute."
             )
-        module, _, attribute = target.partition(":")
+        return target
+
+    def load(self, name: str) -> Any:
+        """The object behind a name; raises `ConfigError` that lists the legal names."""
+        module, _, attribute = self.target(name).partition(":")
         try:
             return import_object(module, attribute)
         except ConfigError as error:

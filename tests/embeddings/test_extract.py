@@ -15,7 +15,7 @@ from ecglens.datasets.base import Index
 from ecglens.datasets.card import DatasetCard
 from ecglens.embeddings import extract, extract_poolings, load_embeddings
 from ecglens.embeddings.extract import CHUNK
-from ecglens.embeddings.provenance import fingerprint
+from ecglens.embeddings.identity import fingerprint
 from ecglens.encoders import Batch, EncoderCard, Recipe
 from ecglens.encoders.published.ecg_jepa import EcgJepa
 from ecglens.errors import ConfigError, EncoderError, RecipeError

@@ -48,7 +48,7 @@ def test_edited_code_and_another_version_of_a_package_make_new_cells(module, mon
     before = probe_settings(by_path)
     module.write_text(module.read_text() + "    answer = 43\n")
     assert probe_settings(by_path) != before
-    assert "code" not in probe_settings(ProbeEntry(name="xgboost"))
+    assert probe_settings(ProbeEntry(name="xgboost")).keys() == {"entry", "validation", "code"}
     forest = ProbeEntry(name="svm", estimator="sklearn.svm.SVC")
     before = probe_settings(forest)
     assert before["package"].keys() == {"scikit-learn"}

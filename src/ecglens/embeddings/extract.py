@@ -5,28 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ecglens.datasets.base import Dataset
-from ecglens.datasets.validate.gate import checked_read
-from ecglens.embeddings.provenance import provenance
+from ecglens.embeddings.chunks import Chunk, embed_chunk, prepare_chunk
+from ecglens.embeddings.identity import identity
 from ecglens.embeddings.read import Embeddings
 from ecglens.embeddings.store import EmbeddingStore
-from ecglens.encoders.base import Batch, Encoder, check_pooling, checked_tokens, pool
-from ecglens.errors import RecipeError
-from ecglens.records import Defect, Signal, signal_digest
+from ecglens.encoders.base import Encoder, check_pooling
+from ecglens.records import Defect
 
 CHUNK = 32
 """Records per chunk. Chunks lie on a fixed grid, so a run that goes on repeats the very same batches."""
-
-CHANGED = "changed"
-"""Reason of a record whose signal is no longer the one that was indexed; index the data set again."""
 
 Progress = Callable[[int, int], None]
 
@@ -119,7 +113,7 @@ def extract_poolings(
         check_pooling(encoder.card, pooling)
     ids = [str(record) for record in records.index]
     targets = {
-        pooling: EmbeddingStore(store, provenance(dataset, records, encoder, pooling, options), ids, encoder.card.dim)
+        pooling: EmbeddingStore(store, identity(dataset, records, encoder, pooling, options), ids, encoder.card.dim)
         for pooling in poolings
     }
     missing = {pooling: target.missing for pooling, target in targets.items()}
@@ -127,13 +121,13 @@ def extract_poolings(
     lacking = [[pooling for pooling in targets if missing[pooling][rows].any()] for rows in grid]
     todo = (records.iloc[rows] for rows, names in zip(grid, lacking, strict=True) if names)
     unread: dict[int, Defect] = {}
-    with closing(_one_ahead(lambda part: _prepare(dataset, part, encoder), todo)) as prepared:
+    with closing(_one_ahead(lambda part: prepare_chunk(dataset, part, encoder), todo)) as prepared:
         for rows, names in zip(grid, lacking, strict=True):
             if names:
                 part = next(prepared)
                 read = [row for row in range(len(rows)) if row not in part.unread]
                 unread |= {int(rows[row]): defect for row, defect in part.unread.items()}
-                for pooling, (matrix, defects) in _embed(part, encoder, names).items():
+                for pooling, (matrix, defects) in embed_chunk(part, encoder, names).items():
                     reasons = {int(rows[row]): defects[row] for row in defects}
                     targets[pooling].write(rows[read], matrix[read], reasons)
             if on_progress:
@@ -141,108 +135,13 @@ def extract_poolings(
     return {pooling: target.embeddings(unread) for pooling, target in targets.items()}
 
 
-@dataclass(frozen=True)
-class _Chunk:
-    """What the encoder needs: ids, the batches with the rows they are made of and, by row, why one is in none.
-
-    `defects` are facts about the records; rows that are `unread` may be embedded another time.
-    """
-
-    ids: Sequence[str]
-    batches: Sequence[tuple[list[int], Batch]]
-    defects: dict[int, Defect]
-    unread: dict[int, Defect]
-
-
-def _one_ahead(
-    prepare: Callable[[pd.DataFrame], _Chunk], parts: Iterable[pd.DataFrame]
-) -> Generator[_Chunk, None, None]:
+def _one_ahead(prepare: Callable[[pd.DataFrame], Chunk], parts: Iterable[pd.DataFrame]) -> Generator[Chunk, None, None]:
     """Prepare parts in order, the next in a thread while the caller works on one; closing ends the thread."""
     with ThreadPoolExecutor(max_workers=1) as thread:
-        ahead: Future[_Chunk] | None = None
+        ahead: Future[Chunk] | None = None
         for part in parts:
             current, ahead = ahead, thread.submit(prepare, part)
             if current:
                 yield current.result()
         if ahead:
             yield ahead.result()
-
-
-def _prepare(dataset: Dataset, records: pd.DataFrame, encoder: Encoder) -> _Chunk:
-    """Read a chunk and run the recipe."""
-    ids = [str(record) for record in records.index]
-    signals, defects, unread = _read(dataset, records)
-    batches = []
-    for rows, fs in _same_shape(signals, records["fs"]):
-        x = np.stack([signals[row] for row in rows])
-        refused = getattr(encoder, "refuse", _refuse_none)(x, fs)
-        defects |= {rows[i]: _defect(ids[rows[i]], "encoder-rule", encoder, why) for i, why in refused.items()}
-        kept = [i for i in range(len(rows)) if i not in refused]
-        if not kept:
-            continue
-        rows = [rows[i] for i in kept]
-        try:
-            batches.append((rows, _batch(x[kept], fs, records.iloc[rows], encoder)))
-        except RecipeError as error:
-            defects |= {row: _defect(ids[row], "recipe", encoder, error) for row in rows}
-    return _Chunk(ids, batches, defects, unread)
-
-
-def _read(dataset: Dataset, records: pd.DataFrame) -> tuple[dict[int, Signal], dict[int, Defect], dict[int, Defect]]:
-    """Signals, defects, and records that could not be read as they were indexed, by row."""
-    signals: dict[int, Signal] = {}
-    defects: dict[int, Defect] = {}
-    unread: dict[int, Defect] = {}
-    digests = records.get("signal_digest", [None] * len(records))
-    for row, (found, indexed) in enumerate(zip(checked_read(dataset, records), digests, strict=True)):
-        if isinstance(found, Defect):
-            kind = defects if pd.isna(indexed) and not found.passing else unread
-            kind[row] = found
-        elif pd.isna(indexed) or signal_digest(found) == indexed:
-            signals[row] = found
-        else:
-            detail = f"the signal is not the one that {dataset.name} held when it was indexed. Index it again."
-            unread[row] = Defect(str(records.index[row]), CHANGED, detail)
-    return signals, defects, unread
-
-
-def _refuse_none(_signals: NDArray[np.float32], _fs: float) -> Mapping[int, str]:
-    return {}
-
-
-def _batch(x: NDArray[np.float32], fs: float, records: pd.DataFrame, encoder: Encoder) -> Batch:
-    prepared, fs_in = encoder.recipe.apply(x, fs)
-    return Batch(prepared, fs_in, records.loc[records.index.repeat(len(prepared) // len(x))])
-
-
-def _embed(
-    chunk: _Chunk, encoder: Encoder, poolings: Sequence[str]
-) -> dict[str, tuple[NDArray[np.float32], dict[int, Defect]]]:
-    """By pooling: embeddings ``[n, dim]`` and, by row, why a record has none."""
-    matrices = {pooling: np.zeros((len(chunk.ids), encoder.card.dim), dtype=np.float32) for pooling in poolings}
-    for rows, batch in chunk.batches:
-        tokens = checked_tokens(encoder, batch)
-        for pooling, matrix in matrices.items():
-            pooled = getattr(encoder, "pool", pool)(tokens, pooling)
-            matrix[rows] = pooled.reshape(len(rows), -1, encoder.card.dim).mean(axis=1)
-    return {
-        pooling: (matrix, chunk.defects | _not_finite(matrix, chunk.ids, encoder))
-        for pooling, matrix in matrices.items()
-    }
-
-
-def _not_finite(matrix: NDArray[np.float32], ids: Sequence[str], encoder: Encoder) -> dict[int, Defect]:
-    rows = np.flatnonzero(~np.isfinite(matrix).all(axis=1)).tolist()
-    return {row: _defect(ids[row], "embedding", encoder, "values are not finite") for row in rows}
-
-
-def _defect(record_id: str, reason: str, encoder: Encoder, why: object) -> Defect:
-    return Defect(record_id, reason, f"encoder {encoder.card.name!r}: {why}")
-
-
-def _same_shape(signals: Mapping[int, Signal], fs: pd.Series[float]) -> list[tuple[list[int], float]]:
-    """Rows that can share a batch: equal sampling rate and length, in the order of the first of each kind."""
-    groups: dict[tuple[float, int], list[int]] = {}
-    for row, signal in signals.items():
-        groups.setdefault((float(fs.iloc[row]), signal.shape[1]), []).append(row)
-    return [(rows, rate) for (rate, _), rows in groups.items()]

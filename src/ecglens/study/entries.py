@@ -9,14 +9,14 @@ from importlib import import_module
 from importlib.metadata import packages_distributions, version
 from typing import Any
 
+from ecglens.closure import code_digest
 from ecglens.datasets import Dataset, open_dataset
 from ecglens.devices import check_device
-from ecglens.embeddings.provenance import code_digest, file_digest
 from ecglens.encoders import ENCODERS, Encoder, EncoderCard, load_encoder
 from ecglens.encoders.base import check_pooling
 from ecglens.errors import ConfigError, EncoderError
 from ecglens.options import check_options, parameters_of
-from ecglens.probes import PROBES, Probe, custom_probe
+from ecglens.probes import PROBES, Probe, cross_validate, custom_probe
 from ecglens.study.config import Study
 from ecglens.study.explain import at
 from ecglens.study.fields import DatasetEntry, EncoderEntry, ProbeEntry
@@ -54,20 +54,20 @@ def load_probe(entry: ProbeEntry, n_trial: int = 0) -> Probe:
 
 
 def probe_settings(entry: ProbeEntry) -> dict[str, Any]:
-    """What a probe's numbers depend on, as plain data: the entry and, of one by its path, its code and its package.
+    """What a probe's numbers depend on, as plain data: the entry, the code, and the package of one from outside.
 
     Code that lies in no file of Python is known by the version of its package.
     """
-    facts: dict[str, Any] = {"entry": entry.model_dump()}
-    path = entry.estimator or entry.probe or ""
+    path = entry.estimator or PROBES.target(entry.probe or entry.name)
     module, _, name = path.rpartition("." if entry.estimator else ":")
-    if module:
-        found = import_module(module)
-        kind = getattr(found, name)
-        with suppress(EncoderError):
-            facts["code"] = code_digest(kind, parts=()) if inspect.isclass(kind) else file_digest(found)
-        packages = packages_distributions().get(module.partition(".")[0], [])
-        facts["package"] = {package: version(package) for package in packages}
+    found = import_module(module)
+    kind = getattr(found, name)
+    facts: dict[str, Any] = {"entry": entry.model_dump(), "validation": code_digest(cross_validate, custom_probe)}
+    with suppress(EncoderError):
+        facts["code"] = code_digest(kind if inspect.isclass(kind) else found)
+    top = module.partition(".")[0]
+    if top != __package__.partition(".")[0]:
+        facts["package"] = {package: version(package) for package in packages_distributions().get(top, [])}
     return facts
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from ecglens.closure import code_digest
 from ecglens.datasets.files import signature
-from ecglens.embeddings.provenance import code_digest
+from ecglens.datasets.validate.inspection import inspect_records
 from ecglens.embeddings.read import digest
 from ecglens.errors import DatasetError, StoreError
 from ecglens.files import is_whole, read_json, read_table, remove
@@ -34,7 +35,7 @@ def _index(ledger: Ledger) -> None:
         identity = {
             "entry": entry.model_dump(mode="json", exclude={"root"}),
             "files": digest(signature(dataset.root)),
-            "code": code_digest(type(dataset), ("datasets",)),
+            "code": code_digest(type(dataset), inspect_records),
             **ledger.versions,
         }
         output = outputs[dataset.name] = ledger.out / "records" / f"{dataset.name}__{digest(identity, 8)}.parquet"

@@ -11,7 +11,7 @@ from torch import nn
 
 from ecglens.datasets.card import DatasetCard
 from ecglens.embeddings import extract
-from ecglens.embeddings.provenance import provenance
+from ecglens.embeddings.identity import identity
 from ecglens.encoders import ENCODERS, Batch, EncoderCard, load_card, load_encoder
 from ecglens.encoders.published.base import PublishedEncoder
 from ecglens.encoders.weights.checkpoint import Checkpoint
@@ -208,7 +208,7 @@ def test_precision_makes_other_embeddings_and_the_size_of_batches_does_not(weigh
         name, card = "made-up", CARD
 
     facts = [
-        provenance(Source(), table, Matrix(weights, **options), "mean")
+        identity(Source(), table, Matrix(weights, **options), "mean")
         for options in ({}, {"device": "cpu", "batch_size": 3}, {"precision": "bfloat16"})
     ]
     assert facts[0] == facts[1] != facts[2]

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
-import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pandas as pd
 
 from ecglens._version import __version__
+from ecglens.closure import code_digest
 from ecglens.datasets.base import Dataset
+from ecglens.embeddings.chunks import embed_chunk
 from ecglens.encoders.base import Encoder
-from ecglens.errors import EncoderError
-
-PACKAGE = Path(__file__).parents[1]
-INSTALLED = tuple(Path(sysconfig.get_paths()[kind]) for kind in ("stdlib", "purelib", "platlib"))
 
 
-def provenance(
+def identity(
     dataset: Dataset, records: pd.DataFrame, encoder: Encoder, pooling: str, options: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """All an embedding depends on, as plain data; raises `EncoderError` where the encoder's code is not in a file."""
@@ -32,7 +27,7 @@ def provenance(
             "name": encoder.card.name,
             "dim": encoder.card.dim,
             "class": f"{type(encoder).__module__}:{type(encoder).__qualname__}",
-            "code": code_digest(type(encoder)),
+            "code": code_digest(type(encoder), embed_chunk, *map(type, encoder.recipe.steps)),
         },
         "weights": getattr(encoder, "weights_sha256", None),
         "precision": getattr(encoder, "precision", None),
@@ -50,30 +45,6 @@ def fingerprint(records: pd.DataFrame) -> str:
     return hashlib.sha256(hashes.to_numpy().tobytes()).hexdigest()[:16]
 
 
-def code_digest(kind: type, parts: Sequence[str] = ("encoders", "signals")) -> str:
-    """Digest of parts of this package and of the files of a class: edited code makes new results.
-
-    Classes it inherits from count where they lie outside the standard library and installed packages; what its files
-    import does not.
-    """
-    own = _source(kind)
-    if own is None:
-        raise EncoderError(f"{kind.__qualname__}: its code lies in no file. Define the class in a module.")
-    inherited = [path for path in map(_source, kind.__mro__[1:]) if path is not None and _is_users(path)]
-    ours = [path for part in parts for path in sorted((PACKAGE / part).rglob("*.py"))]
-    digest = hashlib.sha256()
-    for path in [own, *inherited, *ours]:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def file_digest(module: ModuleType) -> str:
-    """Digest of a module's file; raises `EncoderError` where it has none."""
-    if not module.__file__:
-        raise EncoderError(f"{module.__name__}: its code lies in no file.")
-    return hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest()[:16]
-
-
 def _file_digests(options: Mapping[str, Any]) -> dict[str, str]:
     """SHA-256 of every option that is a file: other weights under the same name make other embeddings."""
     files = {name: Path(value) for name, value in options.items() if isinstance(value, str | Path)}
@@ -83,15 +54,3 @@ def _file_digests(options: Mapping[str, Any]) -> dict[str, str]:
             with path.open("rb") as file:
                 digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
     return digests
-
-
-def _is_users(path: Path) -> bool:
-    return not any(path.is_relative_to(root) for root in (PACKAGE, *INSTALLED))
-
-
-def _source(part: type) -> Path | None:
-    try:
-        found = inspect.getsourcefile(part)
-    except (TypeError, OSError):
-        return None  # built in, or typed into a console
-    return Path(found) if found else None
