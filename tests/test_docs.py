@@ -21,7 +21,8 @@ from ecglens.study import Study, load_results, load_study, run_study
 from ecglens.study.nested import NESTED
 
 ROOT = Path(__file__).parents[1]
-PAGES = {str(path.relative_to(ROOT)): path.read_text() for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
+PATHS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = {str(path.relative_to(ROOT)): path.read_text() for path in PATHS}
 PLACE = ["encoder", "dataset", "task", "size", "probe"]
 
 
@@ -38,7 +39,12 @@ TESTED_ELSEWHERE = {
     "class MyEncoder": "README.md: tests/test_readme.py runs the conformance check on it",
     "class MyRecords": "docs/data.md: a part of examples/my_reader.py, see below",
 }
-PYTHON = [text for _, text in blocks("python") if not any(part in text for part in TESTED_ELSEWHERE)]
+HOW_TO = "docs/how-to/"  # tests/how_to installs and runs these pages
+PYTHON = [
+    text
+    for page, text in blocks("python")
+    if not page.startswith(HOW_TO) and not any(part in text for part in TESTED_ELSEWHERE)
+]
 (SQL,) = [text for _, text in blocks("sql")]
 
 
@@ -150,7 +156,7 @@ def test_parts_of_study_files_are_valid(page, text, tmp_path) -> None:
 
 
 def commands() -> list[str]:
-    shown = [line for _, text in blocks("sh") for line in text.splitlines()]
+    shown = [line for page, text in blocks("sh") if not page.startswith(HOW_TO) for line in text.splitlines()]
     inline = [part for content in PAGES.values() for part in re.findall(r"`(ecglens [^`]+)`", content)]
     return sorted({line.split("#")[0].strip() for line in shown + inline if line.startswith("ecglens ")})
 
@@ -176,9 +182,9 @@ def test_files_and_make_targets_exist() -> None:
     assert len(scripts) > 10
     assert len(tools) > 4
     assert [name for name in scripts | tools if not (ROOT / name).is_file()] == []
-    targets = set(re.findall(r"(?:^|`)make (\w+)", everything, flags=re.MULTILINE))
+    targets = set(re.findall(r"(?:^|`)make ([\w-]+)", everything, flags=re.MULTILINE))
     assert targets >= {"demo", "test"}
-    assert targets <= set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    assert targets <= set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
 
 
 def test_links_lead_to_pages_and_headings() -> None:
