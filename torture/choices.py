@@ -94,7 +94,7 @@ def import_foreign(seen: Path) -> None:
             __import__(name)
 
 
-def tests_of(module: str) -> list[str]:
+def files_that_test(module: str) -> list[str]:
     """Test files of a module: those of [tool.choices.tests], else the one of the same name."""
     same = str(Path("tests") / Path(module).parent / f"test_{Path(module).name}")
     return [str(ROOT / path) for path in SETTINGS["tests"].get(module, [same])]
@@ -102,7 +102,7 @@ def tests_of(module: str) -> list[str]:
 
 def survivors(module: str, budget: float, seed: int, seen: Path) -> Iterator[str]:
     """Lines of the report of one module."""
-    path, tests = PACKAGE / module, tests_of(module)
+    path, tests = PACKAGE / module, files_that_test(module)
     name = "ecglens." + module.removesuffix(".py").replace("/", ".")
     tree = ast.parse(path.read_text())
     unchanged = Changed(name, path, compile(tree, str(path), "exec"))
