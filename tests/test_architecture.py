@@ -16,7 +16,7 @@ FLOORS = [
     {"signals", "tasks", "sampling", "probes", "geometry", "stats"},
     {"encoders", "datasets", "attribution"},
     {"embeddings", "matrix_files"},
-    {"matrices"},
+    {"matrices", "front"},
     {"study"},
     {"report"},
     {"terminal"},

@@ -14,7 +14,7 @@ from ecglens.attribution.reliability import NO_CEILING, too_low
 from ecglens.errors import ConfigError
 from ecglens.geometry.verdict import Measured
 from ecglens.matrix_files import Labelled
-from ecglens.probes import PROBES, Engine, Probe, cross_validate, fold_metrics
+from ecglens.probes import Engine, cross_validate, fold_metrics, get_probe
 from ecglens.sampling import assign_folds
 
 CURVE = ["share", "null_mean", "null_high", "p_permutation", "chance", "ceiling"]
@@ -192,7 +192,7 @@ def overlap_of_matrices(
         raise ConfigError(f"the matrices have {widths} features: compare data sets under one encoder")
     if (width := next(iter(widths.values()))) <= k:
         raise ConfigError(f"the top {k} of {width} features is all of them. Use a smaller k.")
-    chosen, importances, f1 = _load_probe(probe), {}, {}
+    chosen, importances, f1 = get_probe(probe), {}, {}
     for number, (name, data) in enumerate(datasets.items()):
         # Models that begin alike would agree on features that no label asks for.
         own_seed = int(np.random.default_rng([seed, number]).integers(2**32))
@@ -215,14 +215,3 @@ def overlap_of_matrices(
     ks = sorted({*cutoffs, k})
     table = compare_importances(importances, reference, datasets[reference].X, ks=ks, k=k, seed=seed)
     return MatrixOverlap(f1, reference, table, permutations)
-
-
-def _load_probe(name: str) -> Probe:
-    found = PROBES.load(name)
-    if not isinstance(found, Probe):
-        raise ConfigError(
-            f"probe {name!r} is a {type(found).__name__}, not an ecglens.probes.Probe. Built in: "
-            f"{', '.join(PROBES.builtins)}. A classifier of scikit-learn can be a probe of a study: "
-            "`{name: svm, estimator: sklearn.svm.SVC}`."
-        )
-    return found

@@ -40,6 +40,7 @@ mlp                  one hidden layer of 100 ReLU, Adam  StandardScaler, MLPClas
 The ``reference`` engine fits the library's estimator; ``benchmarks/probes.py`` holds the two side by side.
 """
 
+from ecglens.errors import ConfigError
 from ecglens.probes.base import Estimator, Probe
 from ecglens.probes.crossval import CrossValidation, Engine, cross_validate
 from ecglens.probes.custom import custom_probe
@@ -55,6 +56,7 @@ __all__ = [
     "cross_validate",
     "custom_probe",
     "fold_metrics",
+    "get_probe",
 ]
 
 PROBES = Registry(
@@ -67,3 +69,26 @@ PROBES = Registry(
         "mlp": "ecglens.probes.mlp:MLP",
     },
 )
+
+
+def get_probe(name: str) -> Probe:
+    """Find a probe by its short name or ``package.module:attribute``.
+
+    Raises
+    ------
+    ConfigError
+        Unknown name; the message lists the known ones.
+
+    Examples
+    --------
+    >>> get_probe("mlp").random
+    True
+    """
+    found = PROBES.load(name)
+    if not isinstance(found, Probe):
+        raise ConfigError(
+            f"probe {name!r} is a {type(found).__name__}, not an ecglens.probes.Probe. Built in: "
+            f"{', '.join(PROBES.builtins)}. A classifier of scikit-learn can be a probe of a study: "
+            "`{name: svm, estimator: sklearn.svm.SVC}`."
+        )
+    return found
