@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+
+from ecglens.errors import ConfigError, printable
+from ecglens.registry import Registry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,3 +58,192 @@ class Metric:
     def falls(self) -> bool:
         """Whether more structure makes the number smaller."""
         return self.better == "lower"
+
+
+class Row:
+    """Columns of a result, in order: the annotated fields of a subclass. Those annotated ``str`` hold text.
+
+    Examples
+    --------
+    >>> class Rate(Row):
+    ...     dataset: str
+    ...     value: float
+    >>> Rate.columns(), Rate.texts()
+    (('dataset', 'value'), frozenset({'dataset'}))
+    """
+
+    @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        """Names of all columns."""
+        return tuple(get_type_hints(cls))
+
+    @classmethod
+    def texts(cls) -> frozenset[str]:
+        """Names of the columns that hold text."""
+        return frozenset(name for name, kind in get_type_hints(cls).items() if kind is str)
+
+
+Frames = Any
+"""What a stage computes: a DataFrame of its rows, or a mapping from names of frames, the stage's own among them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One independent piece of work of a stage.
+
+    Parameters
+    ----------
+    key
+        Its place in the study, as columns of the result: ``encoder``, ``dataset``, ``task``, ``size``, ...
+    datasets
+        Data sets whose embeddings it needs, if ``encoder`` is in the key; by default ``dataset`` of the key, or all.
+    sample
+        File of its records (`ecglens.study.run_state.RunState.sample_file`).
+    settings
+        Plain data that its numbers depend on; of what a registry loads, `ecglens.closure.code_digest`, too.
+    inputs
+        Files of other cells that it reads, by name.
+    reason
+        Why it cannot be filled; empty if it can.
+    device
+        Where it runs; no part of its identity.
+    """
+
+    key: Mapping[str, str]
+    datasets: tuple[str, ...] | None = None
+    sample: Path | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Path] = field(default_factory=dict)
+    reason: str = ""
+    device: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One kind of cell: what is asked for, how it is computed, which columns it has.
+
+    Parameters
+    ----------
+    name
+        Names the folder under ``results/`` and the table of `ecglens.study.Results`.
+    row
+        Its columns; every file also has ``status`` and ``reason``.
+    cells
+        ``(RunState) -> iterable of Cell``; runs when all stages before are finished, and may read their results.
+    compute
+        ``(CellTask) -> Frames``, a function at module level; raises `CannotFillError` with the reason if the data
+        cannot fill the cell. The code that it imports is part of the cell's identity.
+    beside
+        Further tables that come with its rows.
+    raw
+        Values behind its numbers: files that `load_results` leaves on disk.
+    """
+
+    name: str
+    row: type[Row]
+    cells: Callable[[Any], Iterable[Cell]]
+    compute: Callable[[Any], Frames]
+    beside: Mapping[str, type[Row]] = field(default_factory=dict)
+    raw: Mapping[str, type[Row]] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> dict[str, type[Row]]:
+        """Names and columns of all tables that results hold."""
+        return {self.name: self.row, **self.beside}
+
+
+def _nothing_to_check(_study: Any) -> None:
+    """Accept every study."""
+
+
+def _none(_: Any) -> Mapping[str, Any]:
+    return {}
+
+
+def _no_sections(_summary: Any) -> Sequence[Any]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lens:
+    """One question about embeddings, and everything that answers it.
+
+    Parameters
+    ----------
+    name
+        How a study names it.
+    settings
+        Fields that it adds to the study file, each with its pydantic model; all values have defaults.
+    needs
+        Lenses whose results it reads; the order of a run and of a summary follows from it.
+    stages
+        What is computed, in this order; empty for a lens that only reads others.
+    check
+        ``(Study) -> None``: refuses settings that cannot run, before any work starts.
+    records
+        ``(RunState) -> mapping``: further records to embed, by name; tables with record_id, patient_id and dataset.
+    foresee
+        ``(RunState) -> mapping``: lines of the dry run.
+    summarise
+        ``(Summary) -> object``: the results as plain data; `Summary.of` finds it, and those of `needs`, by type.
+    sections
+        ``(Summary) -> sequence of ecglens.report.section.Section``.
+    """
+
+    name: str
+    settings: Mapping[str, type[Any]] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    check: Callable[[Any], None] = _nothing_to_check
+    records: Callable[[Any], Mapping[str, Any]] = _none
+    foresee: Callable[[Any], Mapping[str, Any]] = _none
+    summarise: Callable[[Any], Any] = _none
+    sections: Callable[[Any], Sequence[Any]] = _no_sections
+
+
+LENSES = Registry(
+    "lens",
+    {
+        "records": "ecglens.lenses.records:LENS",
+        "scores": "ecglens.lenses.scores:LENS",
+        "overlap": "ecglens.lenses.overlap:LENS",
+        "separability": "ecglens.lenses.separability:LENS",
+        "signatures": "ecglens.lenses.signatures:LENS",
+    },
+)
+"""The shelf of lenses; other packages add theirs through the entry point group ``ecglens.lens``."""
+
+
+def load_lenses(names: Iterable[str] = ()) -> tuple[Lens, ...]:
+    """Load lenses and those they need, each behind the ones it needs.
+
+    Parameters
+    ----------
+    names
+        Names or ``package.module:attribute``; without any, all registered lenses.
+
+    Raises
+    ------
+    ConfigError
+        Unknown name, an object that is no `Lens`, or lenses that need each other.
+
+    Examples
+    --------
+    >>> [lens.name for lens in load_lenses(["overlap"])]
+    ['scores', 'overlap']
+    """
+    found: dict[str, Lens] = {}
+
+    def add(name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            raise ConfigError(f"lenses need each other: {' -> '.join((*above, name))}")
+        lens = LENSES.load(name)
+        if not isinstance(lens, Lens):
+            raise ConfigError(f"lens '{printable(name)}' is a {type(lens).__name__}, not an ecglens.lens.Lens")
+        for needed in lens.needs:
+            add(needed, (*above, name))
+        found.setdefault(lens.name, lens)
+
+    for name in tuple(names) or LENSES.names():
+        add(name, ())
+    return tuple(found.values())

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from textwrap import wrap
 from typing import Any
@@ -14,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ecglens.report.figure import Picture
 from ecglens.report.summary import Summary
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442")
@@ -28,37 +27,6 @@ STYLE: Any = {
     "font.size": 8.5, "axes.titlesize": 9, "axes.spines.top": False, "axes.spines.right": False,
     "axes.edgecolor": "#444444", "legend.frameon": False, "svg.hashsalt": "ecglens",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A drawn figure.
-
-    Parameters
-    ----------
-    section
-        The section of the report it belongs to.
-    title, caption
-        What it shows, and how to read it.
-    form
-        ``"svg+xml"`` or ``"png"``.
-    width
-        In CSS pixels, at which text has its intended size.
-    content
-        The file.
-    """
-
-    section: str
-    title: str
-    caption: str
-    form: str
-    width: int
-    content: bytes
-
-    @property
-    def uri(self) -> str:
-        """The figure as a data URI."""
-        return f"data:image/{self.form};base64,{base64.b64encode(self.content).decode()}"
 
 
 def look_of(summary: Summary, dataset: str) -> dict[str, Any]:
@@ -98,26 +66,25 @@ def lane_height(summary: Summary) -> float:
     return 1 / (len(summary.grid.datasets) + 1)
 
 
-def lane(summary: Summary, encoder: str, dataset: str) -> float:
-    """Where the mark of an encoder and a data set stands: encoders are one apart, data sets share the space."""
+def lane(summary: Summary, encoders: Sequence[str], encoder: str, dataset: str) -> float:
+    """Where the mark of an encoder and a data set lies: encoders are one apart, data sets share the space."""
     datasets = summary.grid.datasets
     within = (datasets.index(dataset) - (len(datasets) - 1) / 2) * lane_height(summary)
-    return summary.ranking.order.index(encoder) + within
+    return encoders.index(encoder) + within
 
 
-def rows_of_encoders(axes: Axes, summary: Summary) -> None:
+def rows_of_encoders(axes: Axes, encoders: Sequence[str]) -> None:
     """Name the rows."""
-    encoders = summary.ranking.order
     axes.set(yticks=range(len(encoders)), yticklabels=encoders, ylim=(len(encoders) - 0.5, -0.5))
     axes.grid(axis="x", color="#E6E6E6", linewidth=0.6)
     axes.set_axisbelow(True)
 
 
-def finish(figure: Figure, section: str, title: str, caption: str, form: str = "svg") -> Picture:
+def finish(figure: Figure, title: str, caption: str, form: str = "svg") -> Picture:
     """Draw a figure into memory."""
     figure.suptitle("\n".join(wrap(title, round(LETTERS_PER_INCH * figure.get_figwidth()))), fontsize=10)
     file = BytesIO()
     FigureCanvasAgg(figure)
     figure.savefig(file, format=form, dpi=170, metadata={"Date": None} if form == "svg" else None)
     media = {"svg": "svg+xml", "png": "png"}[form]
-    return Picture(section, title, caption, media, round(96 * figure.get_figwidth()), file.getvalue())
+    return Picture(title, caption, media, round(96 * figure.get_figwidth()), file.getvalue())

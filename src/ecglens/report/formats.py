@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 
 import pandas as pd
 from rich.console import Console
@@ -11,14 +10,8 @@ from rich.text import Text
 
 from ecglens.errors import ConfigError
 from ecglens.output import clean, print_grid, to_csv_text
-from ecglens.report.overlap_tables import overlap_tables
-from ecglens.report.record_tables import record_tables
-from ecglens.report.score_tables import score_tables
-from ecglens.report.separability_tables import separability_tables
-from ecglens.report.shortcut_tables import shortcut_tables
-from ecglens.report.signature_table import signature_tables
 from ecglens.report.summary import Summary
-from ecglens.report.tables import Cell, Table
+from ecglens.report.table import Cell, Table
 
 MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_<>|~&$"})
 LATEX = str.maketrans(
@@ -50,14 +43,14 @@ def render(summary: Summary, form: str) -> str:
     writer = WRITERS.get(form)
     if writer is None:
         raise ConfigError(f"unknown form {form!r}. Known: csv, {', '.join(WRITERS)}.")
-    return "\n".join(writer(table) for table in make_tables(summary) if table.rows)
+    return "\n".join(writer(table) for table in summary.tables if table.rows)
 
 
 def print_tables(summary: Summary, console: Console) -> None:
     """Print what failed, then the tables; those with details for a closer look are left to the other forms."""
     for problem in summary.problems:
         console.print(Text(problem, style="bold red"), "", sep="\n")
-    for table in make_tables(summary):
+    for table in summary.tables:
         if table.rows and not table.details:
             print_table(table, console)
 
@@ -70,12 +63,6 @@ def print_table(table: Table, console: Console) -> None:
     for text in filter(None, [table.caption, *(": ".join(term) for term in table.terms), *notes]):
         console.print(Text(clean(text), style="dim"))
     console.print()
-
-
-def make_tables(summary: Summary) -> list[Table]:
-    """All tables, in the order in which they are read."""
-    results = score_tables(summary) + overlap_tables(summary) + separability_tables(summary)
-    return [*record_tables(summary), *shortcut_tables(summary), *results, *signature_tables(summary)]
 
 
 def to_markdown(table: Table) -> str:
@@ -118,33 +105,7 @@ def to_latex(table: Table) -> str:
 
 def to_csv(summary: Summary) -> str:
     """The numbers behind the tables at full precision: one long table, its first column says which."""
-    frames = {
-        "scores": summary.scores,
-        "F1": summary.f1,
-        "verdicts": pd.DataFrame([asdict(verdict) for verdict in summary.verdicts]),
-        "ranks": summary.ranking.table,
-        "pairs": summary.ranking.pairs,
-        "against shuffled labels": summary.ranking.chance,
-        "shuffled labels": pd.DataFrame([asdict(summary.ranking.shuffled)]),
-        "friedman": pd.DataFrame([summary.ranking.test]),
-        "overlap": summary.portability.overlap,
-        "overlap, means": summary.portability.means,
-        "overlap of every pair": summary.portability.matrix,
-        "reliability": summary.portability.reliability,
-        "growth over fits": summary.portability.growth,
-        "overlap curve": summary.portability.curve,
-        "agreement of cut-offs": summary.portability.taus,
-        "separability": summary.separability,
-        "what neighbours follow": pd.DataFrame([asdict(alignment) for alignment in summary.alignments]),
-        "signatures": pd.DataFrame([asdict(signature) for signature in summary.signatures]),
-        "samples": summary.samples,
-        "pools": summary.pools,
-        "shortcuts": summary.shortcuts,
-        "records": summary.records,
-        "records left out": summary.defects,
-        "windows": summary.windows,
-        "contamination": summary.contamination,
-    }
+    frames = {name: frame for section in summary.sections for name, frame in section.frames.items()}
     parts = [frame.astype(object).assign(table=name, origin=summary.origin) for name, frame in frames.items()]
     table = pd.concat(parts, ignore_index=True)
     return to_csv_text(table[["table", *table.columns.drop("table")]])

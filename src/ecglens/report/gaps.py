@@ -9,10 +9,21 @@ import pandas as pd
 
 from ecglens.output import clean
 from ecglens.report.frames import groups, rows
-from ecglens.study.results import Results
+from ecglens.study.results import CANNOT_FILL, DONE, FAILED, MISSING, Results
 from ecglens.study.task_entry import read_tasks
 
-DONE, CANNOT_FILL, FAILED, MISSING = "done", "cannot-fill", "failed", "missing"
+__all__ = [
+    "CANNOT_FILL",
+    "DONE",
+    "FAILED",
+    "MISSING",
+    "Gaps",
+    "Grid",
+    "last_line",
+    "read_gaps",
+    "read_grid",
+    "unfilled_cells",
+]
 
 
 @dataclass(frozen=True)

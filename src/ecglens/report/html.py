@@ -1,4 +1,4 @@
-"""The report: one HTML file that needs nothing but itself."""
+"""The report: a single self-contained HTML file."""
 
 from __future__ import annotations
 
@@ -6,31 +6,21 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import matplotlib as mpl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ecglens.files import write_atomically
 from ecglens.output import clean_lines
-from ecglens.report.figures import draw_figures
-from ecglens.report.formats import make_tables
-from ecglens.report.frames import groups, rows, where
+from ecglens.report.drawing import STYLE
+from ecglens.report.figure import Picture
+from ecglens.report.frames import groups, rows
 from ecglens.report.gaps import last_line
-from ecglens.report.signatures import FOUND, RULES, UNKNOWN
 from ecglens.report.summary import Summary, summarise
-from ecglens.report.verdicts import QUESTIONS
 from ecglens.study.results import Results
 
 LISTED_DEFECTS = 200
 """Records left out that are listed by name, per data set; their counts are always complete."""
-
-SECTIONS = {
-    "signatures": "What stands out",
-    "scores": "Scores",
-    "overlap": "Feature overlap",
-    "separability": "Separability",
-    "records": "Records",
-}
 
 
 def write_report(results: Results, path: Path) -> Path:
@@ -56,25 +46,23 @@ def render_html(summary: Summary) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    signatures = pd.DataFrame(summary.signatures)
-    said = summary.headlines
     style = files("ecglens.report").joinpath("templates/report.css").read_text(encoding="utf-8")
     return environment.get_template("report.html.j2").render(
         summary=summary,
         style=Markup(style),  # noqa: S704 - a file of this package
-        sections=SECTIONS,
-        tables=make_tables(summary),
-        pictures=draw_figures(summary),
-        questions=QUESTIONS,
-        verdicts={question: [one for one in said if one.question == question] for question in QUESTIONS},
-        rules=RULES,
-        found={rule: list(rows(part)) for rule, part in groups(where(signatures, state=FOUND), "rule")},
-        unjudged=UNKNOWN in set(signatures["state"]),
+        pictures=_draw(summary),
         defects=_listed_defects(summary),
         failures=[
-            (row.stage, row.cell, last_line(row.error), clean_lines(row.error)) for row in rows(summary.failures)
+            (row.stage, row.cell, last_line(row.error), clean_lines(row.error))
+            for row in rows(summary.results.failures)
         ],
     )
+
+
+def _draw(summary: Summary) -> dict[str, list[Picture]]:
+    """Figures by section."""
+    with mpl.rc_context(STYLE):
+        return {section.name: list(section.figures()) for section in summary.sections}
 
 
 def _listed_defects(summary: Summary) -> list[dict[str, Any]]:
@@ -84,5 +72,5 @@ def _listed_defects(summary: Summary) -> list[dict[str, Any]]:
             "total": len(part),
             "rows": list(rows(part.head(LISTED_DEFECTS))),
         }
-        for dataset, part in groups(summary.defects, "dataset")
+        for dataset, part in groups(summary.results.defects, "dataset")
     ]

@@ -1,8 +1,8 @@
-"""A cell of a study: what it is made from, and how its rows come to lie in a file."""
+"""A cell as a worker sees it: what it is made from, and how its rows come to lie in files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,57 +14,51 @@ from numpy.typing import NDArray
 from ecglens.embeddings import Embeddings, load_embeddings
 from ecglens.errors import CannotFillError
 from ecglens.files import read_sealed, read_table
-from ecglens.study.results import RAW, STAGES, beside, cannot_fill_frame, cell_frame, write_frame
-from ecglens.study.samples import derive_seed
+from ecglens.lens import Stage
+from ecglens.sampling import derive_seed
+from ecglens.study.results import beside, cannot_fill_frame, cell_frame, write_frame
 
 
 @dataclass(frozen=True)
 class CellTask:
-    """One cell: which embeddings, which sample, which settings.
+    """One cell: which embeddings, which records, which settings.
 
     Parameters
     ----------
     key
         The cell's place in the study, as the result's columns: encoder, dataset, task, size, ...
     embeddings
-        Data set to folder of its stored embeddings.
+        Data set to folders of its stored embeddings.
     unread
         Data set to the records that could not be embedded this time, because their files could not be read.
     sample
-        Parquet file with record_id, patient_id, label and, per stage, fold or dataset; ``None`` where a stage needs
-        none.
+        File of its records; ``None`` if the stage needs none.
     inputs
-        Files of other cells that this one reads, by what they are.
+        Files of other cells that this one reads, by name.
     settings
-        What the stage's numbers depend on beside the data.
+        Plain data that its numbers depend on.
     seed
         The study's seed.
     reason
-        Why the cell cannot be filled; empty where it can.
-    output
-        The result file.
-    provenance
-        Goes into the result file.
+        Why the cell cannot be filled; empty if it can.
     device
-        Where it runs, for a stage whose numbers do not depend on it.
+        Where it runs; the numbers do not depend on it.
     """
 
     key: Mapping[str, str]
-    embeddings: Mapping[str, str]
+    embeddings: Mapping[str, Any]
     unread: Mapping[str, Sequence[str]]
     sample: Path | None
     inputs: Mapping[str, Path]
     settings: Mapping[str, Any]
     seed: int
-    reason: str
-    output: Path
-    provenance: Mapping[str, Any]
+    reason: str = ""
     device: str | None = None
 
-    def derived_seed(self, stage: str) -> int:
+    def derived_seed(self, purpose: str) -> int:
         """The cell's own seed; the encoder has no part in it, so all encoders meet the same randomness."""
         return derive_seed(
-            self.seed, stage, *(self.key.get(name, "") for name in ("dataset", "task", "size", "labels"))
+            self.seed, purpose, *(self.key.get(name, "") for name in ("dataset", "task", "size", "labels"))
         )
 
     def read_sample(self) -> pd.DataFrame:
@@ -77,34 +71,56 @@ class CellTask:
         """The stored embeddings of a data set."""
         return load_embeddings(Path(self.embeddings[dataset]), unread=self.unread.get(dataset, ()))
 
-    def run(self, stage: str, rows: Callable[[CellTask], pd.DataFrame]) -> None:
-        """Compute the cell and write it, or the one row that says why the data cannot fill it.
 
-        Files of other cells are verified first: whatever reads them may trust them.
-        """
-        for path in self.inputs.values():
-            read_sealed(path)
-        try:
-            if self.reason:
-                raise CannotFillError(self.reason)
-            frame = cell_frame(stage, self.key, rows(self))
-        except CannotFillError as error:
-            frame = cannot_fill_frame(stage, self.key, str(error))
-        made = [name for name in (*RAW, *STAGES) if name != stage and beside(self.output, name).exists()]
-        self._write(stage, self.output, frame, {"beside": made})
+@dataclass(frozen=True)
+class CellJob:
+    """A cell and where its result goes.
 
-    def write_raw(self, stage: str, rows: pd.DataFrame) -> None:
-        """Write the values behind the cell's numbers, under the same name in a folder of their own."""
-        frame = rows.assign(**self.key).reindex(columns=list(RAW[stage]))
-        self._write(stage, beside(self.output, stage), frame)
+    Parameters
+    ----------
+    task
+        What is computed.
+    stage
+        How it is computed, and into which tables.
+    output
+        The result file.
+    provenance
+        Goes into the result files.
+    """
 
-    def write_beside(self, stage: str, rows: pd.DataFrame) -> None:
-        """Write rows of another stage that came with the cell's own."""
-        self._write(stage, beside(self.output, stage), cell_frame(stage, self.key, rows))
+    task: CellTask
+    stage: Stage
+    output: Path
+    provenance: Mapping[str, Any]
 
-    def _write(self, stage: str, path: Path, frame: pd.DataFrame, more: Mapping[str, Any] | None = None) -> None:
-        place = {"stage": stage, "key": dict(self.key), "seed": self.seed}
-        write_frame(path, frame, {**self.provenance, **place, **(more or {})})
+
+def compute_cell(job: CellJob) -> None:
+    """Compute a cell and write it, or the one row that says why the data cannot fill it.
+
+    Files of other cells are verified first: whatever reads them may trust them. The stage's own file is written last:
+    if it is there, all are.
+    """
+    task, stage = job.task, job.stage
+    for path in task.inputs.values():
+        read_sealed(path)
+    try:
+        if task.reason:
+            raise CannotFillError(task.reason)
+        found = stage.compute(task)
+        frames = dict(found) if isinstance(found, Mapping) else {stage.name: found}
+        own = cell_frame(stage.row, task.key, frames.pop(stage.name))
+    except CannotFillError as error:
+        frames, own = {}, cannot_fill_frame(stage.row, task.key, str(error))
+    facts = {**job.provenance, "stage": stage.name, "key": dict(task.key), "seed": task.seed}
+    for name, frame in frames.items():
+        if name in stage.raw:
+            row = stage.raw[name]
+            rows = frame.assign(**task.key).reindex(columns=list(row.columns()))
+        else:
+            row = stage.beside[name]
+            rows = cell_frame(row, task.key, frame)
+        write_frame(beside(job.output, name), rows, row, facts)
+    write_frame(job.output, own, stage.row, {**facts, "beside": sorted(frames)})
 
 
 def cell_matrix(task: CellTask) -> tuple[NDArray[np.float32], list[pd.DataFrame]]:

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Any, Literal
+from functools import cache
+from typing import Annotated, Any, Literal, Self, TypeVar, cast
 
-from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationInfo, create_model, field_validator
 
 from ecglens.errors import did_you_mean, printable
+from ecglens.lens import LENSES, load_lenses
 from ecglens.options import found
 from ecglens.probes import PROBES
 from ecglens.sampling import SIZES
 from ecglens.study.field_types import MOST_RECORDS, Folder, Name, whole
-from ecglens.study.fields import (
-    AttributionSettings,
-    DatasetEntry,
-    EncoderEntry,
-    GeometrySettings,
-    ProbeEntry,
-    ProjectionSettings,
-    Strict,
-)
+from ecglens.study.fields import DatasetEntry, EncoderEntry, ProbeEntry, Strict
+from ecglens.study.poolings import spread_poolings, written
 from ecglens.study.task_entry import TaskEntry, load_task
-from ecglens.study.thresholds import Thresholds
-from ecglens.study.yaml_text import Loc, YamlText
+from ecglens.study.yaml_text import YamlText
 from ecglens.tasks import Task
 
 Size = Annotated[int, Field(strict=True, ge=4, le=MOST_RECORDS)]
@@ -35,38 +29,14 @@ SIZES_IN_WORDS = (
 )
 
 
-def spread_poolings(entries: list[Any]) -> list[tuple[int, Any]]:
-    """Entries of encoders and their positions: ``{name: a, pooling: [mean, max]}`` becomes ``a-mean`` and ``a-max``.
-
-    Examples
-    --------
-    >>> spread_poolings(["b", {"name": "a", "pooling": ["max"]}])
-    [(0, 'b'), (1, {'encoder': 'a', 'name': 'a-max', 'pooling': 'max'})]
-    """
-    spread: list[tuple[int, Any]] = []
-    for position, entry in enumerate(entries):
-        several = entry.get("pooling") if isinstance(entry, dict) and isinstance(entry.get("name"), str) else None
-        if isinstance(several, list) and several and all(isinstance(each, str) for each in several):
-            own = {"encoder": entry["name"], **entry}
-            spread += [(position, own | {"name": f"{entry['name']}-{each}", "pooling": each}) for each in several]
-        else:
-            spread.append((position, entry))
-    return spread
-
-
-def written(data: Any, loc: Loc) -> Loc:
-    """Where an entry of a study stands in what its file holds: one with several poolings stands there once."""
-    if loc[0:1] != ("encoders",) or len(loc) < 2:
-        return loc
-    position, _ = spread_poolings(data["encoders"])[int(loc[1])]
-    return (loc[0], position, *loc[2:])
-
-
 def _title(text: str) -> str:
     text = text.strip()
     if not text.isprintable():
         raise ValueError(f"'{printable(text)}' holds characters that cannot be printed in one line")
     return text
+
+
+S = TypeVar("S", bound=BaseModel)
 
 
 class Study(Strict):
@@ -108,14 +78,13 @@ class Study(Strict):
         as each encoder's recipe has it.
     shuffled
         Encoders that also run on labels shuffled within the data set: ``all``, ``none`` or names.
-    attribution
-        Which features count as important.
-    geometry
-        How neighbours and clusters are measured.
-    projection
-        The pictures by UMAP.
-    thresholds
-        Values at which the signatures of the report begin.
+    lenses
+        The questions that are asked, by name or ``package.module:attribute``; those that they need are asked, too. By
+        default all that are installed.
+
+    Notes
+    -----
+    Every lens adds the fields of its own settings: `Study` makes a class with the fields of all lenses.
     """
 
     name: Annotated[str, AfterValidator(_title)] = Field(min_length=1, max_length=200)
@@ -136,11 +105,19 @@ class Study(Strict):
     probes: tuple[ProbeEntry, ...] = Field(tuple(ProbeEntry(name=name) for name in PROBES.builtins), min_length=1)
     windows: Literal["pad", "drop", "first"] | None = None
     shuffled: Literal["all", "none"] | tuple[str, ...] = "all"
-    attribution: AttributionSettings = AttributionSettings()
-    geometry: GeometrySettings = GeometrySettings()
-    projection: ProjectionSettings = ProjectionSettings()
-    thresholds: Thresholds = Thresholds()  # type: ignore[call-arg]
+    lenses: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
     _text: YamlText | None = PrivateAttr(None)
+
+    def __new__(cls, *_: Any, **fields: Any) -> Self:
+        """A study with the fields of its lenses."""
+        return cast("Self", super().__new__(with_lenses(_asked(fields)) if cls is Study else cls))
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """Check plain data; the class of the result has the fields of its lenses."""
+        if cls is not Study or isinstance(obj, Study):
+            return super().model_validate(obj, **options)
+        return cast("Self", with_lenses(_asked(obj)).model_validate(obj, **options))
 
     @field_validator("encoders", mode="before")
     @classmethod
@@ -197,6 +174,10 @@ class Study(Strict):
             )
         return value
 
+    def settings(self, kind: type[S]) -> S:
+        """The settings of a lens, by their class."""
+        return next(value for _, value in self if isinstance(value, kind))
+
     def with_text(self, text: YamlText) -> Study:
         """The same study, which knows where its entries stand in a file."""
         study = self.model_copy()
@@ -227,3 +208,24 @@ class Study(Strict):
         if isinstance(self.shuffled, tuple):
             return self.shuffled
         return tuple(entry.name for entry in self.encoders) if self.shuffled == "all" else ()
+
+
+@cache
+def with_lenses(names: tuple[str, ...] = ()) -> type[Study]:
+    """The class of studies that ask these lenses: it has the fields of theirs, and of all registered ones."""
+    fields: dict[str, Any] = {
+        field: (kind, kind())
+        for lens in load_lenses((*LENSES.names(), *names))
+        for field, kind in lens.settings.items()
+    }
+    return create_model("Study", __base__=Study, __doc__=Study.__doc__, **fields)
+
+
+def _asked(fields: Any) -> tuple[str, ...]:
+    """Lenses that a study names by their path."""
+    named = fields.get("lenses") if isinstance(fields, dict) else None
+    return (
+        tuple(name for name in named if isinstance(name, str) and ":" in name)
+        if isinstance(named, list | tuple)
+        else ()
+    )

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from ecglens.datasets.simulated import Simulation, simulate_all
 from ecglens.study.config import Study
 from ecglens.study.folder import check_folder, only_run
-from ecglens.study.ledger import Progress
+from ecglens.study.progress import Progress
 from ecglens.study.results import Results
 from ecglens.study.run import run_study
 

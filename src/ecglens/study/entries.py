@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
-from contextlib import suppress
+from collections.abc import Sequence
 from functools import partial
-from importlib import import_module
-from importlib.metadata import packages_distributions, version
 from typing import Any
 
-from ecglens.closure import code_digest
 from ecglens.datasets import Dataset, open_dataset
-from ecglens.devices import check_device
 from ecglens.encoders import ENCODERS, Encoder, EncoderCard, load_encoder
 from ecglens.encoders.base import check_pooling
-from ecglens.errors import ConfigError, EncoderError
+from ecglens.errors import ConfigError
+from ecglens.lens import Lens
 from ecglens.options import check_options, parameters_of
-from ecglens.probes import PROBES, Probe, cross_validate, custom_probe
 from ecglens.study.config import Study
 from ecglens.study.explain import at
-from ecglens.study.fields import DatasetEntry, EncoderEntry, ProbeEntry
+from ecglens.study.fields import DatasetEntry, EncoderEntry
 from ecglens.study.names import check_names
+from ecglens.study.probe_entries import load_probe
 from ecglens.study.task_entry import load_task, write_out
 
 
@@ -40,38 +36,7 @@ TRIAL_OF_FULL = 300
 """Records of a custom probe's trial where the study has no size but ``full``, whose records are not counted yet."""
 
 
-def load_probe(entry: ProbeEntry, n_trial: int = 0) -> Probe:
-    """Make a probe as the study names it; raises `ConfigError` where it is none, or where its parameters are wrong.
-
-    A custom probe is tried on `n_trial` records; a worker, whose study was checked, does not try it again.
-    """
-    if entry.estimator:
-        return custom_probe(entry.name, entry.estimator, entry.params, scale=entry.scale, n_trial=n_trial)
-    probe = PROBES.load(entry.probe or entry.name)
-    if not isinstance(probe, Probe):
-        raise ConfigError(f"{entry.probe!r} is not a probe. Known: {', '.join(PROBES.names())}")
-    return probe
-
-
-def probe_settings(entry: ProbeEntry) -> dict[str, Any]:
-    """What a probe's numbers depend on, as plain data: the entry, the code, and the package of one from outside.
-
-    Code that lies in no file of Python is known by the version of its package.
-    """
-    path = entry.estimator or PROBES.target(entry.probe or entry.name)
-    module, _, name = path.rpartition("." if entry.estimator else ":")
-    found = import_module(module)
-    kind = getattr(found, name)
-    facts: dict[str, Any] = {"entry": entry.model_dump(), "validation": code_digest(cross_validate, custom_probe)}
-    with suppress(EncoderError):
-        facts["code"] = code_digest(kind if inspect.isclass(kind) else found)
-    top = module.partition(".")[0]
-    if top != __package__.partition(".")[0]:
-        facts["package"] = {package: version(package) for package in packages_distributions().get(top, [])}
-    return facts
-
-
-def check(study: Study) -> list[Dataset]:
+def check(study: Study, lenses: Sequence[Lens] = ()) -> list[Dataset]:
     """Refuse a study that cannot run, before any work starts; returns its opened data sets.
 
     Raises
@@ -86,9 +51,8 @@ def check(study: Study) -> list[Dataset]:
     for number, encoder in enumerate(study.encoders):
         with at(study, "encoders", number):
             _check_encoder(_with_windows(encoder, study))
-    if study.geometry.device is not None:
-        with at(study, "geometry", "device"):
-            check_device(study.geometry.device)
+    for lens in lenses:
+        lens.check(study)
     datasets = []
     for number, entry in enumerate(study.datasets):
         with at(study, "datasets", number):

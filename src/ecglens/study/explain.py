@@ -12,7 +12,8 @@ from pydantic.fields import FieldInfo
 
 from ecglens.errors import ConfigError, EcgLensError, did_you_mean, printable
 from ecglens.options import OptionError, found, words, wrong
-from ecglens.study.config import Study, written
+from ecglens.study.config import Study, with_lenses
+from ecglens.study.poolings import written
 from ecglens.study.yaml_text import Loc, YamlText
 
 MOST_PROBLEMS = 20
@@ -73,7 +74,7 @@ def _field(loc: tuple[int | str, ...]) -> tuple[Loc, str, tuple[str, ...]]:
 
     Pydantic's place goes on into the alternatives of a type, which are no places in the file.
     """
-    kind: Any = Study
+    kind: Any = with_lenses()
     limits: list[Any] = []
     known: tuple[str, ...] = ()
     for depth, part in enumerate(loc):

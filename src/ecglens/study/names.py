@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ecglens.errors import ConfigError
 from ecglens.study.config import Study
-from ecglens.study.samples import SHUFFLED
+from ecglens.study.draws import SHUFFLED
 
 LONGEST = 255
 """Bytes of a file name on all common file systems."""

@@ -11,29 +11,17 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from ecglens.lens import LENSES, load_lenses
 from ecglens.options import words
-from ecglens.study.config import Study
-from ecglens.study.fields import (
-    AttributionSettings,
-    DatasetEntry,
-    EncoderEntry,
-    GeometrySettings,
-    ProbeEntry,
-    ProjectionSettings,
-)
+from ecglens.study.config import with_lenses
+from ecglens.study.fields import DatasetEntry, EncoderEntry, ProbeEntry
 from ecglens.study.task_entry import TaskEntry
-from ecglens.study.thresholds import Thresholds
 
-_SECTIONS: Mapping[str, type[BaseModel]] = {
-    "The study": Study,
+_ENTRIES: Mapping[str, type[BaseModel]] = {
     "`datasets`: an entry": DatasetEntry,
     "`encoders`: an entry": EncoderEntry,
     "`tasks`: an entry": TaskEntry,
     "`probes`: an entry": ProbeEntry,
-    "`attribution`": AttributionSettings,
-    "`geometry`": GeometrySettings,
-    "`projection`": ProjectionSettings,
-    "`thresholds`": Thresholds,
 }
 
 _HEAD = """# The study file
@@ -49,7 +37,9 @@ filled in. Other keys of an entry under `datasets` or `encoders` are options of 
 
 def reference() -> str:
     """The page as Markdown: every key, what is legal, its default, and what it means."""
-    tables = (f"## {title}\n\n{_table(model)}" for title, model in _SECTIONS.items())
+    settings = {f"`{name}`": kind for lens in load_lenses(LENSES.builtins) for name, kind in lens.settings.items()}
+    sections = {"The study": with_lenses(), **_ENTRIES, **settings}
+    tables = (f"## {title}\n\n{_table(model)}" for title, model in sections.items())
     return "\n".join([_HEAD, *tables])
 
 

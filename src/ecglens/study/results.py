@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,96 +13,62 @@ import numpy as np
 import pandas as pd
 
 from ecglens._version import __version__
-from ecglens.errors import StoreError
+from ecglens.errors import ConfigError, StoreError, did_you_mean
 from ecglens.files import read_json, read_schema, read_table, write_table
+from ecglens.lens import Row, Stage, load_lenses
 
-STAGES: Mapping[str, tuple[str, ...]] = {
-    "probe": ("encoder", "dataset", "task", "size", "labels", "probe", "draw", "repeat", "fold", "metric", "value"),
-    "comparison": (
-        "statistic", "task", "dataset", "size", "encoder", "other", "probe", "value", "low", "high", "sd", "p_value",
-        "p_holm", "detectable", "worse", "equal", "better", "n", "n_records",
-    ),
-    "attribution": (
-        "encoder", "dataset", "task", "size", "labels", "probe", "feature", "value", "sd", "additivity_error",
-    ),
-    "overlap": (
-        "encoder", "task", "size", "labels", "probe", "unit", "dataset", "other", "k", "count", "repeat", "metric",
-        "value",
-    ),
-    "geometry": (
-        "encoder", "task", "level", "stratum", "counts", "space", "metric", "value", "low", "high", "spread_over",
-        "patient_low", "patient_high", "null_mean", "null_low", "null_high", "p_value", "n", "n_classes", "n_repeats",
-    ),
-    "projection": ("encoder", "task", "method", "record_id", "dataset", "label", "x", "y"),
-}  # fmt: skip
-"""Columns of each stage's files; every file also has ``reason`` and ``status``: done, cannot-fill, or failed (one probe
-beside others)."""
+DONE, CANNOT_FILL, FAILED, MISSING = "done", "cannot-fill", "failed", "missing"
+"""Status of a row: computed; the data cannot fill it; it failed beside others that did not; there is no file yet."""
 
-RAW: Mapping[str, tuple[str, ...]] = {
-    "prediction": (
-        "encoder", "dataset", "task", "size", "labels", "probe", "draw", "repeat", "record_id", "patient_id", "fold",
-        "label", "probability",
-    ),
-    "resample": ("encoder", "task", "level", "stratum", "counts", "space", "metric", "repeat", "value"),
-    "neighbourhood": (
-        "encoder", "task", "dataset", "record_id", "patient_id", "label", "same_label", "same_dataset",
-    ),
-    "replicate": (
-        "encoder", "dataset", "task", "size", "labels", "probe", "kind", "repeat", "part", "feature", "value", "n",
-    ),
-}  # fmt: skip
-"""Columns of what lies behind the numbers: a file for each cell that made one, which `load_results` leaves on disk."""
+STATE = ("status", "reason")
+"""Columns that every file has beside those of its row type."""
 
-TEXT = frozenset({
-    "encoder", "dataset", "task", "size", "labels", "probe", "metric", "statistic", "other", "level", "stratum",
-    "counts", "space", "spread_over", "unit", "method", "record_id", "patient_id", "kind", "status", "reason",
-})  # fmt: skip
-"""Columns that hold text, in every file: one that is empty in a cell must not make the folder unreadable as a whole."""
 
-DEFECT_COLUMNS = ["dataset", "record_id", "reason", "detail", "encoder"]
-SHORTCUT_COLUMNS = [
-    "dataset", "task", "drawn", "fact", "n", "n_positive", "n_values", "value", "low", "high", "p_value", "p_holm",
-    "detectable", "status", "reason",
-]  # fmt: skip
+class DefectRow(Row):
+    """A record that was left out; ``encoder`` is empty if it was left out for every encoder."""
+
+    dataset: str
+    record_id: str
+    reason: str
+    detail: str
+    encoder: str
+
+
+class SampleRow(Row):
+    """How many records a sample holds."""
+
+    dataset: str
+    task: str
+    size: str
+    labels: str
+    n: int
+    n_positive: int
+    n_patients: int
+    n_tested: int
+    n_draws: int
+    reason: str
+    negatives: str
+
+
+class PoolRow(Row):
+    """How many records of a data set a pool holds."""
+
+    task: str
+    dataset: str
+    n: int
+    n_positive: int
+    drawn: str
+
+
+class FailureRow(Row):
+    """A job that raised, with its traceback."""
+
+    stage: str
+    cell: str
+    error: str
+
+
 LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "shap", "umap-learn")
-
-
-def write_frame(path: Path, frame: pd.DataFrame, provenance: Mapping[str, Any] | None = None) -> None:
-    """Write a table as sealed Parquet, atomically, with the columns of `TEXT` as text."""
-    write_table(path, frame, provenance, TEXT)
-
-
-def read_provenance(path: Path) -> dict[str, Any]:
-    """What a file's numbers depend on, from its metadata; raises `StoreError` if the file is damaged."""
-    return read_schema(path)[1]
-
-
-def is_finished(path: Path, stage: str) -> bool:
-    """Whether a cell's file, and every file that was written beside it, reads back as it was written."""
-    try:
-        schema, facts = read_schema(path)
-        for other in facts["beside"]:
-            read_schema(beside(path, other))
-    except (StoreError, LookupError):
-        return False
-    return set(STAGES[stage]) <= set(schema.names)
-
-
-def beside(path: Path, stage: str) -> Path:
-    """Where a cell writes what belongs to another stage: under the same name in that folder."""
-    return path.parents[1] / stage / path.name
-
-
-def cell_frame(stage: str, key: Mapping[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of a cell in the columns of its stage."""
-    frame = rows.assign(**key)
-    columns = [*STAGES[stage], "status", "reason"]
-    return frame.assign(status=frame.get("status", "done"), reason=frame.get("reason", "")).reindex(columns=columns)
-
-
-def cannot_fill_frame(stage: str, key: Mapping[str, Any], reason: str) -> pd.DataFrame:
-    """The one row of a cell that the data cannot fill."""
-    return cell_frame(stage, key, pd.DataFrame({"value": [np.nan], "status": ["cannot-fill"], "reason": [reason]}))
 
 
 def environment() -> dict[str, str]:
@@ -112,31 +78,70 @@ def environment() -> dict[str, str]:
     return {"ecglens": __version__, "python": platform.python_version(), "xgboost": xgboost, **found}
 
 
+class RecordRow(Row):
+    """What names a record."""
+
+    record_id: str
+    patient_id: str
+    dataset: str
+
+
+def write_frame(
+    path: Path, frame: pd.DataFrame, row: type[Row] = RecordRow, provenance: Mapping[str, Any] | None = None
+) -> None:
+    """Write a table as sealed Parquet, atomically; text columns of its row type are text, even if all are missing."""
+    write_table(path, frame, provenance, row.texts() | frozenset(STATE))
+
+
+def is_finished(path: Path, stage: Stage) -> bool:
+    """Whether a cell's file, and every file that was written beside it, reads back as it was written."""
+    try:
+        schema, facts = read_schema(path)
+        for other in facts["beside"]:
+            read_schema(beside(path, other))
+    except (StoreError, LookupError):
+        return False
+    return set(stage.row.columns()) <= set(schema.names)
+
+
+def beside(path: Path, name: str) -> Path:
+    """Where a cell writes another of its tables: under the same name in that table's folder."""
+    return path.parents[1] / name / path.name
+
+
+def cell_frame(row: type[Row], key: Mapping[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a cell in the columns of their type."""
+    frame = rows.assign(**key)
+    columns = [*row.columns(), *STATE]
+    return frame.assign(status=frame.get("status", DONE), reason=frame.get("reason", "")).reindex(columns=columns)
+
+
+def cannot_fill_frame(row: type[Row], key: Mapping[str, Any], reason: str) -> pd.DataFrame:
+    """The one row of a cell that the data cannot fill."""
+    return cell_frame(row, key, pd.DataFrame({"value": [np.nan], "status": [CANNOT_FILL], "reason": [reason]}))
+
+
 @dataclass(frozen=True)
 class Results:
     """Everything a run has found so far, as tables.
+
+    The table of a stage is an attribute: ``results.probe``. Its columns are those of the stage's row type, ``status``
+    (done, cannot-fill, failed) and ``reason``.
 
     Parameters
     ----------
     study
         The study as plain data.
     provenance
-        Versions, platform, data sets and encoders.
+        Versions, platform and encoders.
     records
         Data set to what is known of its records: counts, prevalence, ages, lengths.
-    defects
-        Columns dataset, record_id, reason, detail, encoder (empty: left out for every encoder).
-    samples
-        One row per data set, task, size and labels: n, n_positive, n_patients, reason.
-    pools
-        One row per task and data set: n, n_positive, drawn.
-    probe, comparison, attribution, overlap, geometry, projection
-        The cells' files in long form, columns as in `STAGES`.
-    failures
-        Columns stage, cell, error: what raised, with its traceback.
-    shortcuts
-        How well a site, a sampling rate, a length or a missing value predicts the label; columns as in
-        `SHORTCUT_COLUMNS`.
+    defects, samples, pools, failures
+        Columns as in `DefectRow`, `SampleRow`, `PoolRow`, `FailureRow`.
+    lenses
+        The lenses of the run, by the names they are loaded with.
+    tables
+        Table of every stage by name.
     """
 
     study: Mapping[str, Any]
@@ -145,17 +150,23 @@ class Results:
     defects: pd.DataFrame
     samples: pd.DataFrame
     pools: pd.DataFrame
-    probe: pd.DataFrame
-    comparison: pd.DataFrame
-    attribution: pd.DataFrame
-    overlap: pd.DataFrame
-    geometry: pd.DataFrame
-    projection: pd.DataFrame
     failures: pd.DataFrame
-    shortcuts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=SHORTCUT_COLUMNS))
+    lenses: tuple[str, ...] = ()
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        tables: Mapping[str, pd.DataFrame] = self.__dict__.get("tables", {})
+        if name not in tables:
+            raise AttributeError(f"results have no table {name!r}.{did_you_mean(name, tables)} {', '.join(tables)}")
+        return tables[name]
+
+    def replaced(self, **changes: Any) -> Results:
+        """The same results with other fields, or with other tables of stages."""
+        tables = {name: changes.pop(name) for name in [*changes] if name in self.tables}
+        return replace(self, **changes, tables={**self.tables, **tables})
 
 
-def load_results(run: Path | str, stages: Sequence[str] = tuple(STAGES)) -> Results:
+def load_results(run: Path | str, stages: Iterable[str] | None = None) -> Results:
     """Read a run folder, finished or not: only the cells of its latest plan count.
 
     Parameters
@@ -163,7 +174,7 @@ def load_results(run: Path | str, stages: Sequence[str] = tuple(STAGES)) -> Resu
     run
         The run folder.
     stages
-        Those whose cells are read; the tables of the others are empty.
+        Those whose cells are read; the tables of the others are empty. By default all are read.
 
     Raises
     ------
@@ -177,40 +188,52 @@ def load_results(run: Path | str, stages: Sequence[str] = tuple(STAGES)) -> Resu
             f"{run}: not a run folder (plan.json is missing). Start one: ecglens run study.yaml --out {run}"
         )
     plan = read_json(plan_file)
-    cells = {
-        stage: _read_cells(run, stage, plan["cells"].get(stage, []) if stage in stages else []) for stage in STAGES
-    }
-    columns = {
-        "samples": ["dataset", "task", "size", "labels", "n", "n_positive", "n_patients", "n_tested", "n_draws",
-                    "reason", "negatives"],
-        "pools": ["task", "dataset", "n", "n_positive", "drawn"],
-        "failures": ["stage", "cell", "error"],
-    }  # fmt: skip
-    tables = {name: pd.DataFrame(plan[name], columns=names) for name, names in columns.items()}
-    tables["shortcuts"] = pd.DataFrame(plan.get("shortcuts", []), columns=SHORTCUT_COLUMNS).infer_objects()
-    tables["defects"] = read_table(run / "defects.parquet")
-    tables["failures"] = pd.concat([tables["failures"], _failed_probes(cells["probe"])], ignore_index=True)
-    return Results(plan["study"], plan["provenance"], plan["records"], **tables, **cells)
+    kinds = {name: row for stage in _stages(plan) for name, row in stage.tables.items()}
+    wanted = kinds if stages is None else set(stages)
+    tables = {name: read_cells(run, row, plan["cells"].get(name, []) * (name in wanted)) for name, row in kinds.items()}
+    samples, pools, failures = (
+        pd.DataFrame(plan[name], columns=list(row.columns()))
+        for name, row in {"samples": SampleRow, "pools": PoolRow, "failures": FailureRow}.items()
+    )
+    failed = [_failed_rows(name, table) for name, table in tables.items()]
+    return Results(
+        plan["study"],
+        plan["provenance"],
+        plan["records"],
+        read_table(run / "defects.parquet"),
+        samples,
+        pools,
+        pd.concat([failures, *failed], ignore_index=True),
+        tuple(plan.get("lenses", ())),
+        tables,
+    )
 
 
-def _failed_probes(rows: pd.DataFrame) -> pd.DataFrame:
-    """Probes that failed in a cell in which others did not."""
-    failed = rows[rows["status"] == "failed"]
-    place = ["encoder", "dataset", "task", "size", "labels", "probe"]
+def _stages(plan: Mapping[str, Any]) -> list[Stage]:
+    try:
+        return [stage for lens in load_lenses(plan.get("lenses", ())) for stage in lens.stages]
+    except ConfigError as error:
+        raise StoreError(f"the run has results of a lens that is not installed: {error}") from error
+
+
+def _failed_rows(stage: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Rows that failed in a cell in which others did not, such as one probe."""
+    failed = table[table["status"] == FAILED]
+    place = [name for name in ("encoder", "dataset", "task", "size", "labels", "probe") if name in table]
     cells = ["__".join(cell) for cell in failed[place].itertuples(index=False)]
-    return pd.DataFrame({"stage": "probe", "cell": cells, "error": failed["reason"].to_numpy()}, dtype="str")
+    return pd.DataFrame({"stage": stage, "cell": cells, "error": failed["reason"].to_numpy()}, dtype="str")
 
 
-def _read_cells(run: Path, stage: str, files: list[str]) -> pd.DataFrame:
+def read_cells(run: Path, row: type[Row], files: list[str]) -> pd.DataFrame:
+    """Rows of the files of a run folder that are there."""
     paths = [run / file for file in files if (run / file).is_file()]
-    empty = pd.DataFrame(columns=[*STAGES[stage], "status", "reason"])
-    frames = [_of_this_version(path, stage) for path in paths]
-    return pd.concat(frames, ignore_index=True) if frames else empty
+    frames = [_of_this_version(path, row) for path in paths]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*row.columns(), *STATE])
 
 
-def _of_this_version(path: Path, stage: str) -> pd.DataFrame:
+def _of_this_version(path: Path, row: type[Row]) -> pd.DataFrame:
     frame = read_table(path)
-    missing = [name for name in STAGES[stage] if name not in frame]
+    missing = [name for name in row.columns() if name not in frame]
     if missing:
         raise StoreError(
             f"{path}: no column {', '.join(missing)}: it was written by another version of ecglens. Remove it, or run "

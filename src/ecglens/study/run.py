@@ -1,22 +1,36 @@
-"""Run a study: index, embed, probe, compare, attribute, measure, project; resume from whatever is there."""
+"""Run a study: read records, draw samples, embed, then lens after lens; resume from whatever is there."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from pathlib import Path
 
+from ecglens.errors import ConfigError, did_you_mean
 from ecglens.files import sweep, write_json
+from ecglens.lens import Lens, load_lenses
+from ecglens.study.cells import run_lens
 from ecglens.study.config import Study
 from ecglens.study.entries import check, settle
 from ecglens.study.executors import make_executor
 from ecglens.study.folder import check_folder, only_run
-from ecglens.study.ledger import Ledger, Progress, Silent
+from ecglens.study.progress import Progress, Silent
 from ecglens.study.results import Results, load_results
+from ecglens.study.run_state import Records, RunState
 from ecglens.study.steps import STEPS
 from ecglens.worker import leave_unguarded_script
 
 
-def run_study(study: Study, out: str | Path, *, workers: int = 1, progress: Progress | None = None) -> Results:
+def run_study(
+    study: Study,
+    out: str | Path,
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
+    recompute: Collection[str] = (),
+    only_cached: bool = False,
+) -> Results:
     """Run a study, or finish one that was interrupted.
 
     Parameters
@@ -29,6 +43,10 @@ def run_study(study: Study, out: str | Path, *, workers: int = 1, progress: Prog
         Local processes; the numbers do not depend on it.
     progress
         Is told what goes on.
+    recompute
+        Lenses whose cells are computed again, although they are there.
+    only_cached
+        Compute nothing: the results are those that are stored for this study, code and data; all else is missing.
 
     Returns
     -------
@@ -43,18 +61,31 @@ def run_study(study: Study, out: str | Path, *, workers: int = 1, progress: Prog
         The folder cannot be written to, or another process is running in it.
     """
     leave_unguarded_script()
-    datasets = check(study)
+    lenses = load_lenses(study.lenses)
+    _check_names(recompute, lenses)
+    datasets = check(study, lenses)
     study = settle(study)
     out = Path(out).resolve()
     check_folder(out, [dataset.root for dataset in datasets])
     seconds: dict[str, float] = {}
     with only_run(out), make_executor(workers) as executor:
         sweep(out)
-        ledger = Ledger(study, out, executor, progress or Silent(), datasets)
-        for name, step in STEPS.items():
+        state = RunState(
+            study, lenses, out, Records(datasets), only_cached, executor=executor, progress=progress or Silent()
+        )
+        of_lenses = {lens.name: partial(run_lens, lens=lens, recompute=lens.name in recompute) for lens in lenses}
+        steps: dict[str, Callable[[RunState], None]] = {**STEPS, **of_lenses}
+        for name, step in steps.items():
             started = time.perf_counter()
-            step(ledger)
-            ledger.write_plan()
+            step(state)
+            state.write_plan()
             seconds[name] = round(time.perf_counter() - started, 2)
         write_json(out / "timing.json", {"seconds": seconds, "workers": workers})
     return load_results(out)
+
+
+def _check_names(recompute: Collection[str], lenses: Sequence[Lens]) -> None:
+    names = [lens.name for lens in lenses]
+    for name in recompute:
+        if name not in names:
+            raise ConfigError(f"the study has no lens {name!r}.{did_you_mean(name, names)} It has: {', '.join(names)}")

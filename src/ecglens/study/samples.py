@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ecglens.datasets import DatasetCard
 from ecglens.errors import CannotFillError
-from ecglens.sampling import assign_folds, draw, shuffle_labels
+from ecglens.sampling import assign_folds, derive_seed, draw, shuffle_labels
 from ecglens.study.config import Study
-from ecglens.study.sites import labelled, with_sites, without_codes
+from ecglens.study.draws import DRAW, SHUFFLED, TRUE, draws
+from ecglens.study.sites import labelled, without_codes
 
 Balance = Literal["equal", "natural"]
-TRUE, SHUFFLED = "true", "shuffled"
-DRAW = "draw_"
-"""Columns ``draw_0``, ``draw_1``, ...: true where that draw may train on the record."""
 
 
 @dataclass(frozen=True)
@@ -82,23 +78,6 @@ class Sample:
             "reason": self.reason,
             "negatives": self.negatives,
         }
-
-
-def draws(records: pd.DataFrame) -> list[NDArray[np.bool_]]:
-    """Who may be trained on, ``[n]`` per draw."""
-    return [records[name].to_numpy(dtype=bool) for name in records.columns if name.startswith(DRAW)]
-
-
-def draws_of(records: pd.DataFrame, random: bool) -> list[NDArray[np.bool_]]:
-    """The draws that a probe is fitted on: of the largest size, whose draws are all alike, one if it has no seed."""
-    found = draws(records)
-    return found[:1] if not random and found and found[0].all() else found
-
-
-def derive_seed(seed: int, *parts: str) -> int:
-    """A seed of its own for every stage and cell, the same on any machine."""
-    text = "\x1f".join((str(seed), *parts))
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "little")
 
 
 def draw_samples(study: Study, records: Mapping[str, pd.DataFrame], cards: Mapping[str, DatasetCard]) -> list[Sample]:
@@ -208,50 +187,3 @@ def common_size(study: Study, samples: list[Sample], task: str) -> str | None:
     datasets = {dataset for dataset, _ in filled}
     common = [size for size in study.sizes if datasets and all((dataset, size) in filled for dataset in datasets)]
     return common[-1] if common else None
-
-
-def geometry_pool(
-    study: Study,
-    samples: list[Sample],
-    records: Mapping[str, pd.DataFrame],
-    cards: Mapping[str, DatasetCard],
-    task: str,
-) -> pd.DataFrame:
-    """Records of all data sets whose geometry is compared under one task.
-
-    A data set gives its sample of the common size; one that fills no size gives all its labelled records, up to the
-    study's ``geometry.max_records``, at natural prevalence. One for whose vocabulary the task has no codes gives none.
-
-    Returns
-    -------
-    pd.DataFrame
-        Columns record_id, patient_id (unique over data sets), label, dataset, drawn (the size, or ``natural``);
-        sorted by data set and record. Where a data set names sites, the column site, too.
-    """
-    size = common_size(study, samples, task)
-    parts = []
-    for dataset, table in records.items():
-        sample = next(
-            (s for s in samples if (s.dataset, s.task, s.size, s.labels) == (dataset, task, size, TRUE)), None
-        )
-        if sample and not sample.reason:
-            part = sample.members[["record_id", "patient_id", "label"]].assign(drawn=size)
-        else:
-            pool, _ = labelled(table, study.task(task), cards[dataset].vocabulary, study.negatives)
-            most = study.geometry.max_records
-            part = pool.sample(min(len(pool), most), random_state=derive_seed(study.seed, "pool", dataset, task))
-            part = part.sort_index().assign(drawn="natural")
-        # Two copies of a data set hold the same patients: under the publisher's name they are never neighbours.
-        parts.append(part.assign(dataset=dataset, patient_id=cards[dataset].name + "/" + part["patient_id"]))
-    return with_sites(_ordered(pd.concat(parts, ignore_index=True)), records)
-
-
-def unite_pools(pools: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Records of all tasks' pools, each once: columns record_id, patient_id, dataset and, where there is one, site."""
-    together = pd.concat(pools.values(), ignore_index=True).drop(columns=["label", "drawn"])
-    return _ordered(together.drop_duplicates(["record_id", "dataset"]))
-
-
-def _ordered(pool: pd.DataFrame) -> pd.DataFrame:
-    """One order, whatever the order of data sets and tasks in the study: subsamples and ties depend on it."""
-    return pool.sort_values(["dataset", "record_id"], ignore_index=True)

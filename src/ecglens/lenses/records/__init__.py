@@ -1,0 +1,14 @@
+"""The records behind the numbers: which were read, left out and drawn, and what predicts a label without a signal."""
+
+from ecglens.lens import Lens, Stage
+from ecglens.lenses.records.sections import record_sections
+from ecglens.lenses.records.shortcuts import ShortcutRow, compute_shortcuts, foresee_shortcuts, shortcut_cells
+from ecglens.lenses.records.summary import read_records
+
+LENS = Lens(
+    name="records",
+    stages=(Stage(name="shortcuts", row=ShortcutRow, cells=shortcut_cells, compute=compute_shortcuts),),
+    foresee=foresee_shortcuts,
+    summarise=read_records,
+    sections=record_sections,
+)

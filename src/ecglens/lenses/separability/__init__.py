@@ -1,0 +1,30 @@
+"""Separability: do neighbours and clusters of an embedding follow the label, or the source?"""
+
+from ecglens.lens import Lens, Stage
+from ecglens.lenses.separability.cells import check_geometry, foresee_geometry, geometry_cells
+from ecglens.lenses.separability.compute import measure_pool
+from ecglens.lenses.separability.pools import geometry_pools
+from ecglens.lenses.separability.rows import GeometryRow, NeighbourhoodRow, ProjectionRow, ResampleRow
+from ecglens.lenses.separability.sections import separability_sections
+from ecglens.lenses.separability.settings import GeometrySettings, ProjectionSettings
+from ecglens.lenses.separability.summary import read_separability
+
+LENS = Lens(
+    name="separability",
+    settings={"geometry": GeometrySettings, "projection": ProjectionSettings},
+    stages=(
+        Stage(
+            name="geometry",
+            row=GeometryRow,
+            cells=geometry_cells,
+            compute=measure_pool,
+            beside={"projection": ProjectionRow},
+            raw={"resample": ResampleRow, "neighbourhood": NeighbourhoodRow},
+        ),
+    ),
+    check=check_geometry,
+    records=geometry_pools,
+    foresee=foresee_geometry,
+    summarise=read_separability,
+    sections=separability_sections,
+)

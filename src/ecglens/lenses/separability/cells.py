@@ -1,0 +1,45 @@
+"""Which cells the lens of separability asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecglens.devices import check_device
+from ecglens.lens import Cell
+from ecglens.lenses.separability.pools import EVERYTHING
+from ecglens.lenses.separability.settings import GeometrySettings, ProjectionSettings
+from ecglens.study.config import Study
+from ecglens.study.explain import at
+from ecglens.study.run_state import RunState
+
+
+def geometry_cells(state: RunState) -> Iterator[Cell]:
+    """One cell per encoder and task, with pictures, and one per encoder over the records of all tasks."""
+    asked, projection = state.study.settings(GeometrySettings), state.study.settings(ProjectionSettings)
+    settings = {"plan": asked.plan, "features": asked.features}
+    of_a_task = settings | {"plan": {**asked.plan, "sources": False}, "umap": projection.model_dump()}
+    files = state.pool_files("separability")
+    held = {task: set(pool["dataset"]) for task, pool in state.pools["separability"].items()}
+    for encoder in (entry.name for entry in state.study.encoders):
+        for task, file in files.items():
+            alone = task == EVERYTHING
+            yield Cell(
+                key={"encoder": encoder} | ({} if alone else {"task": task}),
+                datasets=tuple(name for name in state.cards if name in held[task]),
+                sample=file,
+                settings=settings if alone else of_a_task,
+                device=asked.device,
+            )
+
+
+def foresee_geometry(state: RunState) -> dict[str, int]:
+    """Cells of geometry, counted."""
+    return {"geometry cells": len(state.study.encoders) * (len(state.tasks) + 1)}
+
+
+def check_geometry(study: Study) -> None:
+    """Refuse a device that is not there."""
+    device = study.settings(GeometrySettings).device
+    if device is not None:
+        with at(study, "geometry", "device"):
+            check_device(device)

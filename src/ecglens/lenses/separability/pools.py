@@ -1,0 +1,62 @@
+"""The records whose geometry is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from ecglens.lenses.separability.settings import GeometrySettings
+from ecglens.sampling import derive_seed
+from ecglens.study.draws import TRUE
+from ecglens.study.run_state import RunState
+from ecglens.study.sites import labelled, with_sites
+
+EVERYTHING = ""
+"""Name of the pool that holds the records of all tasks."""
+
+
+def geometry_pools(state: RunState) -> dict[str, pd.DataFrame]:
+    """The pool of every task by its name, and `EVERYTHING`."""
+    pools = {task: geometry_pool(state, task) for task in state.tasks}
+    return pools | {EVERYTHING: unite_pools(pools)}
+
+
+def geometry_pool(state: RunState, task: str) -> pd.DataFrame:
+    """Records of all data sets whose geometry is compared under one task.
+
+    A data set gives its sample of the common size; one that fills no size gives all its labelled records, up to the
+    study's ``geometry.max_records``, at natural prevalence. One for whose vocabulary the task has no codes gives none.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns record_id, patient_id (unique over data sets), label, dataset, drawn (the size, or ``natural``);
+        sorted by data set and record. Where a data set names sites, the column site, too.
+    """
+    study, cards, size = state.study, state.cards, state.common_sizes[task]
+    parts = []
+    for dataset, table in state.tables.items():
+        place = (dataset, task, size, TRUE)
+        sample = next((s for s in state.samples if (s.dataset, s.task, s.size, s.labels) == place), None)
+        if sample and not sample.reason:
+            part = sample.members[["record_id", "patient_id", "label"]].assign(drawn=size)
+        else:
+            pool, _ = labelled(table, study.task(task), cards[dataset].vocabulary, study.negatives)
+            most = study.settings(GeometrySettings).max_records
+            part = pool.sample(min(len(pool), most), random_state=derive_seed(study.seed, "pool", dataset, task))
+            part = part.sort_index().assign(drawn="natural")
+        # Two copies of a data set hold the same patients: under the publisher's name they are never neighbours.
+        parts.append(part.assign(dataset=dataset, patient_id=cards[dataset].name + "/" + part["patient_id"]))
+    return with_sites(_ordered(pd.concat(parts, ignore_index=True)), state.tables)
+
+
+def unite_pools(pools: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Records of all tasks' pools, each once: columns record_id, patient_id, dataset and, where there is one, site."""
+    together = pd.concat(pools.values(), ignore_index=True).drop(columns=["label", "drawn"])
+    return _ordered(together.drop_duplicates(["record_id", "dataset"]))
+
+
+def _ordered(pool: pd.DataFrame) -> pd.DataFrame:
+    """One order, whatever the order of data sets and tasks in the study: subsamples and ties depend on it."""
+    return pool.sort_values(["dataset", "record_id"], ignore_index=True)

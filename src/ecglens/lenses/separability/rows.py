@@ -1,0 +1,70 @@
+"""Columns of the results of separability."""
+
+from __future__ import annotations
+
+from ecglens.lens import Row
+
+
+class GeometryRow(Row):
+    """A number of the geometry, as from `ecglens.geometry.measure_geometry`."""
+
+    encoder: str
+    task: str
+    level: str
+    stratum: str
+    counts: str
+    space: str
+    metric: str
+    value: float
+    low: float
+    high: float
+    spread_over: str
+    patient_low: float
+    patient_high: float
+    null_mean: float
+    null_low: float
+    null_high: float
+    p_value: float
+    n: float
+    n_classes: float
+    n_repeats: float
+
+
+class ProjectionRow(Row):
+    """The place of a record in a picture."""
+
+    encoder: str
+    task: str
+    method: str
+    record_id: str
+    dataset: str
+    label: int
+    x: float
+    y: float
+
+
+class ResampleRow(Row):
+    """One value behind a mean over subsamples or clusterings."""
+
+    encoder: str
+    task: str
+    level: str
+    stratum: str
+    counts: str
+    space: str
+    metric: str
+    repeat: int
+    value: float
+
+
+class NeighbourhoodRow(Row):
+    """The share of a record's neighbours with its label, and from its data set."""
+
+    encoder: str
+    task: str
+    dataset: str
+    record_id: str
+    patient_id: str
+    label: int
+    same_label: float
+    same_dataset: float

@@ -1,0 +1,73 @@
+"""Settings of separability in a study file."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from ecglens.study.field_types import MOST_RECORDS, Number, whole
+from ecglens.study.fields import Strict
+
+
+class GeometrySettings(Strict):
+    """How neighbours and clusters are measured; see `ecglens.geometry.GeometryPlan`.
+
+    Parameters
+    ----------
+    k
+        Neighbours per record.
+    metric
+        Distance between embeddings.
+    features
+        ``raw`` as the encoder gives them, or ``standardised`` to unit variance.
+    seeds
+        k-means clusterings, each with another seed.
+    repeats
+        Subsamples with equal counts.
+    permutations
+        Permutations behind every p.
+    bootstraps
+        Groups of patients, each left out once, behind every interval.
+    most_per_cell
+        Largest number of records per class and data set in a subsample.
+    spectral_up_to
+        Largest number of records for which the neighbour graph is clustered too.
+    max_records
+        Records of a data set that fills no size.
+    device
+        PyTorch device of the neighbour search, such as ``cuda``; by default NumPy on the processor. The numbers are the
+        same.
+    """
+
+    k: int = whole(10, 1, 10_000)
+    metric: Literal["euclidean", "cosine"] = "euclidean"
+    features: Literal["raw", "standardised"] = "raw"
+    seeds: int = whole(10, 1, 1000)
+    repeats: int = whole(20, 1, 100_000)
+    permutations: int = whole(200, 1, 100_000)
+    bootstraps: int = whole(50, 1, 100_000)
+    most_per_cell: int = whole(1000, 2, MOST_RECORDS)
+    spectral_up_to: int = whole(5000, 0, 100_000)
+    max_records: int = whole(1000, 2, MOST_RECORDS)
+    device: str | None = None
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """The fields of a `GeometryPlan`."""
+        return self.model_dump(exclude={"features", "max_records", "device"})
+
+
+class ProjectionSettings(Strict):
+    """The two parameters of UMAP that change a picture most.
+
+    Parameters
+    ----------
+    n_neighbors
+        Neighbours that UMAP looks at for each record.
+    min_dist
+        Smallest distance between points of the picture.
+    """
+
+    n_neighbors: int = whole(15, 2, 10_000)
+    min_dist: Number = Field(default=0.1, ge=0, le=1)

@@ -1,0 +1,95 @@
+"""Separability as a table, and how its numbers are found in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ecglens.geometry.verdict import Measured
+from ecglens.lenses.separability.rows import GeometryRow
+from ecglens.report.frames import where
+from ecglens.report.gaps import CANNOT_FILL, DONE, Grid, read_gaps, unfilled_cells
+from ecglens.report.summary import Summary
+from ecglens.study.results import STATE, Results
+
+LEVELS = ("label", "dataset")
+LEVEL_WORDS = {
+    "label": "label", "dataset": "data set", "label-within-dataset": "label within a data set",
+    "dataset-within-label": "data set within a label", "site": "site", "site-within-dataset": "site within a data set",
+    "label-across-datasets": "label across data sets",
+}  # fmt: skip
+NATURAL, EQUAL = "natural", "equal"
+EMBEDDING = "embedding"
+LEADING = (("alignment", "knn_index"), ("label", "knn_rescaled"), ("dataset", "knn_rescaled"))
+"""Level and metric of the numbers to begin with."""
+
+
+@dataclass(frozen=True)
+class Separability:
+    """What neighbours and clusters follow.
+
+    Parameters
+    ----------
+    table
+        Every number, see `separability_table`.
+    projection
+        Columns encoder, task, method, record_id, dataset, label, x, y: the UMAP and PCA pictures.
+    """
+
+    table: pd.DataFrame
+    projection: pd.DataFrame
+
+
+def read_separability(summary: Summary) -> Separability:
+    """Read the geometry of a run, finished or not."""
+    projection = where(summary.results.projection, status=DONE).drop(columns=list(STATE))
+    return Separability(separability_table(summary.results, summary.grid), projection)
+
+
+def separability_table(results: Results, grid: Grid) -> pd.DataFrame:
+    """Every number of the geometry of a run, in its own columns.
+
+    An encoder and task that were not measured have a row without value for each of `LEADING`. Numbers of all tasks'
+    records together have the empty task.
+    """
+    columns = [*GeometryRow.columns(), *STATE]
+    measured = results.geometry[results.geometry["level"].notna()][columns]
+    known = set(zip(measured["encoder"], measured["task"], strict=True))
+    reasons = unmeasured(results)
+    gaps: list[dict[str, Any]] = []
+    for encoder, task in product(grid.encoders, grid.tasks):
+        if (encoder, task) in known:
+            continue
+        gap = read_gaps(results.failures).find("geometry", (encoder, task), encoder, grid.datasets)
+        status, reason = (CANNOT_FILL, reasons[encoder, task]) if (encoder, task) in reasons else gap
+        place = {"encoder": encoder, "task": task, "stratum": "all", "counts": EQUAL, "status": status}
+        gaps += [place | {"level": level, "metric": metric, "reason": reason} for level, metric in LEADING]
+    return pd.concat([measured, pd.DataFrame(gaps, columns=columns)], ignore_index=True) if gaps else measured
+
+
+def unmeasured(results: Results) -> dict[tuple[str, ...], str]:
+    """Encoder and task to the reason why nothing of their geometry could be measured."""
+    whole = results.geometry[results.geometry["level"].isna()]
+    return unfilled_cells(whole, ["encoder", "task"])
+
+
+def leading(separability: pd.DataFrame, level: str, metric: str, counts: str = EQUAL) -> pd.DataFrame:
+    """Numbers of one kind of all records of a task, one row per encoder: clusters are those of the embedding."""
+    chosen = where(separability, level=level, metric=metric, counts=counts, stratum="all")
+    return chosen[chosen["space"].fillna("").isin(["", EMBEDDING])]
+
+
+def by_alignment(separability: pd.DataFrame, encoders: tuple[str, ...]) -> list[str]:
+    """Encoders by their alignment index, the highest first; those without one last, as the study has them."""
+    index = leading(separability, *LEADING[0]).set_index("encoder")["value"].to_dict()
+    return sorted(encoders, key=lambda encoder: -np.nan_to_num(index.get(encoder, np.nan), nan=-np.inf))
+
+
+def leading_measured(separability: pd.DataFrame, level: str) -> Measured:
+    """Rescaled kNN on equal counts at one level of one encoder and task, mean over strata; NaN where it is missing."""
+    found = where(separability, level=level, metric="knn_rescaled", counts=EQUAL)
+    return Measured(*found[["value", "patient_low", "patient_high"]].astype(float).mean())

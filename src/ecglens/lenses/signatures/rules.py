@@ -1,0 +1,176 @@
+"""Signatures: patterns in the numbers that have a name."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from ecglens.lenses.separability.summary import leading_measured
+from ecglens.lenses.thresholds import Thresholds
+from ecglens.report.frames import where
+from ecglens.report.gaps import Grid
+
+FOUND, NOT_FOUND, UNKNOWN = "found", "not found", "cannot be judged"
+
+SIGNS: Mapping[str, Callable[[float, float], bool]] = {"<": operator.lt, "≥": operator.ge}
+
+FACTS: Mapping[str, str] = {
+    "label_knn": "rescaled label kNN",
+    "label_knn_upper": "upper end of its interval",
+    "plane_ari": "label-level ARI in the UMAP plane",
+    "label_within": "rescaled label kNN within data sets",
+    "label_across": "rescaled label kNN across data sets",
+    "within_gap": "gap between the intervals within and across data sets",
+    "overlap_corrected": "feature overlap between chance and its ceiling",
+    "f1_gain": "F1 above shuffled labels",
+}
+"""What rules judge, per encoder and task.
+
+kNN is that of equal class and data set counts; F1 is that of the paired tests.
+"""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A pattern.
+
+    Parameters
+    ----------
+    name
+        The signature.
+    conditions
+        Fact of `FACTS`, sign, field of `ecglens.lenses.thresholds.Thresholds`; all have to hold.
+    why
+        What it means.
+    sentence
+        What is said where it is found, filled with the facts.
+    """
+
+    name: str
+    conditions: tuple[tuple[str, str, str], ...]
+    why: str
+    sentence: str
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The facts that it judges."""
+        return frozenset(fact for fact, _, _ in self.conditions)
+
+    def describe(self, thresholds: Thresholds) -> str:
+        """The conditions in words."""
+        return " and ".join(
+            f"{FACTS[fact]} {sign} {getattr(thresholds, limit):g}" for fact, sign, limit in self.conditions
+        )
+
+
+RULES = (
+    Rule(
+        "the picture promises too much",
+        (("plane_ari", "≥", "plane_high"), ("label_knn", "<", "label_low"), ("label_knn_upper", "<", "label_high")),
+        "UMAP looks separated, but neighbours in the embedding do not share the label. Trust the number.",
+        "clusters in the UMAP plane follow the label (ARI {plane_ari:z.2f}), neighbours in the embedding do not "
+        "(rescaled kNN {label_knn:z.2f})",
+    ),
+    Rule(
+        "diagnosis stays within a source",
+        (("label_within", "≥", "within_high"), ("label_across", "<", "across_low"), ("within_gap", "≥", "gap")),
+        "Neighbours share the diagnosis only as long as they come from the same data set (0 is chance, 1 is perfect).",
+        "rescaled label kNN is {label_within:z.2f} within data sets, but {label_across:z.2f} across them; their "
+        "intervals lie {within_gap:z.2f} apart",
+    ),
+    Rule(
+        "fits its training source",
+        (("f1_gain", "≥", "gain_high"), ("overlap_corrected", "<", "overlap_low")),
+        "A fair score that rests on other features in every data set will not carry over (0 is chance, 1 is what two "
+        "halves of one data set share).",
+        "F1 beats shuffled labels by {f1_gain:z.2f}, but feature overlap, corrected for chance and ceiling, is "
+        "{overlap_corrected:z.2f}",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A rule applied to an encoder and a task.
+
+    Parameters
+    ----------
+    encoder, task, rule
+        What was judged; `rule` is its name.
+    state
+        ``"found"``, ``"not found"`` or ``"cannot be judged"``.
+    sentence
+        The finding with its numbers, or what is missing; empty where nothing was found.
+    """
+
+    encoder: str
+    task: str
+    rule: str
+    state: str
+    sentence: str
+
+
+def find_signatures(
+    chance: pd.DataFrame, overlap: pd.DataFrame, separability: pd.DataFrame, grid: Grid, thresholds: Thresholds
+) -> tuple[Signature, ...]:
+    """Apply every rule to every encoder and task.
+
+    Parameters
+    ----------
+    chance, overlap, separability
+        Tables of the summary; `chance` is that of the ranking.
+    grid
+        What the study asks for.
+    thresholds
+        Those of the study.
+    """
+    found = []
+    for task, encoder in product(grid.tasks, grid.encoders):
+        facts = {"f1_gain": float(where(chance, task=task, encoder=encoder)["value"].mean())}
+        facts |= _alignment_facts(*(where(table, task=task, encoder=encoder) for table in (overlap, separability)))
+        found += [judge(rule, encoder, task, facts, thresholds) for rule in RULES]
+    return tuple(found)
+
+
+def judge(rule: Rule, encoder: str, task: str, facts: Mapping[str, float], thresholds: Thresholds) -> Signature:
+    """Apply one rule.
+
+    Examples
+    --------
+    >>> facts = {"f1_gain": 0.3, "overlap_corrected": float("nan")}
+    >>> judge(RULES[-1], "conv", "af", facts, Thresholds()).sentence
+    'not known: feature overlap between chance and its ceiling'
+    >>> judge(RULES[-1], "conv", "af", facts | {"overlap_corrected": 0.4}, Thresholds()).state
+    'not found'
+    """
+    unknown = [FACTS[fact] for fact, _, _ in rule.conditions if np.isnan(facts[fact])]
+    if unknown:
+        return Signature(encoder, task, rule.name, UNKNOWN, f"not known: {', '.join(unknown)}")
+    if all(SIGNS[sign](facts[fact], getattr(thresholds, limit)) for fact, sign, limit in rule.conditions):
+        return Signature(encoder, task, rule.name, FOUND, rule.sentence.format_map(facts))
+    return Signature(encoder, task, rule.name, NOT_FOUND, "")
+
+
+def _alignment_facts(overlap: pd.DataFrame, separability: pd.DataFrame) -> dict[str, float]:
+    return geometry_facts(separability) | {"overlap_corrected": float(overlap["corrected"].mean())}
+
+
+def geometry_facts(separability: pd.DataFrame) -> dict[str, float]:
+    """Facts that rows of `ecglens.geometry.measure_geometry` of one encoder and task hold; NaN where they do not."""
+    label, within, across = (
+        leading_measured(separability, level) for level in ("label", "label-within-dataset", "label-across-datasets")
+    )
+    plane = where(separability, level="label", metric="ari", space="umap")["value"]
+    return {
+        "label_knn": label.value,
+        "label_knn_upper": label.high,
+        "label_within": within.value,
+        "label_across": across.value,
+        "within_gap": within.low - across.high,
+        "plane_ari": float(plane.mean()),
+    }

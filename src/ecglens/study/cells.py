@@ -1,0 +1,82 @@
+"""From the cells that lenses ask for to files of results: identity, what is there already, jobs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ecglens.closure import code_digest
+from ecglens.embeddings.read import digest
+from ecglens.files import remove
+from ecglens.lens import Cell, Lens, Stage
+from ecglens.study.cell import CellJob, CellTask, compute_cell
+from ecglens.study.jobs import Job
+from ecglens.study.results import beside, is_finished
+from ecglens.study.run_state import RunState
+
+
+def run_lens(state: RunState, lens: Lens, *, recompute: bool = False) -> None:
+    """Run the stages of a lens, one after the other.
+
+    Parameters
+    ----------
+    state
+        The run.
+    lens
+        What is asked.
+    recompute
+        Compute cells again whose files are there.
+    """
+    for stage in lens.stages:
+        jobs = [job for cell in stage.cells(state) if (job := cell_job(state, stage, cell, recompute))]
+        state.execute(stage.name, jobs)
+        state.write_plan()
+
+
+def cell_job(state: RunState, stage: Stage, cell: Cell, recompute: bool = False) -> Job | None:
+    """The job of a cell; ``None`` if its files are whole already, or if its embeddings could not be made."""
+    folders, unread = _embeddings(state, cell)
+    if folders is None:
+        return None
+    identity = {
+        "key": cell.key,
+        "embeddings": {name: _names(folder) for name, folder in folders.items()},
+        "unread": unread,
+        "sample": cell.sample.stem if cell.sample else "",
+        "inputs": {name: path.name for name, path in cell.inputs.items()},
+        "settings": cell.settings,
+        "seed": state.study.seed,
+        "reason": cell.reason,
+        "versions": state.versions,
+        "code": code_digest(stage.compute),
+    }
+    slug = "__".join(cell.key.values()) or "all"
+    output = state.out / "results" / stage.name / f"{slug}__{digest(identity, 8)}.parquet"
+    for name in stage.tables:
+        state.cells[name].append(str(beside(output, name).relative_to(state.out)))
+    state.made[stage.name, *cell.key.values()] = output
+    if is_finished(output, stage) and not recompute:
+        return None
+    if not state.only_cached:
+        remove(output)
+    task = CellTask(
+        cell.key, folders, unread, cell.sample, cell.inputs, cell.settings, state.study.seed, cell.reason, cell.device
+    )
+    return Job(stage.name, slug, compute_cell, CellJob(task, stage, output, identity))
+
+
+def _embeddings(state: RunState, cell: Cell) -> tuple[dict[str, Any] | None, dict[str, list[str]]]:
+    """Folders and unread records of the embeddings of a cell, by data set; ``None`` if some could not be made."""
+    encoder = cell.key.get("encoder")
+    if not encoder:
+        return {}, {}
+    own = (cell.key["dataset"],) if "dataset" in cell.key else cell.datasets
+    names = list(state.cards) if own is None else list(own)
+    folders = {name: state.stores.folders[encoder, name] for name in names if (encoder, name) in state.stores.folders}
+    if (not names or len(folders) < len(names)) and not cell.reason:
+        return None, {}
+    return folders, {name: state.stores.unread[encoder, name] for name in folders if state.stores.unread[encoder, name]}
+
+
+def _names(folders: Any) -> Any:
+    return Path(folders).name if isinstance(folders, str) else [Path(folder).name for folder in folders]
