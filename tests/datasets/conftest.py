@@ -1,6 +1,8 @@
 """Made records in the native files, written without the package."""
 
-from collections.abc import Callable
+import importlib
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -42,3 +44,22 @@ def write_record(
 @pytest.fixture(name="write_record")
 def fixture_write_record() -> Callable[..., Path]:
     return write_record
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], Path]]:
+    """Installs one module with an entry point ``ecglens.data_set``; it is forgotten after the test."""
+    site = tmp_path / "site"
+
+    def installed(code: str, entry_point: str) -> Path:
+        metadata = site / "outside-1.0.dist-info"
+        metadata.mkdir(parents=True)
+        (site / "outside.py").write_text(code)
+        (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: outside\nVersion: 1.0\n")
+        (metadata / "entry_points.txt").write_text(f"[ecglens.data_set]\n{entry_point}\n")
+        monkeypatch.syspath_prepend(str(site))
+        importlib.invalidate_caches()
+        return site
+
+    yield installed
+    sys.modules.pop("outside", None)

@@ -1,7 +1,10 @@
 """Records whose beats, intervals and waves are known because they were drawn, and tensors of a small network."""
 
+import importlib
+import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -76,3 +79,22 @@ def tensors() -> dict[str, torch.Tensor]:
     rng = torch.Generator().manual_seed(1)
     drawn = {name: torch.randn(shape, generator=rng) for name, shape in shapes.items()}
     return drawn | {"norm.num_batches_tracked": torch.tensor(7)}
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], Path]]:
+    """Installs one module with an entry point ``ecglens.encoder``; it is forgotten after the test."""
+    site = tmp_path / "site"
+
+    def installed(code: str, entry_point: str) -> Path:
+        metadata = site / "outside-1.0.dist-info"
+        metadata.mkdir(parents=True)
+        (site / "outside.py").write_text(code)
+        (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: outside\nVersion: 1.0\n")
+        (metadata / "entry_points.txt").write_text(f"[ecglens.encoder]\n{entry_point}\n")
+        monkeypatch.syspath_prepend(str(site))
+        importlib.invalidate_caches()
+        return site
+
+    yield installed
+    sys.modules.pop("outside", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -10,30 +10,12 @@ from typing import Protocol, runtime_checkable
 import pandas as pd
 
 from ecglens.datasets.card import DatasetCard
-from ecglens.datasets.files import is_folder
 from ecglens.datasets.quality import check_signal
-from ecglens.errors import DatasetError, RecordError
+from ecglens.errors import RecordError
 from ecglens.records import READ_ERROR, Defect, Signal
 
 SIMULATED_MARK = "SIMULATED.json"
 """A root that holds this file holds simulated records, whatever layout they are in."""
-
-MARKS: Mapping[str, tuple[str, ...]] = {
-    "ptb-xl": ("ptbxl_database.csv",),
-    "code-15": ("exams.csv",),
-    "georgia": ("training/georgia", "georgia", "E*.hea", "g*/E*.hea"),
-    "chn": (
-        "WFDBRecords",
-        "training/chapman_shaoxing",
-        "training/ningbo",
-        "chapman_shaoxing",
-        "ningbo",
-        "JS*.hea",
-        "g*/JS*.hea",
-        "[0-9]*/[0-9]*/JS*.hea",
-    ),
-}
-"""By what a root is recognised: a data set lies where one of its patterns matches."""
 
 
 @dataclass(frozen=True)
@@ -73,22 +55,6 @@ class Dataset(Protocol):
 def is_simulated(root: Path) -> bool:
     """Whether the records under a root say of themselves that they are simulated."""
     return (root / SIMULATED_MARK).is_file()
-
-
-def check_root(root: Path, card: DatasetCard) -> None:
-    """Raise `DatasetError` unless a root holds the data set of the card."""
-    if not is_folder(root):
-        raise DatasetError(f"{card.title}: there is no folder {root}. Expected: {card.layout}")
-    try:
-        empty = not any(root.iterdir())
-    except OSError as error:
-        raise DatasetError(f"{card.title}: {root} cannot be listed ({error.strerror}). Is it yours to read?") from error
-    if empty:
-        raise DatasetError(f"{card.title}: {root} is empty. Expected: {card.layout}; download it from {card.url}")
-    found = [name for name, marks in MARKS.items() if any(next(root.glob(mark), None) for mark in marks)]
-    if card.name not in found:
-        hint = f" It looks like {' and '.join(found)}." if found else ""
-        raise DatasetError(f"{card.title}: {root} does not hold it.{hint} Expected: {card.layout}")
 
 
 class Checked(list[Signal | Defect]):

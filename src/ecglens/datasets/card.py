@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
+
+from ecglens.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,10 @@ class DatasetCard:
     layout
         One line: what lies where under the root.
     notes
-        Traps that a reader of results has to know.
+        Facts that a reader of the results has to know.
+    marks
+        Patterns of paths below the root, such as ``"records.csv"`` or ``"g*/E*.hea"``. A folder in which one of them
+        matches holds the data set.
     """
 
     name: str
@@ -40,3 +46,18 @@ class DatasetCard:
     has_patient_ids: bool
     layout: str
     notes: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse marks that are no patterns of paths below a root."""
+        marks: object = self.marks
+        if not isinstance(marks, tuple) or not all(isinstance(mark, str) and _is_below_root(mark) for mark in marks):
+            raise ConfigError(
+                f"card of data set {self.name!r}: marks are {marks!r}, expected a tuple of patterns relative to the "
+                "root, such as ('records.csv',)"
+            )
+
+
+def _is_below_root(pattern: str) -> bool:
+    path = PurePath(pattern)
+    return path.parts != () and not path.is_absolute() and ".." not in path.parts

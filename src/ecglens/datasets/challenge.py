@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from ecglens.datasets.base import Index, check_root, read_each
+from ecglens.datasets.base import Index, read_each
 from ecglens.datasets.card import DatasetCard
 from ecglens.datasets.fields import ages, sexes
 from ecglens.datasets.files import excerpt, find, is_folder
+from ecglens.datasets.roots import check_root
 from ecglens.datasets.snomed import snomed_codes
 from ecglens.datasets.wfdb import Header, read_header, read_signal
 from ecglens.errors import RecordError, printable

@@ -29,6 +29,16 @@ CARD = DatasetCard(
         "Ningbo has no code for atrial fibrillation; its atrial flutter code very probably covers it.",
         "The headers of JS01052 and JS23074 are damaged in ecg-arrhythmia 1.0.0.",
     ),
+    marks=(
+        "WFDBRecords",
+        "training/chapman_shaoxing",
+        "training/ningbo",
+        "chapman_shaoxing",
+        "ningbo",
+        "JS*.hea",
+        "g*/JS*.hea",
+        "[0-9]*/[0-9]*/JS*.hea",
+    ),
 )
 
 

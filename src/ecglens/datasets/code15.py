@@ -13,12 +13,13 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from ecglens.datasets.base import Checked, Index, check_root, read_each
+from ecglens.datasets.base import Checked, Index, read_each
 from ecglens.datasets.card import DatasetCard
 from ecglens.datasets.csv_tables import drop_unreadable, read_rows
 from ecglens.datasets.fields import ages, ids, truths
 from ecglens.datasets.files import file_size
 from ecglens.datasets.hdf5_parts import exam_ids, open_part, reading, tracings
+from ecglens.datasets.roots import check_root
 from ecglens.errors import ConfigError, DatasetError, RecordError, printable
 from ecglens.records import COLUMNS, Defect, Signal, drop_duplicate_ids
 
@@ -40,6 +41,7 @@ CARD = DatasetCard(
         "Exams of 7 s and 10 s are padded with zeros to 4096 samples; the padding is cut off.",
         "An exam without any of the flags has an empty list of codes, which is a statement: none of them was found.",
     ),
+    marks=("exams.csv",),
 )
 
 _TABLE = "exams.csv"

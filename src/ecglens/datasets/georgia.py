@@ -26,6 +26,7 @@ CARD = DatasetCard(
         "E07509 and E07510 are the same recording.",
         "Some records are shorter than 10 s.",
     ),
+    marks=("training/georgia", "georgia", "E*.hea", "g*/E*.hea"),
 )
 
 

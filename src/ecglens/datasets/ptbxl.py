@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from ecglens.datasets.base import Index, check_root, read_each
+from ecglens.datasets.base import Index, read_each
 from ecglens.datasets.card import DatasetCard
 from ecglens.datasets.csv_tables import drop_unreadable, read_rows
 from ecglens.datasets.fields import UNKNOWN, ages, ids, sexes, whole_numbers
+from ecglens.datasets.roots import check_root
 from ecglens.datasets.wfdb import read_header, read_signal
 from ecglens.errors import ConfigError, DatasetError, RecordError
 from ecglens.records import COLUMNS, Defect, Signal, drop_duplicate_ids, sites
@@ -38,6 +39,7 @@ CARD = DatasetCard(
         "Folds respect patients; the publisher recommends 9 and 10 for validation and test.",
         "Versions before 1.0.3 hold 38 more records, some of them twice.",
     ),
+    marks=("ptbxl_database.csv",),
 )
 
 _TABLE = "ptbxl_database.csv"

@@ -131,6 +131,7 @@ def describe(name: str) -> dict[str, Any]:
     recipes = getattr(factory, "recipes", None) or {"": getattr(factory, "recipe", None) or load_encoder(name).recipe}
     checkpoint = getattr(factory, "checkpoint", None)
     published = asdict(checkpoint) | {"url": checkpoint.url, "licence": checkpoint.terms} if checkpoint else {}
+    published.pop("marks", None)
     return {
         **asdict(load_card(name)),
         **{f"recipe {title}".strip(): f"{recipe} [{recipe.digest}]" for title, recipe in recipes.items()},

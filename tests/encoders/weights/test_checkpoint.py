@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
 from ecglens.encoders.weights.checkpoint import Checkpoint, load_into, pin, pinned, sha256_of
-from ecglens.encoders.weights.tensors import resemblance
+from ecglens.encoders.weights.recognise import resemblance
 from ecglens.errors import EncoderError
 
 SYNTHETIC = Path(__file__).parents[1] / "parity-synthetic"

@@ -11,6 +11,7 @@ from ecglens.encoders.card import EncoderCard
 from ecglens.encoders.nn.wav2vec2 import Attention, ChannelsLast, Positions, convolutions, named
 from ecglens.encoders.published.base import PublishedEncoder
 from ecglens.encoders.weights.checkpoint import Checkpoint
+from ecglens.encoders.weights.recognise import Mark
 from ecglens.records import LEADS
 from ecglens.signals import Recipe, Resample, Windows, ZScore
 
@@ -29,6 +30,10 @@ class EcgFm(PublishedEncoder):
         n_bytes=1_090_825_421,
         key="model",
         skip=("mask_emb", "quantizer.*", "project_q.*", "final_proj.*"),
+        marks=(
+            Mark("post_extract_proj.weight", (768, 256)),
+            Mark("encoder.post_extract_proj.weight", (768, 256), model="fine-tuned ecg-fm"),
+        ),
     )
     card = EncoderCard(
         name="ecg-fm",

@@ -15,6 +15,7 @@ from ecglens.encoders.nn.vit import self_attention, sine_table
 from ecglens.encoders.nn.wav2vec2 import named
 from ecglens.encoders.published.base import PublishedEncoder
 from ecglens.encoders.weights.checkpoint import Checkpoint
+from ecglens.encoders.weights.recognise import Mark
 from ecglens.signals import Recipe, Resample, SelectLeads, Windows
 
 WIDTH, DEPTH, HEADS = 768, 12, 16
@@ -32,6 +33,7 @@ class EcgJepa(PublishedEncoder):
         sha256="61334869f905a7d6de32bc573c60024eaf6efba7c35c0e45fc2ea7d52b6ff66e",
         n_bytes=341_551_405,
         key="encoder",
+        marks=(Mark("pos_embed", (400, 768)),),
     )
     card = EncoderCard(
         name="ecg-jepa",

@@ -10,6 +10,7 @@ from torch.nn.functional import max_pool2d, pad, silu
 from ecglens.encoders.card import EncoderCard
 from ecglens.encoders.published.base import PublishedEncoder
 from ecglens.encoders.weights.checkpoint import Checkpoint
+from ecglens.encoders.weights.recognise import Mark
 from ecglens.records import LEADS
 from ecglens.signals import Butterworth, MedianBaseline, NanToZero, Notch, Recipe, Resample, Windows, ZScore
 
@@ -152,6 +153,10 @@ class EcgFounder(PublishedEncoder):
         sha256="ee199f3781f4ae1f732973267f003da0a759ea12bddb0dd28a77faa60aca7997",
         key="state_dict",
         skip=("first_bn.*", "stage_list.*.bn[123].*", "dense.*"),
+        marks=(
+            Mark("first_conv.conv.weight", (64, 12, 16)),
+            Mark("first_conv.conv.weight", (64, 1, 16), model="ecgfounder-1lead"),
+        ),
     )
     recipes: ClassVar = {
         "dataset.py": Recipe(

@@ -12,6 +12,7 @@ from ecglens.encoders.card import EncoderCard
 from ecglens.encoders.nn.wav2vec2 import Attention, ChannelsLast, Positions, convolutions, named
 from ecglens.encoders.published.base import PublishedEncoder
 from ecglens.encoders.weights.checkpoint import Checkpoint
+from ecglens.encoders.weights.recognise import Mark
 from ecglens.records import LEADS
 from ecglens.signals import FIRBandpass, MinMax, Recipe, Resample, Windows
 from ecglens.signals.recipe import Array
@@ -70,6 +71,7 @@ class Size:
             n_bytes=self.n_bytes,
             key=None,
             skip=("masked_spec_embed", "final_proj.*", "label_embedding.*"),
+            marks=(Mark("feature_projection.projection.weight", (self.width, 512)),),
         )
 
     @property

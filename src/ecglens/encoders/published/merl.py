@@ -11,6 +11,7 @@ from ecglens.encoders.nn.vit import Transformer
 from ecglens.encoders.published.base import PublishedEncoder
 from ecglens.encoders.published.pooled_then_normed import PooledThenNormed
 from ecglens.encoders.weights.checkpoint import Checkpoint
+from ecglens.encoders.weights.recognise import Mark
 from ecglens.signals import MinMax, Recipe, Resample, SelectLeads, Windows
 
 LEADS = ("I", "II", "III", "aVR", "aVF", "aVL", "V1", "V2", "V3", "V4", "V5", "V6")
@@ -55,7 +56,13 @@ def _card(
 class MerlResNet18(PublishedEncoder):
     """MERL's ResNet-18; the first 10 s of a record."""
 
-    checkpoint = Checkpoint(file="res18_best_encoder.pth", source=FOLDER, licence="MIT", skip=("linear.*",))
+    checkpoint = Checkpoint(
+        file="res18_best_encoder.pth",
+        source=FOLDER,
+        licence="MIT",
+        skip=("linear.*",),
+        marks=(Mark("conv1.weight", (64, 12, 7)),),
+    )
     card = _card(
         name="merl-resnet18",
         checkpoint=checkpoint,
@@ -80,7 +87,12 @@ class MerlResNet18(PublishedEncoder):
 class MerlViTTiny(PooledThenNormed):
     """MERL's small vision transformer; the first 10 s of a record."""
 
-    checkpoint = Checkpoint(file="vit_tiny_best_encoder.pth", source=FOLDER, licence="MIT")
+    checkpoint = Checkpoint(
+        file="vit_tiny_best_encoder.pth",
+        source=FOLDER,
+        licence="MIT",
+        marks=(Mark("to_patch_embedding.weight", (192, 12, 50)),),
+    )
     card = _card(
         name="merl-vit-tiny",
         checkpoint=checkpoint,

@@ -12,6 +12,7 @@ from ecglens.encoders.nn.vit import Transformer, sine_table
 from ecglens.encoders.nn.wav2vec2 import named
 from ecglens.encoders.published.pooled_then_normed import PooledThenNormed
 from ecglens.encoders.weights.checkpoint import Checkpoint
+from ecglens.encoders.weights.recognise import Mark
 from ecglens.records import LEADS
 from ecglens.signals import Butterworth, Recipe, Resample, Windows, ZScore
 
@@ -30,6 +31,7 @@ class StMem(PooledThenNormed):
         key="model",
         skip=("mask_embedding", "to_decoder_embedding.*", "decoder_*"),
         aliases=(("to_patch_embedding.*", "encoder.to_patch_embedding.*"),),
+        marks=(Mark("encoder.sep_embedding", (768,)),),
     )
     card = EncoderCard(
         name="st-mem-full",

@@ -12,7 +12,8 @@ from pathlib import Path, PurePath
 import torch
 from torch import Tensor, nn
 
-from ecglens.encoders.weights.tensors import listed, read_tensors, resemblance
+from ecglens.encoders.weights.recognise import Mark, resemblance
+from ecglens.encoders.weights.tensors import listed, read_tensors
 from ecglens.errors import EncoderError
 
 _PAGES = {"huggingface": "https://huggingface.co/{}", "google-drive": "https://drive.google.com/open?id={}"}
@@ -40,6 +41,8 @@ class Checkpoint:
         Patterns (`fnmatch`) of tensor names that the encoder does not need. Nothing else is left out.
     aliases
         Pairs of a tensor name and the name it stands for; a ``*`` at the end of both stands for the same text.
+    marks
+        Tensors by which a file of this or of a related model is recognised, for error messages.
 
     Examples
     --------
@@ -56,6 +59,7 @@ class Checkpoint:
     key: str | None = None
     skip: tuple[str, ...] = ()
     aliases: tuple[tuple[str, str], ...] = ()
+    marks: tuple[Mark, ...] = ()
 
     @property
     def host(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
+from ecglens.encoders import ENCODERS
 from ecglens.encoders.weights.checkpoint import Checkpoint, pin, pinned, weights_place
 from ecglens.errors import ConfigError, EncoderError
 
@@ -48,8 +49,6 @@ def pull(
     Traceback (most recent call last):
     ecglens.errors.ConfigError: encoder 'age-sex' has no published weights to pull
     """
-    from ecglens.encoders import ENCODERS
-
     encoder = ENCODERS.load(name)
     checkpoint = getattr(encoder, "checkpoint", None)
     if not isinstance(checkpoint, Checkpoint):

@@ -12,24 +12,10 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from ecglens.encoders.weights.recognise import resemblance
 from ecglens.errors import EncoderError, printable
 
 _PRINTED_NAMES, _PRINTED_CHARACTERS = 10, 100
-
-# One tensor each by which a file is recognised.
-_MARKS: Mapping[str, tuple[str, tuple[int, ...]]] = {
-    "ecg-fm": ("post_extract_proj.weight", (768, 256)),
-    "fine-tuned ecg-fm": ("encoder.post_extract_proj.weight", (768, 256)),
-    "hubert-ecg-small": ("feature_projection.projection.weight", (512, 512)),
-    "hubert-ecg-base": ("feature_projection.projection.weight", (768, 512)),
-    "hubert-ecg-large": ("feature_projection.projection.weight", (960, 512)),
-    "ecgfounder-12lead": ("first_conv.conv.weight", (64, 12, 16)),
-    "ecgfounder-1lead": ("first_conv.conv.weight", (64, 1, 16)),
-    "ecg-jepa": ("pos_embed", (400, 768)),
-    "st-mem-full": ("encoder.sep_embedding", (768,)),
-    "merl-resnet18": ("conv1.weight", (64, 12, 7)),
-    "merl-vit-tiny": ("to_patch_embedding.weight", (192, 12, 50)),
-}
 
 
 def read_tensors(path: str | Path, key: str | None = None) -> dict[str, Tensor]:
@@ -71,17 +57,6 @@ def read_tensors(path: str | Path, key: str | None = None) -> dict[str, Tensor]:
     if strange := [name for name, tensor in tensors.items() if not isinstance(name, str) or not _is_plain(tensor)]:
         raise EncoderError(f"{path}: expected plain tensors with names, found others: {listed(strange)}")
     return dict(tensors)
-
-
-def resemblance(container: Mapping[str, Any], but: str = "") -> str:
-    """A sentence on the model that a file seems to be of, if any."""
-    groups = [each for each in (container, *container.values()) if isinstance(each, Mapping)]
-    looks = [
-        f" It looks like a checkpoint of {model}."
-        for model, (tensor, shape) in _MARKS.items()
-        if model != but and any(getattr(group.get(tensor), "shape", None) == shape for group in groups)
-    ]
-    return "".join(looks)
 
 
 def listed(names: Iterable[object]) -> str:
