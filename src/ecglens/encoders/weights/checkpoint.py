@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
 import torch
+from platformdirs import user_cache_path
 from torch import Tensor, nn
 
 from ecglens.encoders.weights.recognise import Mark, resemblance
@@ -151,11 +151,6 @@ def load_into(network: nn.Module, path: str | Path, checkpoint: Checkpoint, name
     return digest
 
 
-def cache_folder() -> Path:
-    """The folder of ecglens below ``$XDG_CACHE_HOME``, or below ``~/.cache``."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ecglens"
-
-
 def find_weights(name: str, checkpoint: Checkpoint, cache: str | Path | None = None) -> Path:
     """The file that `pull` left for an encoder.
 
@@ -166,7 +161,7 @@ def find_weights(name: str, checkpoint: Checkpoint, cache: str | Path | None = N
     checkpoint
         Its published file.
     cache
-        Folder to use instead of `cache_folder`.
+        Folder to use instead of the user's cache folder, ``~/.cache/ecglens`` on Linux.
 
     Raises
     ------
@@ -194,7 +189,7 @@ def weights_place(name: str, checkpoint: Checkpoint, cache: str | Path | None) -
     place = PurePath(name, checkpoint.file)
     if place.is_absolute() or ".." in place.parts:
         raise EncoderError(f"encoder {name!r}: {checkpoint.file!r} would lie outside the cache")
-    return Path(cache or cache_folder()) / "weights" / place
+    return Path(cache or user_cache_path("ecglens", appauthor=False)) / "weights" / place
 
 
 def sha256_of(path: str | Path) -> str:

@@ -27,7 +27,7 @@ def pull(
     file
         A file downloaded by hand, to be checked and copied; without it, the file is downloaded if its host allows it.
     cache
-        Folder to use instead of `cache_folder`.
+        Folder to use instead of the user's cache folder, ``~/.cache/ecglens`` on Linux.
     echo
         What to print with.
 
