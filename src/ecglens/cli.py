@@ -58,6 +58,12 @@ def run(
     out: Annotated[Path, typer.Option(help="Run folder; what it holds is not computed again.")],
     workers: Workers = CORES,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and its cost, compute nothing.")] = False,
+    recompute: Annotated[
+        list[str] | None, typer.Option(help="Lens whose cells are computed again, such as overlap; may be repeated.")
+    ] = None,
+    only_cached: Annotated[
+        bool, typer.Option("--only-cached", help="Compute nothing: show what is stored for this study.")
+    ] = False,
 ) -> None:
     """Run a study, or finish one that was interrupted."""
     from ecglens.study import load_study, run_study
@@ -69,7 +75,9 @@ def run(
         print_facts(f"{chosen.name}: what it would compute", plan_only(chosen, out))
         return
     with _resumable(), progress_bars() as progress:
-        results = run_study(chosen, out, workers=workers, progress=progress)
+        results = run_study(
+            chosen, out, workers=workers, progress=progress, recompute=recompute or (), only_cached=only_cached
+        )
     _show(results, out, progress.computed)
 
 
@@ -79,6 +87,7 @@ def results(
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX tables.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown tables.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the numbers behind the tables as JSON.")] = False,
 ) -> None:
     """Print the tables of a run, finished or not."""
     from ecglens.report import print_tables, render, summarise
@@ -86,9 +95,10 @@ def results(
     from ecglens.terminal import make_console
 
     summary = summarise(load_results(folder))
-    chosen = [name for name, wanted in (("csv", csv), ("latex", latex), ("markdown", markdown)) if wanted]
+    forms = {"csv": csv, "latex": latex, "markdown": markdown, "json": json}
+    chosen = [name for name, wanted in forms.items() if wanted]
     if len(chosen) > 1:
-        raise typer.BadParameter("choose one of --csv, --latex, --markdown")
+        raise typer.BadParameter("choose one of --csv, --latex, --markdown, --json")
     if chosen:
         typer.echo(render(summary, chosen[0]))
     else:

@@ -1,14 +1,17 @@
-"""Write tables for the terminal, Markdown and LaTeX, and the numbers behind them as CSV."""
+"""Write tables for the terminal, Markdown and LaTeX, and the numbers behind them as CSV and JSON."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
-from ecglens.errors import ConfigError
+from ecglens.errors import ConfigError, did_you_mean
+from ecglens.files import plain
 from ecglens.output import clean, print_grid, to_csv_text
 from ecglens.report.summary import Summary
 from ecglens.report.table import Cell, Table
@@ -31,19 +34,17 @@ def render(summary: Summary, form: str) -> str:
     summary
         From `ecglens.report.summarise`.
     form
-        ``"csv"`` (one long table, raw numbers), ``"markdown"`` or ``"latex"`` (booktabs, graphicx).
+        ``"csv"`` (one long table) or ``"json"``, with raw numbers; ``"markdown"`` or ``"latex"`` (booktabs, graphicx).
 
     Raises
     ------
     ConfigError
         Unknown form.
     """
-    if form == "csv":
-        return to_csv(summary)
     writer = WRITERS.get(form)
     if writer is None:
-        raise ConfigError(f"unknown form {form!r}. Known: csv, {', '.join(WRITERS)}.")
-    return "\n".join(writer(table) for table in summary.tables if table.rows)
+        raise ConfigError(f"unknown form {form!r}.{did_you_mean(form, WRITERS)} Known: {', '.join(WRITERS)}.")
+    return writer(summary)
 
 
 def print_tables(summary: Summary, console: Console) -> None:
@@ -111,7 +112,29 @@ def to_csv(summary: Summary) -> str:
     return to_csv_text(table[["table", *table.columns.drop("table")]])
 
 
-WRITERS: Mapping[str, Callable[[Table], str]] = {"markdown": to_markdown, "latex": to_latex}
+def to_json(summary: Summary) -> str:
+    """The numbers behind the tables at full precision, by section and table; what does not exist is null."""
+    tables = {
+        section.name: {
+            name: json.loads(frame.to_json(orient="records", double_precision=15))
+            for name, frame in section.frames.items()
+        }
+        for section in summary.sections
+    }
+    facts = {"title": summary.title, "origin": summary.origin, "provenance": summary.provenance}
+    return json.dumps({**facts, "problems": summary.problems, "tables": tables}, indent=1, default=plain)
+
+
+def _each_table(write: Callable[[Table], str], summary: Summary) -> str:
+    return "\n".join(write(table) for table in summary.tables if table.rows)
+
+
+WRITERS: Mapping[str, Callable[[Summary], str]] = {
+    "csv": to_csv,
+    "json": to_json,
+    "markdown": partial(_each_table, to_markdown),
+    "latex": partial(_each_table, to_latex),
+}
 
 
 def _rich_cell(table: Table, cell: Cell) -> Text:
