@@ -1,8 +1,9 @@
 """Feature overlap: does a probe rely on the same features in every data set?"""
 
 from ecglens.lens import Lens, Stage
+from ecglens.lenses.overlap.attribution import explain_sample
 from ecglens.lenses.overlap.cells import attribution_cells, foresee_overlap, overlap_cells
-from ecglens.lenses.overlap.compute import compare_datasets, explain_sample
+from ecglens.lenses.overlap.compare import compare_datasets
 from ecglens.lenses.overlap.rows import AttributionRow, OverlapRow, ReplicateRow
 from ecglens.lenses.overlap.sections import overlap_sections
 from ecglens.lenses.overlap.settings import AttributionSettings

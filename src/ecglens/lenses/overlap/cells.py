@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecglens.lens import Cell
-from ecglens.lenses.overlap.compute import AT_CHANCE
+from ecglens.lenses.overlap.compare import AT_CHANCE
 from ecglens.lenses.overlap.settings import AttributionSettings
 from ecglens.lenses.scores.references import Reference, best_probes, references
 from ecglens.study.draws import SHUFFLED, TRUE

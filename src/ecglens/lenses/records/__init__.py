@@ -1,8 +1,9 @@
 """The records behind the numbers: which were read, left out and drawn, and what predicts a label without a signal."""
 
 from ecglens.lens import Lens, Stage
+from ecglens.lenses.records.cells import foresee_shortcuts, shortcut_cells
 from ecglens.lenses.records.sections import record_sections
-from ecglens.lenses.records.shortcuts import ShortcutRow, compute_shortcuts, foresee_shortcuts, shortcut_cells
+from ecglens.lenses.records.shortcuts import ShortcutRow, compute_shortcuts
 from ecglens.lenses.records.summary import read_records
 
 LENS = Lens(
