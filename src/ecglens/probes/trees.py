@@ -13,19 +13,22 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 from xgboost import XGBClassifier
 
+from ecglens.errors import ConfigError
 from ecglens.probes.base import FoldFits, Probe, check_settings
-from ecglens.probes.fast.bins import Bins, cut_columns, sort_columns
-from ecglens.probes.fast.trees import Growth, Tree, grow
+from ecglens.probes.fast.bins import N_BINS, Bins, cut_columns, make_blocks, sort_columns
+from ecglens.probes.fast.boosting import DEEPEST, boost
+from ecglens.probes.fast.trees import Tree, grow
 from ecglens.probes.models import TreeEnsemble
 
 Floats = NDArray[np.float64]
 
-TREE_BINS, FOREST_BINS, BOOSTING_BINS = 256, 64, 32
+TREE_BINS, FOREST_BINS = 256, 64
 """Steps of rank per feature. With fewer a split is found faster; F1 is that of the libraries' finer scale
 (``benchmarks/probes.py --quality``). One tree alone needs many where positives are rare: with 64 its F1 was higher by
 0.01. A forest averages its trees, and boosted ones correct each other."""
 
-UNLIMITED = 2**31 - 1
+PENALTY = 1.0
+"""XGBoost's default ``reg_lambda``."""
 
 
 def fit_decision_trees(
@@ -33,11 +36,9 @@ def fit_decision_trees(
 ) -> FoldFits:
     """Fit a decision tree per fold, as `DecisionTreeClassifier` does; see `ecglens.probes.base.FitFolds`."""
     check_settings(settings, [], {"criterion": "gini"})
-    growth = Growth(UNLIMITED, X.shape[1], 0.0, gini=True)
 
     def fit(bins: Bins, labels: Floats, seed: int) -> TreeEnsemble:
-        tree = grow(bins, labels, np.ones(len(labels)), growth, seed, np.empty(len(labels)))
-        return join_trees([tree])
+        return join_trees([grow(bins, labels, np.ones(len(labels)), X.shape[1], seed)])
 
     return _fit_each(X, y, train, seeds, TREE_BINS, fit)
 
@@ -48,14 +49,14 @@ def fit_random_forests(
     """Fit a forest per fold, as `RandomForestClassifier` does: bootstrap samples, sqrt(d) features for each split."""
     check_settings(settings, ["n_estimators", "n_jobs"], {})
     n_trees = int(settings["n_estimators"])
-    growth = Growth(UNLIMITED, max(1, int(np.sqrt(X.shape[1]))), 0.0, gini=True)
+    n_features = max(1, int(np.sqrt(X.shape[1])))
 
     def fit(bins: Bins, labels: Floats, seed: int) -> TreeEnsemble:
         rng, n = np.random.default_rng(seed), len(labels)
         trees = []
         for tree_seed in rng.integers(2**63, size=n_trees):
             weights = np.bincount(rng.integers(n, size=n), minlength=n).astype(np.float64)
-            trees.append(grow(bins, weights * labels, weights, growth, int(tree_seed), np.empty(n)))
+            trees.append(grow(bins, weights * labels, weights, n_features, int(tree_seed)))
         return join_trees(trees, divisor=n_trees)
 
     return _fit_each(X, y, train, seeds, FOREST_BINS, fit)
@@ -66,22 +67,24 @@ def fit_boosted_trees(
 ) -> FoldFits:
     """Fit boosted trees per fold, as `XGBClassifier` does: logistic loss, lambda 1, child weight of 1 or more."""
     check_settings(settings, ["n_estimators", "max_depth", "learning_rate", "n_jobs"], {"tree_method": "hist"})
-    growth = Growth(int(settings["max_depth"]), X.shape[1], 1.0, gini=False)
+    max_depth = int(settings["max_depth"])
+    if max_depth > DEEPEST:
+        raise ConfigError(f"the fast engine grows trees of a depth of {DEEPEST} at most, max_depth is {max_depth}.")
     rate = float(settings["learning_rate"])
 
-    def fit(bins: Bins, labels: Floats, seed: int) -> TreeEnsemble:
+    def fit(bins: Bins, labels: Floats, _seed: int) -> TreeEnsemble:
         base = float(logit(labels.mean()))
         margin, step = np.full(len(labels), base), np.empty(len(labels))
-        trees = []
+        trees, blocks = [], make_blocks(bins, max_depth)
         for _ in range(int(settings["n_estimators"])):
             probability = expit(margin)
             hessian = np.maximum(probability * (1 - probability), 1e-16)
-            tree = grow(bins, labels - probability, hessian, growth, seed, step)
+            tree = boost(blocks, labels - probability, hessian, max_depth, PENALTY, step)
             trees.append(replace(tree, value=rate * tree.value))
             margin += rate * step
         return join_trees(trees, base, "logistic")
 
-    return _fit_each(X, y, train, seeds, BOOSTING_BINS, fit)
+    return _fit_each(X, y, train, seeds, N_BINS, fit)
 
 
 def join_trees(

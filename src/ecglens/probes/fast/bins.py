@@ -12,6 +12,15 @@ from ecglens.probes.base import to_single
 
 Ints = NDArray[np.int32]
 
+LANES = 8
+"""Features of a block."""
+
+N_BINS = 32
+"""Most bins of a feature in blocks."""
+
+WIDTH = N_BINS * LANES
+"""Sums of a block: bin 0 of its features, then bin 1, and so on."""
+
 
 class Columns(NamedTuple):
     """Features one after another, ``[d, n]``: their values, and the records in ascending order of them."""
@@ -70,6 +79,28 @@ def cut_columns(columns: Columns, train: NDArray[np.bool_], max_bin: int) -> Bin
     bins = Bins(codes, least, largest, np.empty(d, dtype=np.int32))
     _cut(columns.values, columns.order, position, max_bin, *bins)
     return bins
+
+
+class Blocks(NamedTuple):
+    """Training records of a fold in blocks of features, and room for the sums of one boosted tree.
+
+    ``bins`` as cut; ``codes`` ``[blocks, n_train, LANES]``, features beyond the last being all in bin 0; ``sums``
+    ``[max_depth + 1, blocks, WIDTH]``: a node on the way down keeps its own.
+    """
+
+    bins: Bins
+    codes: NDArray[np.uint8]
+    sums: NDArray[np.int64]
+
+
+def make_blocks(bins: Bins, max_depth: int) -> Blocks:
+    """Lay out the bin numbers of at most `N_BINS` bins in blocks of features."""
+    d, n = bins.codes.shape
+    n_blocks = -(-d // LANES)
+    codes = np.zeros((n_blocks * LANES, n), dtype=np.uint8)
+    codes[:d] = bins.codes
+    codes = np.ascontiguousarray(codes.reshape(n_blocks, LANES, n).transpose(0, 2, 1))
+    return Blocks(bins, codes, np.empty((max_depth + 1, n_blocks, WIDTH), dtype=np.int64))
 
 
 @compiled

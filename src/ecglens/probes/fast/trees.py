@@ -1,8 +1,7 @@
-"""One tree on binned features: a decision tree, a tree of a forest, or a step of boosting.
+"""One decision tree on binned features, alone or in a forest.
 
 With labels ``y`` in {0, 1} and weights ``w``, let ``G = sum(w y)`` and ``H = sum(w)``. The Gini impurity of a node
-times its weight is ``2 (G - G^2 / H)``: the split that lowers it most maximises ``G_L^2 / H_L + G_R^2 / H_R``, which is
-XGBoost's gain (Chen and Guestrin, 2016, eq. 7) with ``lambda = 0``. One search serves all three.
+times its weight is ``2 (G - G^2 / H)``: the split that lowers it most maximises ``G_L^2 / H_L + G_R^2 / H_R``.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from ecglens.compiled import compiled
 from ecglens.probes.fast.bins import Bins
+from ecglens.splitmix import mix
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -21,32 +21,9 @@ Ints = NDArray[np.int32]
 LOW = 0xFFFFFFFF
 
 
-@dataclass(frozen=True)
-class Growth:
-    """How a tree grows.
-
-    Parameters
-    ----------
-    max_depth
-        Splits between the root and a leaf, at most.
-    n_features
-        Features that a split may choose from.
-    penalty
-        Lambda of the gain and of the leaves.
-    gini
-        The first sums are positives and the second ones records: stop where a node holds one class, split even without
-        gain, break ties at random. Otherwise only a gain splits, and the first feature wins a tie.
-    """
-
-    max_depth: int
-    n_features: int
-    penalty: float
-    gini: bool
-
-
 @dataclass(frozen=True, eq=False)
 class Tree:
-    """One tree as arrays, ``[nodes]`` each, as in `TreeEnsemble`; `value` is ``G / (H + lambda)`` of leaves."""
+    """One tree as arrays, ``[nodes]`` each, as in `TreeEnsemble`; `value` is that of leaves."""
 
     feature: Ints
     threshold: Floats
@@ -56,41 +33,41 @@ class Tree:
     cover: Floats
 
 
-def grow(bins: Bins, first: Floats, second: Floats, growth: Growth, seed: int, fitted: Floats) -> Tree:
-    """Grow one tree.
+def grow(bins: Bins, positives: Floats, weights: Floats, n_features: int, seed: int) -> Tree:
+    """Grow one tree until every leaf holds one class.
+
+    Ties are broken at random, and a node is split even without gain.
 
     Parameters
     ----------
     bins
         Training records.
-    first, second
-        What a node sums up: weighted labels and weights, or negative gradients and Hessians, ``[n_train]``. A record
-        whose second number is 0 takes no part.
-    growth
-        How it grows.
+    positives, weights
+        Weight of a record where its label is 1, else 0, and its weight, ``[n_train]``. A record of weight 0 takes no
+        part.
+    n_features
+        Features that a split may choose from.
     seed
-        Of the choice of features.
-    fitted
-        Filled with the value of the leaf of each record that takes part, ``[n_train]``.
+        Random seed of the order of features.
 
     Examples
     --------
     >>> from ecglens.probes.fast.bins import cut_columns, sort_columns
     >>> bins = cut_columns(sort_columns(np.array([[0.0], [1.0], [2.0]])), np.ones(3, bool), max_bin=8)
-    >>> tree = grow(bins, np.array([0.0, 0, 1]), np.ones(3), Growth(9, 1, 0.0, gini=True), 0, np.empty(3))
+    >>> tree = grow(bins, np.array([0.0, 0, 1]), np.ones(3), n_features=1, seed=0)
     >>> tree.threshold[0], tree.value[1:], tree.cover
     (np.float64(1.5), array([0., 1.]), array([3., 2., 1.]))
     """
-    rows = np.flatnonzero(second).astype(np.int32)
-    pairs, unit = _pack(first, second)
+    rows = np.flatnonzero(weights).astype(np.uint32)
+    pairs, unit = pack(positives, weights)
     parts = _grow(
-        bins.codes, bins.least, bins.largest, bins.counts, rows, first, second, pairs, unit, growth.max_depth,
-        growth.n_features, growth.penalty, growth.gini, np.array([seed], dtype=np.uint64), fitted,
+        bins.codes, bins.least, bins.largest, bins.counts, rows, positives, weights, pairs, unit, n_features,
+        np.array([seed], dtype=np.uint64),
     )  # fmt: skip
     return Tree(*parts)
 
 
-def _pack(first: Floats, second: Floats) -> tuple[NDArray[np.int64], float]:
+def pack(first: Floats, second: Floats) -> tuple[NDArray[np.int64], float]:
     """Both numbers of a record in one integer, the first in its upper half, and the unit of the halves.
 
     One addition then sums up both, without rounding, so that equal splits tie. The unit is the power of two at which
@@ -106,11 +83,7 @@ def _pack(first: Floats, second: Floats) -> tuple[NDArray[np.int64], float]:
 def _below(limit: int, state: NDArray[np.uint64]) -> np.int64:
     """Draw an integer below `limit` (SplitMix64; its 31 highest bits are ample for a number of features)."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
-    z = state[0]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z ^= z >> np.uint64(31)
-    return np.int64((z >> np.uint64(33)) * np.uint64(limit) >> np.uint64(31))
+    return np.int64((mix(state[0]) >> np.uint64(33)) * np.uint64(limit) >> np.uint64(31))
 
 
 @compiled
@@ -127,20 +100,18 @@ def _fill(columns, counts, one, other, rows, packed, sums):  # type: ignore[no-u
 
 
 @compiled
-def _best_split(codes, counts, rows, packed, unit, n_features, penalty, gini, features, sums, state):  # type: ignore[no-untyped-def]
+def _best_split(codes, counts, rows, packed, unit, n_features, features, sums, state):  # type: ignore[no-untyped-def]
     """Feature of the best split of `rows`, and the filled bins on either side; feature -1 where there is none."""
     d = len(counts)
     total = packed.sum()
     total_g, total_h = (total >> 32) * unit, (total & LOW) * unit
-    best = -1.0 if gini else total_g * total_g / (total_h + penalty) + 1e-6
-    best_feature, low, high = -1, 0, 0
+    best, best_feature, low, high = -1.0, -1, 0, 0
     visited, varied = 0, 0
     while visited < d and (visited < n_features or varied == 0):
         step = min(2, max(n_features - visited, 1))
-        if gini:
-            for place in range(visited, visited + step):
-                chosen = place + _below(d - place, state)
-                features[place], features[chosen] = features[chosen], features[place]
+        for place in range(visited, visited + step):
+            chosen = place + _below(d - place, state)
+            features[place], features[chosen] = features[chosen], features[place]
         _fill(codes, counts, features[visited], features[visited + step - 1], rows, packed, sums)
         for which in range(step):
             feature = features[visited + which]
@@ -153,10 +124,9 @@ def _best_split(codes, counts, rows, packed, unit, n_features, penalty, gini, fe
                     left_g, left_h = (left >> 32) * unit, (left & LOW) * unit
                     right_g, right_h = total_g - left_g, total_h - left_h
                     if left_h >= 1.0 and right_h >= 1.0:
-                        a, b = left_h + penalty, right_h + penalty
-                        gain = left_g * left_g * b + right_g * right_g * a
-                        if gain > best * (a * b):
-                            best = gain / (a * b)
+                        gain = left_g * left_g * right_h + right_g * right_g * left_h
+                        if gain > best * (left_h * right_h):
+                            best = gain / (left_h * right_h)
                             best_feature, low, high = feature, last, code
                 left += here
                 last = code
@@ -167,7 +137,7 @@ def _best_split(codes, counts, rows, packed, unit, n_features, penalty, gini, fe
 
 @compiled
 def _grow(  # type: ignore[no-untyped-def]
-    codes, least, largest, counts, rows, first, second, pairs, unit, max_depth, n_features, penalty, gini, state, fitted
+    codes, least, largest, counts, rows, positives, weights, pairs, unit, n_features, state
 ):
     d, m = codes.shape[0], len(rows)
     size = 2 * m + 1
@@ -178,40 +148,28 @@ def _grow(  # type: ignore[no-untyped-def]
     features = np.arange(d)
     sums = np.zeros((2, 256), dtype=np.int64)
     packed = np.empty(m, dtype=np.int64)
-    side = np.empty(m, dtype=np.int32)
-    stack = np.empty((m + 1, 4), dtype=np.int64)  # node, first row, row after the last, depth
-    stack[0] = (0, 0, m, 0)
+    side = np.empty(m, dtype=np.uint32)
+    stack = np.empty((m + 1, 3), dtype=np.int64)  # node, first row, row after the last
+    stack[0] = (0, 0, m)
     waiting, n_nodes = 1, 1
     while waiting:
         waiting -= 1
-        node, start, end, depth = stack[waiting]
+        node, start, end = stack[waiting]
         total_g, total_h = 0.0, 0.0
         for i in range(start, end):
-            total_g += first[rows[i]]
-            total_h += second[rows[i]]
+            total_g += positives[rows[i]]
+            total_h += weights[rows[i]]
         cover[node] = total_h
-        pure = gini and (total_g == 0.0 or total_g == total_h)
+        pure = total_g == 0.0 or total_g == total_h
         best_feature, low, high = -1, 0, 0
-        if depth < max_depth and not pure and total_h >= 2.0:
+        if not pure and total_h >= 2.0:
             for i in range(start, end):
                 packed[i] = pairs[rows[i]]
             best_feature, low, high = _best_split(
-                codes,
-                counts,
-                rows[start:end],
-                packed[start:end],
-                unit,
-                n_features,
-                penalty,
-                gini,
-                features,
-                sums,
-                state,
+                codes, counts, rows[start:end], packed[start:end], unit, n_features, features, sums, state
             )
         if best_feature < 0:
-            value[node] = total_g / (total_h + penalty)
-            for i in range(start, end):
-                fitted[rows[i]] = value[node]
+            value[node] = total_g / total_h
             continue
         column = codes[best_feature]
         middle, n_right = start, 0
@@ -227,8 +185,8 @@ def _grow(  # type: ignore[no-untyped-def]
         # 64-bit numbers hold the midpoint of two 32-bit ones exactly: it lies between them.
         threshold[node] = (np.float64(largest[best_feature, low]) + np.float64(least[best_feature, high])) / 2
         left[node], right[node] = n_nodes, n_nodes + 1
-        stack[waiting] = (n_nodes + 1, middle, end, depth + 1)
-        stack[waiting + 1] = (n_nodes, start, middle, depth + 1)
+        stack[waiting] = (n_nodes + 1, middle, end)
+        stack[waiting + 1] = (n_nodes, start, middle)
         waiting += 2
         n_nodes += 2
     end = n_nodes
