@@ -39,15 +39,20 @@ def test_every_number_has_an_interval_and_a_chance_level():
 def test_chance_is_what_shuffling_gives_and_structure_is_beyond_it_on_its_own_side():
     shuffled = measure(NOISE, LABELS, SOURCES)
     planted = measure(NOISE + SOURCE_AXES, LABELS, SOURCES)
-    for metric, falls in (("leakage", False), ("ilisi", True), ("bras", True), ("variance_of_dataset", False)):
+    for metric, falls in (
+        ("source_classifier", False),
+        ("ilisi", True),
+        ("bras", True),
+        ("pc_regression_dataset", False),
+    ):
         noise, structure = (lead(table, "mixing", metric, "natural") for table in (shuffled, planted))
         assert noise["null_low"] - 0.05 < noise["value"] < noise["null_high"] + 0.05
         assert structure["p_value"] == pytest.approx(1 / 41)
         assert (structure["value"] < structure["null_low"]) == falls
         assert structure["patient_low"] - 1e-6 <= structure["value"] <= structure["patient_high"] + 1e-6
-    assert lead(shuffled, "mixing", "leakage", "natural")["null_mean"] == pytest.approx(1 / 3, abs=0.03)
+    assert lead(shuffled, "mixing", "source_classifier", "natural")["null_mean"] == pytest.approx(1 / 3, abs=0.03)
     expected = (3 - 1) / (N - 1)
-    assert lead(planted, "mixing", "variance_of_dataset", "natural")["null_mean"] == pytest.approx(expected, rel=0.3)
+    assert lead(planted, "mixing", "pc_regression_dataset", "natural")["null_mean"] == pytest.approx(expected, rel=0.3)
 
 
 def test_p_values_of_noise_hold_their_level():
@@ -78,7 +83,7 @@ def test_planted_answers_hold_for_any_shape(seed, n, d, share, n_sources, k):
         [np.flatnonzero(sources == s)[: max(2, int(share * n / n_sources))] for s in range(n_sources)]
     )
     labels = np.isin(np.arange(n), rare).astype(int)
-    plan = GeometryPlan(k=k, repeats=3, permutations=60, bootstraps=6, clusters=False, strata=False, mixing=False)
+    plan = GeometryPlan(metrics=("knn_purity",), k=k, repeats=3, permutations=60, bootstraps=6, strata=False)
     for apart, other, values in (("label", "dataset", labels), ("dataset", "label", sources)):
         table = measure(rng.normal(size=(n, d)) + 1000 * values[:, None], labels, sources, plan)
         for counts in ("natural", "equal"):
@@ -95,7 +100,12 @@ def test_patients_of_many_records_do_not_freeze_the_null():
     sources = np.repeat([0, 1], [40, 80])
     X = np.random.default_rng(0).normal(size=(120, 4)) + 40 * sources[:, None]
     table = measure_geometry(X, {}, sources, patients, FAST)
-    for level, metric in (("dataset", "knn_rescaled"), ("dataset", "ari"), ("mixing", "leakage"), ("mixing", "ilisi")):
+    for level, metric in (
+        ("dataset", "knn_rescaled"),
+        ("dataset", "ari"),
+        ("mixing", "source_classifier"),
+        ("mixing", "ilisi"),
+    ):
         row = lead(table, level, metric, "natural")
         assert row["p_value"] == pytest.approx(1 / 41)
 

@@ -58,7 +58,7 @@ def test_a_site_that_shows_only_as_its_data_set_is_at_chance_within(noise) -> No
 
 def test_sites_that_mean_nothing_are_rarely_found() -> None:
     rng = np.random.default_rng(3)
-    plan = GeometryPlan(repeats=2, permutations=99, bootstraps=0, clusters=False, mixing=False, sources=False)
+    plan = GeometryPlan(metrics=("knn_purity",), repeats=2, permutations=99, bootstraps=0, sources=False)
     ps = [
         value_of(measure(rng.normal(size=(N, 6)), labels=LABELS, plan=plan), "site-within-dataset", "chn")["p_value"]
         for _ in range(40)

@@ -72,11 +72,11 @@ def test_ends_of_the_dial_and_the_way_between():
     mixing = {dial: part[part["level"] == "mixing"].set_index("metric")["value"] for dial, part in by_dial.items()}
     assert mixing[0]["ilisi"] < 0.05
     assert mixing[1]["ilisi"] > 0.6
-    assert mixing[0]["leakage"] > 0.99
-    assert mixing[1]["leakage"] == pytest.approx(0.25, abs=0.08)
+    assert mixing[0]["source_classifier"] > 0.99
+    assert mixing[1]["source_classifier"] == pytest.approx(0.25, abs=0.08)
     assert mixing[0]["bras"] < mixing[1]["bras"]
-    assert mixing[0]["variance_of_dataset"] > 0.5 > mixing[1]["variance_of_dataset"]
-    assert mixing[1]["variance_of_label"] > 0.5 > mixing[0]["variance_of_label"]
+    assert mixing[0]["pc_regression_dataset"] > 0.5 > mixing[1]["pc_regression_dataset"]
+    assert mixing[1]["pc_regression_label"] > 0.5 > mixing[0]["pc_regression_label"]
 
 
 def test_numbers_are_those_of_the_single_functions():
@@ -144,9 +144,7 @@ def test_same_input_same_output_and_other_seed_other_subsamples():
 
 def test_a_plan_leaves_out_what_it_does_not_ask_for():
     rng = np.random.default_rng(5)
-    plan = GeometryPlan(
-        repeats=0, permutations=0, bootstraps=0, clusters=False, strata=False, mixing=False, sources=False
-    )
+    plan = GeometryPlan(metrics=("knn_purity",), repeats=0, permutations=0, bootstraps=0, strata=False, sources=False)
     table = measure(rng.normal(size=(90, 3)), np.arange(90) % 2, np.arange(90) // 45, plan)
     assert set(table["level"]) == {"label", "dataset", "label-across-datasets", "alignment"}
     assert table[["p_value", "patient_low", "n_repeats"]].isna().all(axis=None)
@@ -185,7 +183,11 @@ def test_any_shape_gives_numbers_in_range_or_a_reason(seed, n, d, n_classes, n_s
     assert np.isfinite(done.loc[rescaled, "value"]).all()
     assert (done.loc[done["metric"] == "knn_rescaled", "value"] <= 1 + 1e-9).all()
     assert done.loc[~rescaled, "value"].between(-2, 2).all()
-    shares = done[done["metric"].str.startswith(("knn_raw", "knn_macro", "knn_class", "bras", "leakage", "variance"))]
+    shares = done[
+        done["metric"].str.startswith(
+            ("knn_raw", "knn_macro", "knn_class", "bras", "source_classifier", "pc_regression")
+        )
+    ]
     assert shares["value"].between(-1e-9, 1 + 1e-9).all()
     assert done["p_value"].dropna().between(1 / 5 - 1e-9, 1).all()
     assert (done["low"].fillna(0) <= done["high"].fillna(0)).all()

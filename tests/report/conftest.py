@@ -181,7 +181,7 @@ def geometry_frame(rng: np.random.Generator) -> pd.DataFrame:
     for encoder, (_, by_source) in strength.items():
         place = {"task": "", "stratum": "all", "counts": "natural"}
         mixing = place | {"level": "mixing", "patient_low": 0.3, "patient_high": 0.9}
-        rows = [mixing | {"metric": "leakage", "value": 0.33 + by_source / 2, "null_high": 0.38}]
+        rows = [mixing | {"metric": "source_classifier", "value": 0.33 + by_source / 2, "null_high": 0.38}]
         rows.append(place | {"level": "dataset", "counts": "equal", "metric": "knn_rescaled", "value": by_source})
         frames.append(cell_frame("geometry", {"encoder": encoder}, pd.DataFrame(rows)))
     return pd.concat(frames, ignore_index=True)

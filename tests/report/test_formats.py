@@ -41,7 +41,7 @@ def test_all_forms_agree_on_the_numbers(summary) -> None:
     asked = ("knn_index", "equal"), ("knn_rescaled", "equal"), ("knn_raw", "natural")
     levels = geometry[geometry["level"].isin(["label", "dataset", "alignment"])].set_index(["metric", "counts"])
     levels = pd.concat([levels.loc[[place]] for place in asked if place in levels.index])
-    mixing = geometry[geometry["metric"].isin(["leakage", "ilisi", "variance_of_dataset"])]
+    mixing = geometry[geometry["metric"].isin(["source_classifier", "ilisi", "pc_regression_dataset"])]
     rows = pd.concat([levels, mixing]).itertuples()
     given = table[(table["table"] == "shortcuts") & (table["p_holm"] <= 0.05)].itertuples()
     from_csv += [f"{row.value:z.2f} [{row.low:z.2f}, {row.high:z.2f}]" for row in given]

@@ -93,10 +93,10 @@ def test_pictures_are_as_faithful_as_scikit_learn_says(finished, embedded, metho
 def test_one_cell_more_tells_what_the_embedding_shows_of_its_source(finished) -> None:
     rows = rows_of(finished[0], task="")
     assert set(rows["level"]) == {"dataset", "mixing"}
-    assert set(rows.loc[rows["level"] == "mixing", "metric"]) == {"ilisi", "leakage", "variance_of_dataset"}
+    assert set(rows.loc[rows["level"] == "mixing", "metric"]) == {"ilisi", "source_classifier", "pc_regression_dataset"}
     assert rows["status"].eq("done").all()
     own = rows_of(finished[0], task="af")
-    assert {"bras", "variance_of_label"} == set(own.loc[own["level"] == "mixing", "metric"])
+    assert {"bras", "pc_regression_label"} == set(own.loc[own["level"] == "mixing", "metric"])
 
 
 def test_standardised_features_forget_units(finished, study_of, tmp_path) -> None:

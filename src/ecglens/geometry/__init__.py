@@ -2,11 +2,11 @@
 
 from ecglens.geometry.alignment import Alignment
 from ecglens.geometry.measure import measure_geometry
+from ecglens.geometry.metrics import METRICS, GeometryMetric, Part
 from ecglens.geometry.metrics.bras import bras
 from ecglens.geometry.metrics.clustering import cluster_agreement, spectral_clusters
 from ecglens.geometry.metrics.knn_purity import Purity, knn_purity, per_record
 from ecglens.geometry.metrics.lisi import ilisi, lisi
-from ecglens.geometry.metrics.partitions import PartitionAgreement, compare_partitions
 from ecglens.geometry.metrics.pc_regression import pc_regression
 from ecglens.geometry.metrics.source_classifier import source_classifier
 from ecglens.geometry.metrics.trustworthiness import Trustworthiness, trustworthiness
@@ -18,18 +18,19 @@ from ecglens.geometry.projection import project_pca, project_umap
 from ecglens.geometry.projection_quality import measure_projection
 
 __all__ = [
+    "METRICS",
     "Alignment",
+    "GeometryMetric",
     "GeometryPlan",
     "NeighbourIndex",
     "Neighbours",
-    "PartitionAgreement",
+    "Part",
     "Planted",
     "Purity",
     "Trustworthiness",
     "bras",
     "build_index",
     "cluster_agreement",
-    "compare_partitions",
     "find_neighbours",
     "ilisi",
     "knn_purity",

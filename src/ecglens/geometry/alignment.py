@@ -9,6 +9,21 @@ import numpy as np
 
 from ecglens.geometry.inference.estimate import Row, averaged, estimate
 from ecglens.geometry.levels import EQUAL, NATURAL
+from ecglens.lens import Metric
+
+INDICES = {
+    of: Metric(
+        name=name,
+        title="alignment index",
+        symbol="alignment",
+        low=-2.0,
+        high=2.0,
+        chance="0",
+        caption=f"{symbol} of the label minus {symbol} of the data set; below 0 the embedding follows the source more.",
+    )
+    for of, name, symbol in (("knn_rescaled", "knn_index", "rescaled kNN"), ("ari", "ari_index", "ARI"))
+}
+"""Metric to the words of its difference between the levels."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +53,7 @@ class Alignment:
 
 def alignment_rows(rows: list[Row]) -> Iterator[Row]:
     """Label level minus data set level; under equal counts on the same subsamples and patients."""
-    for metric, name in (("knn_rescaled", "knn_index"), ("ari", "ari_index")):
+    for metric, index in INDICES.items():
         for counts in (NATURAL, EQUAL):
             sides = [
                 row
@@ -49,17 +64,23 @@ def alignment_rows(rows: list[Row]) -> Iterator[Row]:
             ]
             if len(sides) < 2:
                 continue
-            yield _alignment_row(name, *sides)
+            yield _alignment_row(index, *sides)
 
 
-def _alignment_row(name: str, label: Row, dataset: Row) -> Row:
+def _alignment_row(metric: Metric, label: Row, dataset: Row) -> Row:
     row = {key: label.get(key) for key in ("stratum", "counts", "space", "n")} | {"level": "alignment"}
     value = Alignment(label["value"], dataset["value"]).index
     reasons = {label["reason"], dataset["reason"]} - {""}
     if reasons:
-        return row | {"metric": name, "value": value, "status": "cannot-fill", "reason": "; ".join(sorted(reasons))}
+        return row | {
+            "metric": metric.name,
+            "value": value,
+            "status": "cannot-fill",
+            "reason": "; ".join(sorted(reasons)),
+        }
     within = label["range"][0] - dataset["range"][1], label["range"][1] - dataset["range"][0]
-    row |= estimate(name, value, label["draws"] - dataset["draws"], label["null"] - dataset["null"], within=within)
+    replicates, null = (label[part] - dataset[part] for part in ("replicates", "null"))
+    row |= estimate(metric, value, replicates, null, within=within)
     if "repeats" in label:
         row = averaged(row, np.subtract(label["repeats"], dataset["repeats"]), label["spread_over"])
     return row | {"status": "done", "reason": ""}

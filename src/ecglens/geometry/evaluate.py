@@ -2,94 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry.arrays import coded, compact
-from ecglens.geometry.inference.estimate import RANGES, Range, Row, averaged, estimate
+from ecglens.geometry.bench import Bench, Moved
+from ecglens.geometry.inference.estimate import Row, averaged, estimate
 from ecglens.geometry.inference.resampling import Floats, draw_equal, permuter
 from ecglens.geometry.levels import Question
-from ecglens.geometry.metrics.clustering import cluster, estimate_clusters, spectral_clusters
+from ecglens.geometry.metrics import words_of
+from ecglens.geometry.metrics.clustering import cluster, spectral_clusters
 from ecglens.geometry.metrics.kmeans import Clusterings
-from ecglens.geometry.metrics.knn_purity import purity_of_codes
+from ecglens.geometry.metrics.knn_purity import KNN_CLASS, KNN_MACRO, KNN_RAW, KNN_RESCALED, purity_of_codes
 from ecglens.geometry.metrics.knn_purity_batch import permuted_purities, weighted_purities
 from ecglens.geometry.metrics.partitions import compare_tables, count_pairs, weigh_pairs
-from ecglens.geometry.neighbours.index import NeighbourIndex
-from ecglens.geometry.neighbours.knn import Neighbours
-from ecglens.geometry.plan import GeometryPlan
+from ecglens.geometry.plan import OF_CLUSTERS
+from ecglens.lens import Metric
 from ecglens.threads import spread
 
-Moved = Callable[[], NDArray[np.int16]]
-"""Values of all members under permutation, ``[permutations, m]``."""
+CLUSTER_WORDS = words_of(OF_CLUSTERS)
 
 
-@dataclass(frozen=True)
-class Bench:
-    """What all questions share.
+class Number(NamedTuple):
+    """A value, its values without a group of patients and under permutation, and its range."""
 
-    Parameters
-    ----------
-    index
-        The one neighbour search.
-    spaces
-        Coordinates to cluster in, ``[n, m]`` each.
-    plan
-        What to compute.
-    weights
-        1 for each record, 0 where its patient's group is left out, ``[n, groups]``: the same for all questions and
-        subsamples.
-    nearest
-        Neighbours of a part of the records, given as the bytes of their positions, in their own or all data sets.
-    clustered
-        Clusterings of a part of the records in a space, into a number of clusters.
-    """
-
-    index: NeighbourIndex
-    spaces: Mapping[str, NDArray[np.float32]]
-    plan: GeometryPlan
-    weights: NDArray[np.uint8]
-    nearest: Callable[[bytes, bool], Neighbours]
-    clustered: Callable[[bytes, str, int], Clusterings]
-
-
-def permutations(patient: NDArray[np.int64], plan: GeometryPlan, question: Question) -> NDArray[np.int16]:
-    """Values of all members permuted between patients, inside the other factor; `patient` are codes, ``[n]``."""
-    permute = permuter(patient[question.members], question.within)
-    return permute(question.values, plan.permutations, np.random.default_rng([plan.seed, 1, question.of_source]))
-
-
-def natural_purity(bench: Bench, question: Question, moved: Moved) -> list[Row]:
-    """Purity of all members' neighbours."""
-    sample = Sample(question.members, question.values, bench.weights[question.members], moved())
-    numbers = _purity(bench, question, sample)
-    return [
-        estimate(metric, value, draws, null, within=within) for metric, (value, draws, null, within) in numbers.items()
-    ]
-
-
-def natural_clusters(bench: Bench, question: Question, spaces: Sequence[str], moved: Moved) -> list[Row]:
-    """Agreement of clusters of all members, as mean and spread over seeds."""
-    members, draws = question.members, bench.weights[question.members]
-    found = {space: bench.clustered(members.tobytes(), space, len(question.names)) for space in spaces}
-    return [
-        row | {"space": space}
-        for space, clusters in found.items()
-        for row in estimate_clusters(clusters, question.values, draws, moved())
-    ]
-
-
-def graph_clusters(bench: Bench, question: Question, moved: Moved) -> list[Row]:
-    """The same of the neighbour graph."""
-    members, n_classes = question.members, len(question.names)
-    if len(members) <= n_classes:
-        raise CannotFillError(f"{n_classes} clusters of a graph need more records than that, there are {len(members)}")
-    graph = spectral_clusters(bench.nearest(members.tobytes(), False), n_classes, bench.plan.seed)
-    found = Clusterings(graph[None], np.zeros(1))
-    return estimate_clusters(found, question.values, bench.weights[members], moved())
+    metric: Metric
+    value: float
+    replicates: Floats
+    null: Floats
+    within: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -103,45 +49,100 @@ class Sample:
     repeat: int = 0
 
 
-Numbers = dict[str, tuple[float, Floats, Floats, Range]]
-"""Metric to its value, its values without a group of patients and under permutation, and its range."""
-
-
 Draw = Callable[[int], Sample]
 """A subsample with equal counts, by its number."""
 
 
+def natural_purity(bench: Bench, question: Question, moved: Moved) -> list[Row]:
+    """Purity of all members' neighbours."""
+    sample = Sample(question.members, question.values, bench.weights[question.members], moved())
+    return [
+        estimate(number.metric, number.value, number.replicates, number.null, within=number.within)
+        for number in _purity(bench, question, sample)
+    ]
+
+
+def natural_clusters(bench: Bench, question: Question, spaces: Sequence[str], moved: Moved) -> list[Row]:
+    """Agreement of clusters of all members, as mean and spread over seeds."""
+    members, weights, metrics = question.members, bench.weights[question.members], bench.plan.of_clusters
+    found = {space: bench.clustered(members.tobytes(), space, len(question.names)) for space in spaces}
+    return [
+        row | {"space": space}
+        for space, clusters in found.items()
+        for row in estimate_clusters(clusters, question.values, weights, moved(), metrics)
+    ]
+
+
+def graph_clusters(bench: Bench, question: Question, moved: Moved) -> list[Row]:
+    """The same of the neighbour graph."""
+    members, n_classes = question.members, len(question.names)
+    if len(members) <= n_classes:
+        raise CannotFillError(f"{n_classes} clusters of a graph need more records than that, there are {len(members)}")
+    graph = spectral_clusters(bench.nearest(members.tobytes(), False), n_classes, bench.plan.seed)
+    found = Clusterings(graph[None], np.zeros(1))
+    return estimate_clusters(found, question.values, bench.weights[members], moved(), bench.plan.of_clusters)
+
+
+def estimate_clusters(
+    found: Clusterings,
+    code: NDArray[np.int64],
+    weights: NDArray[np.uint8],
+    moved: NDArray[np.int16],
+    metrics: Sequence[str] = OF_CLUSTERS,
+) -> list[Row]:
+    """Agreement of clusterings with classes, in the mean over seeds.
+
+    Parameters
+    ----------
+    found
+        The clusterings.
+    code
+        Classes, ``[n]``.
+    weights
+        1 for each record, 0 where its patient's group is left out, ``[n, groups]``.
+    moved
+        Classes under permutation, ``[permutations, n]``.
+    metrics
+        Names of the numbers.
+    """
+    shape = int(found.labels.max()) + 1, int(code.max()) + 1
+    values = compare_tables(count_pairs(found.labels, code, shape), metrics)
+    without = [compare_tables(weigh_pairs(labels, code, weights, shape), metrics) for labels in found.labels]
+    null = [compare_tables(count_pairs(moved, labels, shape[::-1]), metrics) for labels in found.labels]
+    rows = []
+    for name in metrics:
+        replicates, by_chance = (np.mean([one[name] for one in each], axis=0) for each in (without, null))
+        row = estimate(CLUSTER_WORDS[name], values[name].mean(), replicates, by_chance)
+        rows.append(averaged(row, values[name], "seeds"))
+    return rows
+
+
 def equal_purity(bench: Bench, question: Question, draw: Draw) -> list[Row]:
     """Mean purity of subsamples with equal counts."""
-    return _means(bench, question, draw, _purity, ("knn_rescaled", "knn_macro"), "")
+    return _means(bench, question, draw, _equal_purity, "")
 
 
 def equal_clusters(bench: Bench, question: Question, draw: Draw) -> list[Row]:
     """Mean agreement of clusters of subsamples with equal counts: their spread stands for that over seeds."""
-    return _means(bench, question, draw, _clusters, ("ari", "ami", "v_measure"), "embedding")
+    return _means(bench, question, draw, _clusters, "embedding")
 
 
 def _means(
-    bench: Bench,
-    question: Question,
-    draw: Draw,
-    measure: Callable[[Bench, Question, Sample], Numbers],
-    metrics: Sequence[str],
-    space: str,
+    bench: Bench, question: Question, draw: Draw, measure: Callable[[Bench, Question, Sample], list[Number]], space: str
 ) -> list[Row]:
-    def work(repeat: int) -> tuple[int, Numbers]:
+    def work(repeat: int) -> tuple[int, list[Number]]:
         sample = draw(repeat)
         return len(sample.members), measure(bench, question, sample)
 
     found = spread(work, range(bench.plan.repeats))
     rows = []
-    for metric in metrics:
-        value, draws, null, within = (
-            np.array(part) for part in zip(*(numbers[metric] for _, numbers in found), strict=True)
+    for each in zip(*(numbers for _, numbers in found), strict=True):
+        value, replicates, null, within = (
+            np.array(part) for part in zip(*(number[1:] for number in each), strict=True)
         )
         # Patients are left out of all subsamples alike, and a permutation is one of all.
         low, high = within.mean(axis=0).tolist()
-        row = estimate(metric, value.mean(), _mean(draws), _mean(null), within=(low, high))
+        row = estimate(each[0].metric, value.mean(), _mean(replicates), _mean(null), within=(low, high))
         rows.append(averaged(row | {"n": found[0][0], "space": space}, value, "repeats"))
     return rows
 
@@ -166,28 +167,39 @@ def draw_sample(bench: Bench, question: Question, repeat: int) -> Sample:
     return Sample(members, code, bench.weights[members], moved, repeat)
 
 
-def _purity(bench: Bench, question: Question, sample: Sample) -> Numbers:
+def _equal_purity(bench: Bench, question: Question, sample: Sample) -> list[Number]:
+    return [number for number in _purity(bench, question, sample) if number.metric in (KNN_RESCALED, KNN_MACRO)]
+
+
+def _purity(bench: Bench, question: Question, sample: Sample) -> list[Number]:
     names, members = question.names, sample.members
-    nearest, groups = bench.nearest(members.tobytes(), question.apart), _groups(bench, question, members)
+    codes = bench.index.source if question.apart else bench.index.patient
+    nearest, groups = bench.nearest(members.tobytes(), question.apart), compact(codes[members])
     purity = purity_of_codes(nearest, np.arange(len(names)), sample.code, groups)
-    draws = weighted_purities(nearest, sample.code, groups, sample.weights, len(names)).numbers(names)
+    without = weighted_purities(nearest, sample.code, groups, sample.weights, len(names)).numbers(names)
     null = permuted_purities(nearest, sample.moved, groups, len(names)).numbers(names)
-    classes = {f"knn_class:{names[code]}": value for code, value in purity.per_class.items()}
-    values = {"knn_rescaled": purity.rescaled, "knn_raw": purity.raw, "knn_macro": purity.macro, **classes}
-    ranges = dict.fromkeys(values, (0.0, 1.0)) | {"knn_rescaled": (max(-1.0, purity.lowest), 1.0)}
-    return {metric: (value, draws[metric], null[metric], ranges[metric]) for metric, value in values.items()}
+    classes = {replace(KNN_CLASS, name=f"knn_class:{names[code]}"): value for code, value in purity.per_class.items()}
+    values = {KNN_RESCALED: purity.rescaled, KNN_RAW: purity.raw, KNN_MACRO: purity.macro, **classes}
+    lows = {KNN_RESCALED: max(KNN_RESCALED.low, purity.lowest)}
+    return [
+        Number(metric, value, without[metric.name], null[metric.name], (lows.get(metric, metric.low), metric.high))
+        for metric, value in values.items()
+    ]
 
 
-def _clusters(bench: Bench, question: Question, sample: Sample) -> Numbers:
-    Z = bench.spaces["embedding"][sample.members]
-    n_classes, code = len(question.names), sample.code
+def _clusters(bench: Bench, question: Question, sample: Sample) -> list[Number]:
+    Z = bench.spaces["embedding"].coordinates[sample.members]
+    n_classes, code, metrics = len(question.names), sample.code, bench.plan.of_clusters
     found = cluster(Z - Z.mean(axis=0), n_classes, [bench.plan.seed + sample.repeat], bench.plan.n_init).labels
     one, shape = found[0], (n_classes, n_classes)
-    tables = count_pairs(found, code, shape), weigh_pairs(one, code, sample.weights, shape)
-    value, draws, null = (vars(compare_tables(part)) for part in (*tables, count_pairs(sample.moved, one, shape)))
-    return {name: (float(value[name][0]), draws[name], null[name], RANGES[name]) for name in value}
-
-
-def _groups(bench: Bench, question: Question, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
-    codes = bench.index.source if question.apart else bench.index.patient
-    return compact(codes[chosen])
+    tables = (
+        count_pairs(found, code, shape),
+        weigh_pairs(one, code, sample.weights, shape),
+        count_pairs(sample.moved, one, shape),
+    )
+    value, without, null = (compare_tables(part, metrics) for part in tables)
+    words = [CLUSTER_WORDS[name] for name in metrics]
+    return [
+        Number(each, float(value[each.name][0]), without[each.name], null[each.name], (each.low, each.high))
+        for each in words
+    ]

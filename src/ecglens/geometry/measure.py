@@ -13,27 +13,21 @@ from numpy.typing import NDArray
 from ecglens.errors import CannotFillError, InputError
 from ecglens.geometry.alignment import alignment_rows
 from ecglens.geometry.arrays import check_values
+from ecglens.geometry.bench import Bench, Moved, permutations, prepare_bench
+from ecglens.geometry.custom import CustomMetricError, custom_metric
 from ecglens.geometry.evaluate import (
-    Bench,
-    Moved,
     draw_sample,
     equal_clusters,
     equal_purity,
     graph_clusters,
     natural_clusters,
     natural_purity,
-    permutations,
 )
 from ecglens.geometry.inference.estimate import Row
-from ecglens.geometry.inference.resampling import leave_out
 from ecglens.geometry.levels import ACROSS, EQUAL, NATURAL, SITE, Question, ask, ask_sites, ask_sources
-from ecglens.geometry.metrics.clustering import cluster
-from ecglens.geometry.metrics.kmeans import Clusterings
 from ecglens.geometry.mixing import label_mixing, source_mixing
 from ecglens.geometry.neighbours.index import NeighbourIndex, build_index
-from ecglens.geometry.neighbours.knn import Neighbours
 from ecglens.geometry.neighbours.lists import Progress
-from ecglens.geometry.pca import Components, Moments, find_moments, principal_components
 from ecglens.geometry.plan import GeometryPlan
 from ecglens.threads import one_thread
 
@@ -43,6 +37,8 @@ COLUMNS = [
     "status", "reason",
 ]  # fmt: skip
 GRAPH = "neighbour graph"
+KNN = "knn_rescaled"
+"""Number whose row gives the reason if a purity cannot be filled."""
 
 
 def measure_geometry(
@@ -99,8 +95,8 @@ def measure_geometry(
         over patients (`ecglens.geometry.inference.estimate.patient_interval`), within its range; ``null_mean``,
         ``null_low``, ``null_high`` (5th and 95th percentile) and ``p_value`` under permutation within the other factor,
         towards more structure: the lower side of ``ilisi`` and ``bras``, the upper of all others; ``n`` records (of one
-        subsample), ``n_classes``, ``n_repeats``; ``repeats``, the values that were averaged; ``status`` (``"done"`` or
-        ``"cannot-fill"`` with value NaN) and ``reason``.
+        subsample), ``n_classes``, ``n_repeats``; ``repeats``, the values that were averaged; ``status`` (``"done"``, or
+        ``"cannot-fill"`` or, of a metric from outside, ``"failed"`` with value NaN) and ``reason``.
 
     Raises
     ------
@@ -130,32 +126,26 @@ def measure_geometry(
             f"the index holds {len(index.patient)} records under {index.metric} distance, asked for are {len(X)} under "
             f"{plan.metric} distance. Build one of these."
         )
-    X = index.points
-    moments = find_moments(X)
-    spaces = _spaces(X, moments, plan)
-    coordinates = {name: space.coordinates for name, space in spaces.items()}
-    weights = leave_out(index.patient, plan.bootstraps, np.random.default_rng([plan.seed, 2]))
-    bench = Bench(index, coordinates, plan, weights, *_shared(index, coordinates, plan))
+    bench = prepare_bench(index, plan)
     rows: list[Row] = []
-    first = spaces["embedding"].first(50)
     for task, labels in tasks.items():
         asked = ask(labels, sources, plan.strata) + ask_sites(sources, sites, labels)
-        rows += [{"task": task} | row for row in _of_task(X, first, bench, asked)]
+        rows += [{"task": task} | row for row in _of_task(bench, asked)]
     alone = _asked(bench, [ask_sources(sources), *ask_sites(sources, sites)])
     if not tasks:
         with one_thread():
             rows += [{"task": ""} | row for row in _rows(bench, alone)]
     if plan.sources:
-        rows += [{"task": ""} | row for row in source_mixing(X, first, moments, bench, alone[0])]
+        rows += [{"task": ""} | row for row in source_mixing(bench, alone[0])]
     return pd.DataFrame(rows).reindex(columns=COLUMNS)
 
 
-def _of_task(X: NDArray[Any], first: Components, bench: Bench, questions: list[Question]) -> list[Row]:
+def _of_task(bench: Bench, questions: list[Question]) -> list[Row]:
     asked = _asked(bench, questions)
     with one_thread():
         rows = _rows(bench, asked)
     del asked[2:]  # with their permutations
-    return rows + (label_mixing(X, first, bench, *asked) if bench.plan.mixing else [])
+    return rows + label_mixing(bench, *asked)
 
 
 def _asked(bench: Bench, questions: list[Question]) -> list[tuple[Question, Moved]]:
@@ -170,52 +160,31 @@ def _asked(bench: Bench, questions: list[Question]) -> list[tuple[Question, Move
     return asked
 
 
-def _spaces(X: NDArray[Any], moments: Moments, plan: GeometryPlan) -> dict[str, Components]:
-    embedding = principal_components(X, moments=moments)
-    spaces = {"embedding": embedding}
-    if plan.clusters and "standardised" in plan.spaces:
-        spaces["standardised"] = principal_components(X, standardise=True, moments=moments)
-    if plan.clusters and "pca50" in plan.spaces:
-        spaces["pca50"] = embedding.first(50)
-    return spaces
-
-
-def _shared(
-    index: NeighbourIndex, spaces: Mapping[str, NDArray[np.float32]], plan: GeometryPlan
-) -> tuple[Callable[[bytes, bool], Neighbours], Callable[[bytes, str, int], Clusterings]]:
-    """Neighbours and clusters of a part of the records, given as bytes of its positions: several questions ask."""
-
-    @cache
-    def nearest(members: bytes, apart: bool) -> Neighbours:
-        # A copy can be written to, as all other arrays: kernels are not compiled again for one that cannot.
-        return index.among(np.frombuffer(members, dtype=np.int64).copy(), plan.k, apart=apart)
-
-    @cache
-    def clustered(members: bytes, space: str, n_clusters: int) -> Clusterings:
-        Z = spaces[space][np.frombuffer(members, dtype=np.int64)]
-        return cluster(Z - Z.mean(axis=0), n_clusters, range(plan.seed, plan.seed + plan.seeds), plan.n_init)
-
-    return nearest, clustered
-
-
 def _rows(bench: Bench, asked: list[tuple[Question, Moved]]) -> list[Row]:
     rows: list[Row] = []
+    plan, purity = bench.plan, "knn_purity" in bench.plan.metrics
     for question, moved in asked:
-        rows += _or_reason(question, NATURAL, "knn_rescaled", partial(natural_purity, bench, question, moved))
-        plan, apart = bench.plan, question.level == ACROSS
+        apart, clusters = question.level == ACROSS, plan.of_clusters
         whole = question.stratum == "all" and question.level != SITE
-        if plan.clusters and not apart:
-            spaces = plan.spaces if whole else ("embedding",)
-            rows += _or_reason(question, NATURAL, "ari", partial(natural_clusters, bench, question, spaces, moved))
-        if plan.clusters and not apart and whole and len(question.members) <= plan.spectral_up_to:
-            measure = partial(graph_clusters, bench, question, moved)
-            rows += [row | {"space": GRAPH} for row in _or_reason(question, NATURAL, "ari", measure)]
         # Purity and clusters are of the same subsamples.
         draw = cache(partial(draw_sample, bench, question))
-        if plan.repeats:
-            rows += _or_reason(question, EQUAL, "knn_rescaled", partial(equal_purity, bench, question, draw))
-        if plan.repeats and plan.clusters and not apart:
-            rows += _or_reason(question, EQUAL, "ari", partial(equal_clusters, bench, question, draw))
+        if purity:
+            rows += _or_reason(question, NATURAL, KNN, partial(natural_purity, bench, question, moved))
+        if clusters and not apart:
+            spaces = plan.spaces if whole else ("embedding",)
+            measure = partial(natural_clusters, bench, question, spaces, moved)
+            rows += _or_reason(question, NATURAL, clusters[0], measure)
+        if clusters and not apart and whole and len(question.members) <= plan.spectral_up_to:
+            measure = partial(graph_clusters, bench, question, moved)
+            rows += [row | {"space": GRAPH} for row in _or_reason(question, NATURAL, clusters[0], measure)]
+        if purity and plan.repeats:
+            rows += _or_reason(question, EQUAL, KNN, partial(equal_purity, bench, question, draw))
+        if clusters and not apart and plan.repeats:
+            rows += _or_reason(question, EQUAL, clusters[0], partial(equal_clusters, bench, question, draw))
+        for metric in plan.custom:
+            if question.level in metric.levels:
+                measure = partial(custom_metric, metric, bench, question, moved)
+                rows += _or_reason(question, NATURAL, metric.name, measure)
     return rows + list(alignment_rows(rows))
 
 
@@ -230,3 +199,5 @@ def _or_reason(question: Question, counts: str, metric: str, measure: Callable[[
     except CannotFillError as error:
         reason = f"on equal counts: {error}" if counts == EQUAL else str(error)
         return [place | {"metric": metric, "value": np.nan, "status": "cannot-fill", "reason": reason}]
+    except CustomMetricError as error:
+        return [place | {"metric": metric, "value": np.nan, "status": "failed", "reason": str(error)}]

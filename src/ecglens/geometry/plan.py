@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
+from ecglens.geometry.metrics import METRICS, GeometryMetric, check_metric, load_metric
 from ecglens.geometry.neighbours.matrix import Distance
 
 Space = Literal["embedding", "standardised", "pca50"]
+
+OF_CLUSTERS = ("ari", "ami", "v_measure")
+"""Metrics that compare clusters with classes."""
 
 
 @dataclass(frozen=True)
@@ -16,8 +22,11 @@ class GeometryPlan:
 
     Parameters
     ----------
+    metrics
+        Names of `ecglens.geometry.metrics.METRICS`, ``"package.module:attribute"``, or
+        `ecglens.geometry.metrics.GeometryMetric` objects; by default all that are built in. Nothing else is computed.
     k
-        Neighbours whose labels are compared.
+        Neighbours per record.
     metric
         Distance of neighbours. With ``"cosine"`` every other number is of the embeddings' directions too.
     seeds, n_init
@@ -34,16 +43,30 @@ class GeometryPlan:
     spaces
         Where k-means looks at the whole: the embedding, features of unit variance, the first 50 principal components.
         Strata and subsamples are clustered in the embedding.
-    clusters, strata, mixing, sources
-        Whether to compute them; `sources` are the numbers of the data sets alone, whatever the task.
+    strata
+        Whether to look inside each data set and each label, too.
+    sources
+        Whether to measure the data sets alone, whatever the task, too.
     spectral_up_to
         Largest number of records for which the neighbour graph is clustered too; 0 leaves it out.
     seed
-        Of everything that is drawn.
+        Random seed of clusterings, subsamples, permutations and groups of patients.
     device
         Torch device of the neighbour search; None uses NumPy.
+
+    Raises
+    ------
+    ConfigError
+        There is no metric of a name; the message lists the legal ones.
+
+    Examples
+    --------
+    >>> GeometryPlan(metrics=("knn_purity", "ilisy"))
+    Traceback (most recent call last):
+    ecglens.errors.ConfigError: unknown metric 'ilisy'. Did you mean 'ilisi'? Known: knn_purity, ari, ...
     """
 
+    metrics: Sequence[str | GeometryMetric] = tuple(METRICS.builtins)
     k: int = 10
     metric: Distance = "euclidean"
     seeds: int = 10
@@ -53,10 +76,24 @@ class GeometryPlan:
     permutations: int = 200
     bootstraps: int = 50
     spaces: tuple[Space, ...] = ("embedding", "standardised", "pca50")
-    clusters: bool = True
     strata: bool = True
-    mixing: bool = True
     sources: bool = True
     spectral_up_to: int = 5000
     seed: int = 0
     device: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse metrics that there are not, before any work."""
+        for each in self.metrics:
+            load_metric(each) if isinstance(each, str) else check_metric(each)
+
+    @cached_property
+    def custom(self) -> tuple[GeometryMetric, ...]:
+        """Metrics that are not built in, each once."""
+        loaded = [load_metric(each) if isinstance(each, str) else each for each in self.metrics]
+        return tuple({metric.name: metric for metric in loaded if metric.measure}.values())
+
+    @cached_property
+    def of_clusters(self) -> tuple[str, ...]:
+        """Metrics of clusters that are asked for, in the order of `OF_CLUSTERS`."""
+        return tuple(name for name in OF_CLUSTERS if name in self.metrics)

@@ -9,12 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
-from ecglens.geometry.evaluate import permutations
+from ecglens.geometry.bench import permutations
+from ecglens.geometry.evaluate import estimate_clusters
 from ecglens.geometry.inference.estimate import Row, estimate
 from ecglens.geometry.inference.resampling import leave_out, weighted_mean
 from ecglens.geometry.levels import Question, ask
-from ecglens.geometry.metrics.clustering import cluster, estimate_clusters
-from ecglens.geometry.metrics.trustworthiness import trustworthiness
+from ecglens.geometry.metrics.clustering import cluster
+from ecglens.geometry.metrics.trustworthiness import CONTINUITY, TRUSTWORTHINESS, trustworthiness
 from ecglens.geometry.neighbours.knn import Neighbours
 from ecglens.geometry.pca import principal_components
 from ecglens.geometry.plan import GeometryPlan
@@ -72,16 +73,18 @@ def measure_projection(
     kept = trustworthiness(X, plane, neighbours, k=k, seed=plan.seed)
     place = {"stratum": "all", "counts": "natural", "space": space, "n": len(X), "status": "done", "reason": ""}
     rows: list[Row] = []
-    for metric, values in zip(("trustworthiness", "continuity"), kept.per_record, strict=True):
+    for metric, values in zip((TRUSTWORTHINESS, CONTINUITY), kept.per_record, strict=True):
+        if metric.name not in plan.metrics:
+            continue
         row = estimate(metric, values.mean(), weighted_mean(values, weights[kept.chosen]), np.empty(0))
         rows.append(place | row | {"level": "picture", "n": len(values), "null_mean": kept.chance})
-    for question in ask(labels, sources, strata=False)[:2]:
+    for question in ask(labels, sources, strata=False)[:2] if "ari" in plan.metrics else ():
         row = place | {"level": question.level, "metric": "ari", "n_classes": len(question.names)}
         try:
             rows.append(row | _plane_ari(plane, question, patients, weights, plan))
         except CannotFillError as error:
             rows.append(row | {"value": np.nan, "status": "cannot-fill", "reason": str(error)})
-    return pd.DataFrame(rows).drop(columns=["range", "draws", "null"], errors="ignore")
+    return pd.DataFrame(rows).drop(columns=["range", "replicates", "null"], errors="ignore")
 
 
 def neighbourhood(n: int) -> int:
@@ -96,4 +99,4 @@ def _plane_ari(
     seeds = range(plan.seed, plan.seed + plan.seeds)
     found = cluster(principal_components(plane).coordinates, len(question.names), seeds, plan.n_init)
     moved = permutations(np.unique(patients, return_inverse=True)[1], plan, question)
-    return estimate_clusters(found, question.values, weights, moved)[0]
+    return estimate_clusters(found, question.values, weights, moved, ["ari"])[0]

@@ -6,10 +6,12 @@ import pytest
 from scipy import stats
 
 from ecglens.geometry import GeometryPlan, find_neighbours, knn_purity, measure_geometry
-from ecglens.geometry.inference.estimate import RANGES, estimate, patient_interval
-from ecglens.geometry.metrics.partitions import compare_partitions
+from ecglens.geometry.inference.estimate import estimate, patient_interval
+from ecglens.geometry.metrics import METRICS, words_of
+from ecglens.geometry.metrics.partitions import ARI, V_MEASURE, compare_tables
 
 ANY = (-np.inf, np.inf)
+WORDS = words_of(METRICS.builtins)
 PLAN = GeometryPlan(
     k=5, seeds=2, n_init=2, repeats=5, permutations=60, strata=False, spaces=("embedding",), spectral_up_to=0
 )
@@ -56,14 +58,14 @@ def test_a_quadratic_form_is_as_wide_as_it_varies():
 
 
 def test_ranges_are_attained_and_hold():
-    assert compare_partitions(np.array([[1, 1], [1, 1]])).ari == pytest.approx(RANGES["ari"][0])
-    assert set(RANGES["ari"]) == {-0.5, 1}
+    assert compare_tables(np.array([[[1, 1], [1, 1]]]))["ari"].item() == pytest.approx(ARI.low)
+    assert (ARI.low, ARI.high) == (-0.5, 1)
     X, labels = np.array([[0.0], [0.1], [0.2], [0.3]]), np.array([0, 1, 0, 1])
     purity = knn_purity(find_neighbours(X, 1), labels)
     assert purity.rescaled == pytest.approx(purity.lowest)
     # Chance is a third and the most is 1.
     assert purity.lowest == pytest.approx(-(1 / 3) / (2 / 3))
-    row = estimate("v_measure", 0.02, np.linspace(0.0, 0.04, 30), np.empty(0))
+    row = estimate(V_MEASURE, 0.02, np.linspace(0.0, 0.04, 30), np.empty(0))
     assert row["patient_low"] == 0
 
 
@@ -74,7 +76,8 @@ def test_every_interval_lies_in_the_range_of_its_number(n, label, source):
         labels = labels * (np.arange(n) < n // 2)
         table = measure(X, labels, sources, GeometryPlan(**(vars(PLAN) | {"strata": True, "seed": seed})))
         for row in table[table["status"] == "done"].itertuples():
-            low, high = RANGES.get(row.metric.partition(":")[0], (-np.inf, 2))
+            words = WORDS.get(row.metric.partition(":")[0])
+            low, high = (words.low, words.high) if words else (-np.inf, 2)
             known = ~np.isnan([row.patient_low, row.patient_high])
             assert known.all() or not known.any()
             assert not known.any() or min(low, row.value) - 1e-9 <= row.patient_low <= row.value + 1e-9
@@ -85,8 +88,8 @@ def test_every_interval_lies_in_the_range_of_its_number(n, label, source):
 @pytest.mark.parametrize(
     ("label", "source", "metrics"),
     [
-        (0, 0, ["knn_rescaled", "leakage", "variance_of_dataset"]),
-        (2, 1, ["knn_rescaled", "ari", "ami", "leakage", "bras", "variance_of_label"]),
+        (0, 0, ["knn_rescaled", "source_classifier", "pc_regression_dataset"]),
+        (2, 1, ["knn_rescaled", "ari", "ami", "source_classifier", "bras", "pc_regression_label"]),
     ],
 )
 def test_intervals_cover_and_are_as_wide_as_the_number_varies(label, source, metrics):

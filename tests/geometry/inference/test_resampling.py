@@ -1,23 +1,19 @@
+"""Equal counts, permutations between patients, and groups of patients left out."""
+
 from itertools import combinations
 
 import numpy as np
 import pytest
 from scipy import stats
-from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_measure_score
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry import find_neighbours, knn_purity
-from ecglens.geometry.inference.resampling import draw_equal, leave_out, permuter, read_null
-from ecglens.geometry.metrics.knn_purity_batch import permuted_purities, weighted_purities
-from ecglens.geometry.metrics.partitions import compare_tables, count_pairs, weigh_pairs
+from ecglens.geometry.inference.resampling import draw_equal, leave_out, permuter, read_null, weighted_mean
+from ecglens.geometry.metrics.knn_purity_batch import permuted_purities
 
 RNG = np.random.default_rng(0)
 N = 120
 X, LABELS, GROUPS = RNG.normal(size=(N, 4)), RNG.integers(0, 3, N), RNG.integers(0, 70, N)
-
-
-def poisson(patients, draws, rng):
-    return rng.poisson(1.0, (patients.max() + 1, draws)).astype(np.uint8)[patients]
 
 
 def test_equal_counts_of_every_cell_and_every_record_its_turn():
@@ -38,27 +34,6 @@ def test_equal_counts_of_every_cell_and_every_record_its_turn():
     assert len(draw_equal(cells, np.random.default_rng(0), most=2)) == 12
     with pytest.raises(CannotFillError, match="every class needs records in every data set"):
         draw_equal(np.array([[0, 0], [1, 0], [0, 1]]), np.random.default_rng(0))
-
-
-def test_permuted_purities_are_those_of_agreement():
-    nearest = find_neighbours(X, 6, GROUPS)
-    moved = np.array([np.random.default_rng(i).permutation(LABELS) for i in range(7)])
-    groups = np.unique(GROUPS, return_inverse=True)[1]
-    expected = [knn_purity(nearest, labels, GROUPS) for labels in moved]
-    found = permuted_purities(nearest, moved, groups, 3).numbers(["af", "cd", "no"])
-    np.testing.assert_allclose(found["knn_rescaled"], [purity.rescaled for purity in expected])
-    np.testing.assert_allclose(found["knn_raw"], [purity.raw for purity in expected])
-    np.testing.assert_allclose(found["knn_macro"], [purity.macro for purity in expected])
-    np.testing.assert_allclose(found["knn_class:cd"], [purity.per_class[1] for purity in expected])
-
-
-def test_purity_where_every_record_counts_once_is_agreement():
-    nearest, groups = find_neighbours(X, 6, GROUPS), np.unique(GROUPS, return_inverse=True)[1]
-    found = weighted_purities(nearest, LABELS, groups, np.ones((N, 2), dtype=np.uint8), 3).numbers("abc")
-    expected = knn_purity(nearest, LABELS, GROUPS)
-    for metric, value in (("rescaled", expected.rescaled), ("raw", expected.raw), ("macro", expected.macro)):
-        np.testing.assert_allclose(found[f"knn_{metric}"], [value, value])
-    np.testing.assert_allclose(found["knn_class:c"], expected.per_class[2])
 
 
 def test_permutation_keeps_patients_and_strata_together():
@@ -126,41 +101,6 @@ def test_groups_of_patients_are_left_out_once_each():
     assert leave_out(np.zeros(5), 50, RNG).shape == leave_out(patients, 0, RNG)[:5].shape == (5, 0)
 
 
-@pytest.mark.parametrize("n_rare", [3, 6, 15])
-@pytest.mark.parametrize("apart", [0.0, 1.0, 50.0])
-def test_patients_drawn_anew_never_pass_1_where_a_class_is_smaller_than_a_neighbourhood(n_rare, apart):
-    rng = np.random.default_rng(6)
-    labels, patients = (np.arange(150) < n_rare).astype(int), np.arange(150)
-    nearest = find_neighbours(rng.normal(size=(150, 3)) + apart * labels[:, None], 10, patients)
-    drawn = weighted_purities(nearest, labels, patients, poisson(patients, 300, rng), 2).numbers("ab")
-    defined = drawn["knn_rescaled"][~np.isnan(drawn["knn_rescaled"])]
-    assert defined.max() <= 1 + 1e-9
-    if apart == 50:
-        np.testing.assert_allclose(defined, 1)
-
-
-def test_clusters_of_patients_drawn_anew_agree_as_their_records_written_out():
-    rng = np.random.default_rng(3)
-    labels, clusters, patients = rng.integers(0, 3, 200), rng.integers(0, 2, 200), rng.integers(0, 80, 200)
-    weights = poisson(patients, 5, rng)
-    found = compare_tables(weigh_pairs(labels, clusters, weights, (3, 2)))
-    for draw, times in enumerate(weights.T.astype(int)):
-        written = np.repeat(labels, times), np.repeat(clusters, times)
-        assert found.ari[draw] == pytest.approx(adjusted_rand_score(*written))
-        assert found.ami[draw] == pytest.approx(adjusted_mutual_info_score(*written))
-        assert found.v_measure[draw] == pytest.approx(v_measure_score(*written))
-
-
-def test_many_labellings_agree_as_each_does():
-    rng = np.random.default_rng(4)
-    labellings, clusters = rng.integers(0, 3, (6, 150)), rng.integers(0, 4, 150)
-    labellings[0] = clusters.clip(max=2)
-    found = compare_tables(count_pairs(labellings, clusters, (3, 4)))
-    for row, labels in enumerate(labellings):
-        assert found.ari[row] == pytest.approx(adjusted_rand_score(labels, clusters))
-        assert found.ami[row] == pytest.approx(adjusted_mutual_info_score(labels, clusters))
-
-
 def test_subsamples_share_permutations_as_far_as_they_share_records():
     """A rare class is in every subsample, the other class is not: sums over subsamples correlate by what they share."""
     rng, n, rare = np.random.default_rng(5), 400, 40
@@ -177,3 +117,9 @@ def test_subsamples_share_permutations_as_far_as_they_share_records():
     shared = np.mean([len(np.intersect1d(one, other)) for one, other in combinations(chosen, 2)]) / (2 * rare)
     correlation = np.corrcoef(sums)[np.triu_indices(6, 1)].mean()
     assert correlation == pytest.approx(shared, abs=0.06)
+
+
+def test_weighted_mean_is_that_of_records_written_out():
+    values, times = RNG.normal(size=N), RNG.poisson(1, (N, 4)).astype(np.uint8)
+    expected = [np.repeat(values, column).mean() for column in times.T]
+    np.testing.assert_allclose(weighted_mean(values, times), expected)

@@ -234,7 +234,7 @@ def leave_out(patients: NDArray[Any], groups: int, rng: np.random.Generator) -> 
 
 
 def weighted_mean(values: Floats, weights: NDArray[np.uint8]) -> Floats:
-    """Mean of values that count as often as they were drawn, ``[n, draws]``; NaN where a draw is empty.
+    """Mean of values with weights, ``[n, weightings]``; NaN where all weights are 0.
 
     Examples
     --------

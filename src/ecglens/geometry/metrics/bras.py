@@ -10,7 +10,18 @@ from numpy.typing import NDArray
 from ecglens.compiled import compiled
 from ecglens.errors import CannotFillError
 from ecglens.geometry.arrays import blocks
+from ecglens.geometry.metrics.base import GeometryMetric
 from ecglens.threads import in_threads
+
+BRAS = GeometryMetric(
+    name="bras",
+    title="batch-removal adapted silhouette",
+    symbol="BRAS",
+    better="lower",
+    chance="about 1",
+    caption="1 where data sets overlap inside each label, 0 where they lie apart.",
+    source="Rautenstrauch and Ohler (2025), Nature Biotechnology",
+)
 
 ALIKE = 4096
 """Cosine distances of at most this many rounding errors count as zero: the directions are the same."""
@@ -49,7 +60,7 @@ def bras(X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any]) -> float:
 def weighted_bras(
     X: NDArray[Any], labels: NDArray[Any], sources: NDArray[Any], weights: NDArray[Any], dtype: type = np.float32
 ) -> NDArray[np.float64]:
-    """`bras` where records count as often as they were drawn, ``[n, draws]``; NaN where a label is not drawn."""
+    """`bras` of weighted records, ``[n, weightings]``; NaN where all weights of a label are 0."""
     parts = _nested(labels, sources) if weights.shape[1] else []
     scores = [_mixed(X, inside, source[None], weights[inside], dtype) for inside, source in parts]
     return np.asarray(np.mean(scores, axis=0)) if scores else np.empty(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from inspect import signature
 from typing import Any
 
@@ -11,9 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
-from ecglens.geometry.inference.estimate import Row, averaged, estimate
 from ecglens.geometry.metrics.kmeans import Clusterings, k_means
-from ecglens.geometry.metrics.partitions import Agreements, compare_tables, count_pairs, weigh_pairs
+from ecglens.geometry.metrics.partitions import compare_tables, count_pairs
 from ecglens.geometry.neighbours.knn import Neighbours
 from ecglens.geometry.pca import principal_components
 
@@ -46,10 +45,6 @@ def cluster_agreement(
     CannotFillError
         There is one class only, or there are fewer distinct embeddings than clusters.
 
-    See Also
-    --------
-    ecglens.geometry.PartitionAgreement
-
     Examples
     --------
     >>> X = np.array([[0.0], [0.1], [5.0], [5.1]])
@@ -61,7 +56,7 @@ def cluster_agreement(
         raise CannotFillError(f"cluster agreement needs two classes, there is one only: {names[0]}")
     found = cluster(principal_components(X).coordinates, n_clusters, seeds, n_init)
     agreements = compare_tables(count_pairs(found.labels, code, (n_clusters, len(names))))
-    return pd.DataFrame({"seed": list(seeds)} | vars(agreements))
+    return pd.DataFrame({"seed": list(seeds)} | dict(agreements))
 
 
 def cluster(Z: NDArray[np.float32], n_clusters: int, seeds: Sequence[int], n_init: int = 10) -> Clusterings:
@@ -72,37 +67,6 @@ def cluster(Z: NDArray[np.float32], n_clusters: int, seeds: Sequence[int], n_ini
     if distinct < n_clusters:
         raise CannotFillError(f"{n_clusters} clusters need as many distinct embeddings, there are {distinct}")
     return k_means(Z, n_clusters, seeds, n_init)
-
-
-def estimate_clusters(
-    found: Clusterings, code: NDArray[np.int64], weights: NDArray[np.uint8], moved: NDArray[np.int16]
-) -> list[Row]:
-    """Agreement of clusterings with classes, in the mean over seeds.
-
-    Parameters
-    ----------
-    found
-        The clusterings.
-    code
-        Classes, ``[n]``.
-    weights
-        1 for each record, 0 where its patient's group is left out, ``[n, groups]``.
-    moved
-        Classes under permutation, ``[permutations, n]``.
-    """
-    shape = int(found.labels.max()) + 1, int(code.max()) + 1
-    agreements = compare_tables(count_pairs(found.labels, code, shape))
-    draws = _mean(compare_tables(weigh_pairs(labels, code, weights, shape)) for labels in found.labels)
-    null = _mean(compare_tables(count_pairs(moved, labels, shape[::-1])) for labels in found.labels)
-    return [
-        averaged(estimate(metric, values.mean(), draws[metric], null[metric]), values, "seeds")
-        for metric, values in vars(agreements).items()
-    ]
-
-
-def _mean(agreements: Iterable[Agreements]) -> Mapping[str, NDArray[np.float64]]:
-    each = [vars(one) for one in agreements]
-    return {metric: np.mean([one[metric] for one in each], axis=0) for metric in each[0]}
 
 
 def spectral_clusters(neighbours: Neighbours, n_clusters: int, seed: int = 0) -> NDArray[np.int64]:

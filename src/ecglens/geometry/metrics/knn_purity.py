@@ -10,7 +10,49 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
+from ecglens.geometry.metrics.base import GeometryMetric
 from ecglens.geometry.neighbours.knn import Neighbours
+from ecglens.lens import Metric
+
+KNN_RESCALED = Metric(
+    name="knn_rescaled",
+    title="rescaled kNN purity",
+    symbol="kNN",
+    # The lower end is `Purity.lowest`, or -1: what lies farther below chance tells no more.
+    low=-1.0,
+    chance="0",
+    caption="Share of neighbours of the own class, rescaled so that 0 is chance and 1 is perfect; mean over classes.",
+)
+KNN_RAW = Metric(
+    name="knn_raw",
+    title="kNN purity",
+    symbol="raw kNN",
+    chance="the sum of the squared shares of the classes",
+    caption="Share of neighbours of the own class; mean over records.",
+)
+KNN_MACRO = Metric(
+    name="knn_macro",
+    title="kNN purity, mean over classes",
+    symbol="macro kNN",
+    chance="1 / classes",
+    caption="Share of neighbours of the own class; mean over classes.",
+)
+KNN_CLASS = Metric(
+    name="knn_class",
+    title="kNN purity of one class",
+    symbol="kNN of a class",
+    chance="the share of the class",
+    caption="Share of neighbours of the own class, for the records of one class.",
+)
+KNN_PURITY = GeometryMetric(
+    name="knn_purity",
+    title="kNN purity",
+    symbol="kNN",
+    low=-1.0,
+    chance="0",
+    caption="Share of neighbours of the own class: raw, rescaled, and by class.",
+    reports=(KNN_RESCALED, KNN_RAW, KNN_MACRO, KNN_CLASS),
+)
 
 ROUNDING = 1e-12
 

@@ -15,7 +15,7 @@ from ecglens.geometry.neighbours.knn import Neighbours
 from ecglens.threads import in_threads
 
 TOGETHER = 128
-"""Labellings or draws that are worked on at the same time: what a record needs of them lies side by side in memory."""
+"""Labellings or weightings worked on at the same time: what a record needs of them is side by side in memory."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -23,13 +23,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Purities:
-    """Purities of many labellings or draws; each of the four is ``[draws, classes]``.
+    """Purities of many labellings or weightings; each of the four is ``[weightings, classes]``.
 
     Parameters
     ----------
     observed, expected, attainable
-        Share of neighbours of the own class, by class, its expectation, and the most that it can be; NaN where a draw
-        holds none of a class.
+        Share of neighbours of the own class, by class, its expectation, and the most that it can be; NaN where a
+        class has no weight.
     counts
         Records of each class.
     """
@@ -40,7 +40,7 @@ class Purities:
     counts: Floats
 
     def numbers(self, names: Sequence[str]) -> dict[str, Floats]:
-        """The numbers of `ecglens.geometry.Purity`, ``[draws]`` each, by the names that they have in a table."""
+        """The numbers of `ecglens.geometry.Purity`, ``[weightings]`` each, by the names that they have in a table."""
         size = self.counts.sum(axis=1)
         shares = np.nansum(self.observed * self.counts, axis=1) / np.maximum(size, 1)
         return {

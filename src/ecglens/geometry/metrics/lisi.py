@@ -9,8 +9,19 @@ from numpy.typing import NDArray
 
 from ecglens.compiled import compiled
 from ecglens.errors import CannotFillError
+from ecglens.geometry.metrics.base import GeometryMetric
 from ecglens.geometry.neighbours.knn import Neighbours
 from ecglens.threads import in_threads, spread
+
+ILISI = GeometryMetric(
+    name="ilisi",
+    title="integration LISI",
+    symbol="iLISI",
+    better="lower",
+    chance="about 1 where data sets are of equal size",
+    caption="1 where neighbourhoods hold all data sets equally, 0 where they hold one.",
+    source="Korsunsky et al. (2019), Nature Methods 16:1289; scaled as in Luecken et al. (2022), Nature Methods 19:41",
+)
 
 TRIES, TOLERANCE = 50, 1e-5
 """Halvings of the width of the neighbourhood, and the difference of log perplexity that ends them."""
@@ -84,7 +95,7 @@ def ilisi(neighbours: Neighbours, sources: NDArray[Any], perplexity: float | Non
 def weighted_lisi(
     neighbours: Neighbours, code: NDArray[np.int64], weights: NDArray[Any], perplexity: float | None = None
 ) -> NDArray[np.float32]:
-    """`lisi` where neighbours count as often as they were drawn, ``[n, draws]``; 1 where none was."""
+    """`lisi` with weighted neighbours, ``[n, weightings]``; 1 where all weights are 0."""
     n, k = neighbours.indices.shape
     kernel, found = np.empty((n, k), dtype=np.float32), np.empty((n, weights.shape[1]), dtype=np.float32)
     in_threads(_weigh, n, neighbours.distances, np.log(perplexity or k // 3), kernel)
@@ -93,7 +104,7 @@ def weighted_lisi(
 
 
 def weighted_medians(values: NDArray[Any], weights: NDArray[Any]) -> NDArray[np.float64]:
-    """Median over records that count as often as they were drawn, both ``[n, draws]``; NaN where a draw is empty.
+    """Median over records with weights, both ``[n, weightings]``; NaN where all weights are 0.
 
     Examples
     --------

@@ -2,61 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecglens.compiled import compiled
+from ecglens.geometry.metrics.base import GeometryMetric
 from ecglens.threads import in_threads
+
+ARI = GeometryMetric(
+    name="ari",
+    title="adjusted Rand index",
+    symbol="ARI",
+    # Chacón and Rastrojo (2023), Minimum adjusted Rand index for two clusterings of a given size.
+    low=-0.5,
+    chance="0",
+    caption="Agreement of clusters and classes, adjusted for chance.",
+    source="Hubert and Arabie (1985), Comparing partitions, J. Classif. 2:193-218",
+)
+AMI = GeometryMetric(
+    name="ami",
+    title="adjusted mutual information",
+    symbol="AMI",
+    low=-1.0,
+    chance="0",
+    caption="Information that clusters and classes share over the mean of their entropies, adjusted for chance.",
+    source="Vinh, Epps and Bailey (2010), Information theoretic measures for clusterings comparison, JMLR 11",
+)
+V_MEASURE = GeometryMetric(
+    name="v_measure",
+    title="V-measure",
+    symbol="V",
+    chance="above 0; it grows with the number of clusters",
+    caption="Harmonic mean of homogeneity and completeness of clusters; not adjusted for chance.",
+    source="Rosenberg and Hirschberg (2007), V-measure, EMNLP-CoNLL",
+)
 
 TAIL = 12
 """Standard deviations of a cell count beyond which its probability does not show in double precision."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class PartitionAgreement:
-    """Agreement of two partitions.
-
-    Parameters
-    ----------
-    ari
-        Adjusted Rand index (Hubert and Arabie 1985): 0 in the mean of random partitions with the same counts.
-    ami
-        Adjusted mutual information (Vinh, Epps and Bailey 2010), with the arithmetic mean of the entropies.
-    v_measure
-        Harmonic mean of homogeneity and completeness (Rosenberg and Hirschberg 2007); not adjusted for chance.
-    """
-
-    ari: float
-    ami: float
-    v_measure: float
-
-
-@dataclass(frozen=True)
-class Agreements:
-    """`PartitionAgreement` of many tables, ``[tables]`` each."""
-
-    ari: Floats
-    ami: Floats
-    v_measure: Floats
-
-
-def contingency(a: NDArray[Any], b: NDArray[Any]) -> Ints:
-    """Records of each pair of classes, ``[classes of a, classes of b]``.
-
-    Examples
-    --------
-    >>> contingency(np.array(["af", "af", "no"]), np.array([1, 2, 2]))
-    array([[1, 1],
-           [0, 1]])
-    """
-    (first, x), (second, y) = np.unique(a, return_inverse=True), np.unique(b, return_inverse=True)
-    return np.bincount(x * len(second) + y, minlength=len(first) * len(second)).reshape(len(first), len(second))
 
 
 def count_pairs(labellings: NDArray[Any], b: NDArray[Any], shape: tuple[int, int]) -> Ints:
@@ -85,37 +73,30 @@ def weigh_pairs(a: Ints, b: Ints, weights: NDArray[Any], shape: tuple[int, int])
     return np.ascontiguousarray(np.moveaxis(held, -1, 0))
 
 
-def compare_partitions(table: Ints) -> PartitionAgreement:
-    """Agreement from a contingency table.
+def compare_tables(tables: Ints, metrics: Sequence[str] = ("ari", "ami", "v_measure")) -> Mapping[str, Floats]:
+    """Agreement from many contingency tables, ``[tables, r, c]``, by metric; NaN where one is empty.
 
     Examples
     --------
-    >>> compare_partitions(np.array([[3, 0], [0, 2]]))
-    PartitionAgreement(ari=1.0, ami=1.0, v_measure=1.0)
-    """
-    return PartitionAgreement(*(float(values[0]) for values in vars(compare_tables(table[None])).values()))
-
-
-def compare_tables(tables: Ints) -> Agreements:
-    """Agreement from many contingency tables, ``[tables, r, c]``; NaN where one is empty.
-
-    Examples
-    --------
-    >>> compare_tables(np.array([[[3, 0], [0, 3]], [[2, 1], [1, 2]]])).ari.round(2)
+    >>> compare_tables(np.array([[[3, 0], [0, 3]], [[2, 1], [1, 2]]]), ["ari"])["ari"].round(2)
     array([ 1.  , -0.11])
     """
     a, b = tables.sum(axis=2), tables.sum(axis=1)
     size = a.sum(axis=1)
-    n = np.maximum(size, 1)[:, None]
-    entropies = [-_x_log_x(counts / n).sum(axis=1) for counts in (a, b)]
-    shared = sum(entropies) + _x_log_x(tables / n[:, :, None]).sum(axis=(1, 2))
-    expected, mean = expected_information(a, b), sum(entropies) / 2
     # The same, and known to be so: one class and one cluster, or every record by itself.
     held = np.array([(counts > 0).sum(axis=1) for counts in (a, b)])
     same = (held <= 1).all(axis=0) | (held == size).all(axis=0)
-    room, mean = np.where(same, 1, mean - expected), np.where(same, 1, mean)
-    found = (adjusted_rand(tables), (shared - expected) / room, shared / mean)
-    return Agreements(*(np.where(size == 0, np.nan, np.where(same, 1.0, values)) for values in found))
+    found: dict[str, Floats] = {"ari": adjusted_rand(tables)} if "ari" in metrics else {}
+    if {"ami", "v_measure"} & set(metrics):
+        n = np.maximum(size, 1)[:, None]
+        entropies = [-_x_log_x(counts / n).sum(axis=1) for counts in (a, b)]
+        shared = sum(entropies) + _x_log_x(tables / n[:, :, None]).sum(axis=(1, 2))
+        mean = np.where(same, 1, sum(entropies) / 2)
+        found["v_measure"] = shared / mean
+        if "ami" in metrics:
+            expected = expected_information(a, b)
+            found["ami"] = (shared - expected) / np.where(same, 1, mean - expected)
+    return {name: np.where(size == 0, np.nan, np.where(same, 1.0, found[name])) for name in metrics}
 
 
 def _x_log_x(share: Floats) -> Floats:

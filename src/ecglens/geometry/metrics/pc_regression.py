@@ -8,7 +8,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
+from ecglens.geometry.metrics.base import GeometryMetric
 from ecglens.geometry.pca import Components
+from ecglens.lens import Metric
+
+PC_REGRESSION_LABEL = Metric(
+    name="pc_regression_label",
+    title="variance by label",
+    symbol="variance by label",
+    chance="(classes - 1) / (records - 1)",
+    caption="Share of the variance of the first 50 components that the label explains.",
+)
+PC_REGRESSION_DATASET = Metric(
+    name="pc_regression_dataset",
+    title="variance by data set",
+    symbol="variance by data set",
+    chance="(data sets - 1) / (records - 1)",
+    caption="Share of the variance of the first 50 components that the data set explains.",
+)
+PC_REGRESSION = GeometryMetric(
+    name="pc_regression",
+    title="principal component regression",
+    symbol="PC regression",
+    chance="(classes - 1) / (records - 1)",
+    caption="Share of the variance of the first 50 components that label or data set explain.",
+    source="Buettner et al. (2018), Nature Methods 16:43-49",
+    reports=(PC_REGRESSION_LABEL, PC_REGRESSION_DATASET),
+)
 
 
 def pc_regression(components: Components, groups: NDArray[Any]) -> float:
@@ -51,7 +77,7 @@ def pc_regression(components: Components, groups: NDArray[Any]) -> float:
 def weighted_pc_regression(
     components: Components, code: NDArray[np.int64], weights: NDArray[Any]
 ) -> NDArray[np.float64]:
-    """`pc_regression` where records count as often as they were drawn, ``[n, draws]``; NaN without variance."""
+    """`pc_regression` of weighted records, ``[n, weightings]``; NaN without variance."""
     Z = _centred(components)
     total = np.maximum(weights.sum(axis=0, dtype=np.float64), 1)[:, None]
     overall = np.zeros((weights.shape[1], Z.shape[1]))

@@ -9,9 +9,18 @@ from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
 from ecglens.geometry.arrays import blocks
+from ecglens.geometry.metrics.base import GeometryMetric
 from ecglens.geometry.metrics.partitions import count_pairs
 from ecglens.geometry.pca import Moments, find_moments
 from ecglens.threads import one_thread
+
+SOURCE_CLASSIFIER = GeometryMetric(
+    name="source_classifier",
+    title="source classifier",
+    symbol="source classifier",
+    chance="1 / data sets",
+    caption="Balanced accuracy of a linear classifier of the data set, on patients it has not seen.",
+)
 
 PENALTY = 1e-3
 """Ridge penalty per record, on features of unit variance: enough to keep the solution stable where features repeat."""

@@ -10,8 +10,26 @@ from numpy.typing import NDArray
 
 from ecglens.compiled import compiled
 from ecglens.errors import InputError
+from ecglens.geometry.metrics.base import GeometryMetric
 from ecglens.geometry.neighbours.knn import Neighbours, find_neighbours
 from ecglens.threads import in_threads
+
+TRUSTWORTHINESS = GeometryMetric(
+    name="trustworthiness",
+    title="trustworthiness",
+    symbol="trustworthiness",
+    chance="about 0.5",
+    caption="Low where records are near in the plane that are far in the embedding.",
+    source="Venna and Kaski (2001), Neighborhood preservation in nonlinear projection methods, ICANN",
+)
+CONTINUITY = GeometryMetric(
+    name="continuity",
+    title="continuity",
+    symbol="continuity",
+    chance="about 0.5",
+    caption="Low where records are far in the plane that are near in the embedding.",
+    source="Venna and Kaski (2001), Neighborhood preservation in nonlinear projection methods, ICANN",
+)
 
 
 @dataclass(frozen=True)
