@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecglens.devices import check_device
+from ecglens.geometry.metrics import load_metric
 from ecglens.lens import Cell
 from ecglens.lenses.separability.pools import EVERYTHING
 from ecglens.lenses.separability.settings import GeometrySettings, ProjectionSettings
@@ -38,8 +39,11 @@ def foresee_geometry(state: RunState) -> dict[str, int]:
 
 
 def check_geometry(study: Study) -> None:
-    """Refuse a device that is not there."""
-    device = study.settings(GeometrySettings).device
-    if device is not None:
+    """Refuse a metric or a device that is not there."""
+    asked = study.settings(GeometrySettings)
+    for metric in asked.metrics:
+        with at(study, "geometry", "metrics"):
+            load_metric(metric)
+    if (device := asked.device) is not None:
         with at(study, "geometry", "device"):
             check_device(device)

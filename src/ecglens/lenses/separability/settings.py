@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from ecglens.geometry.metrics import METRICS
 from ecglens.study.field_types import MOST_RECORDS, Number, whole
 from ecglens.study.fields import Strict
 
@@ -15,6 +16,8 @@ class GeometrySettings(Strict):
 
     Parameters
     ----------
+    metrics
+        What is measured, and nothing else: names of metrics, or ``package.module:attribute`` of a metric of your own.
     k
         Neighbours per record.
     metric
@@ -40,6 +43,7 @@ class GeometrySettings(Strict):
         same.
     """
 
+    metrics: tuple[str, ...] = Field(default=tuple(METRICS.builtins), min_length=1)
     k: int = whole(10, 1, 10_000)
     metric: Literal["euclidean", "cosine"] = "euclidean"
     features: Literal["raw", "standardised"] = "raw"
