@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import boolean, int64, uint64
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from ecglens.compiled import compiled
@@ -49,20 +47,22 @@ def _bit(rank: int) -> Any:  # pragma: no cover - compiled
     return np.uint64(1) << np.uint64(rank & 63)
 
 
-def _count_zeros(instruction: str) -> Any:
-    """A single instruction that neither NumPy nor Numba has a name for, as a function that compiled code can call."""
+@compiled
+def _highest(word: Any) -> Any:  # pragma: no cover - compiled
+    """Position of the highest bit that is set, of 64."""
+    position = 0
+    for half in (32, 16, 8, 4, 2, 1):
+        above = word >> np.uint64(half)
+        if above != 0:
+            position += half
+            word = above
+    return position
 
-    def typed(_context: Any, _word: Any) -> Any:
-        def generate(context: Any, builder: Any, _signature: Any, words: Any) -> Any:
-            return getattr(builder, instruction)(words[0], context.get_constant(boolean, True))
 
-        return int64(uint64), generate
-
-    return intrinsic(typed)
-
-
-_zeros_below = _count_zeros("cttz")
-_zeros_above = _count_zeros("ctlz")
+@compiled
+def _lowest(word: Any) -> Any:  # pragma: no cover - compiled
+    """Position of the lowest bit that is set, of 64."""
+    return _highest(word & (~word + np.uint64(1)))
 
 
 @compiled
@@ -107,11 +107,11 @@ def _walk(values: Any, ranks: Any, window: int, medians: Any) -> None:  # pragma
             while word == 0:
                 at += 1
                 word = words[at]
-            middle = 64 * at + _zeros_below(word)
+            middle = 64 * at + _lowest(word)
         elif new < middle and out >= middle:
             word = words[at] & (_bit(middle) - np.uint64(1))
             while word == 0:
                 at -= 1
                 word = words[at]
-            middle = 64 * at + 63 - _zeros_above(word)
+            middle = 64 * at + _highest(word)
         medians[start] = values[middle]
