@@ -44,7 +44,7 @@ from ecglens.errors import ConfigError
 from ecglens.probes.base import Estimator, Probe
 from ecglens.probes.crossval import CrossValidation, Engine, cross_validate
 from ecglens.probes.custom import custom_probe
-from ecglens.probes.metrics import fold_metrics
+from ecglens.probes.scoring import fold_metrics
 from ecglens.registry import Registry
 
 __all__ = [

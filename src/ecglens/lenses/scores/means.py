@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ecglens.lenses.scores.nested import NESTED, fixed_probe, nested_fits
-from ecglens.probes.calibration import CLIP
+from ecglens.probes.metrics import METRICS
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import CANNOT_FILL, DONE, Grid, read_gaps, unfilled_cells
 from ecglens.stats import corrected_interval
@@ -20,19 +20,6 @@ from ecglens.study.results import Results
 
 PLACE = ["dataset", "task", "size"]
 CELL = ["encoder", *PLACE, "labels"]
-METRICS = {
-    "f1": "F1", "auroc": "AUROC", "auprc": "AUPRC", "balanced_accuracy": "balanced accuracy", "mcc": "MCC",
-    "brier": "Brier score", "precision": "precision", "recall": "recall", "f1_tuned": "F1, tuned threshold",
-    "threshold_tuned": "tuned threshold", "calibration_slope": "calibration slope", "ece": "calibration error",
-}  # fmt: skip
-RANGES = {
-    "mcc": (-1.0, 1.0),
-    "calibration_slope": (-np.inf, np.inf),
-    # A record of probability 0 is called positive only above a threshold below 0.
-    "threshold_tuned": (-CLIP, 1.0),
-}
-"""Range of a metric, unless it is 0 to 1."""
-
 NUMBERS = [
     "probe", "chosen", "metric", "mean", "low", "high", "n_folds", "n_undefined", "n_train", "n_test", "n_positive",
 ]  # fmt: skip
@@ -75,12 +62,12 @@ def _metrics(fits: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     tested = folds[["n_test", "n_test_positive"]].sum() / folds["repeat"].nunique()
     counts = (n_train, *(int(number) for number in tested))
     chosen = fits.groupby("fold")["probe"].first().mode().iloc[0]
-    for metric in METRICS:
-        mean = corrected_interval(folds[metric], n_train, n_test)
+    for metric in METRICS.values():
+        mean = corrected_interval(folds[metric.name], n_train, n_test)
         if 2 * mean.n < len(folds):
             mean = replace(mean, mean=np.nan, low=np.nan, high=np.nan)
-        low, high = np.clip([mean.low, mean.high], *RANGES.get(metric, (0.0, 1.0)))
-        yield chosen, metric, mean.mean, low, high, mean.n, int(fits[metric].isna().sum()), *counts
+        low, high = np.clip([mean.low, mean.high], metric.low, metric.high)
+        yield chosen, metric.name, mean.mean, low, high, mean.n, int(fits[metric.name].isna().sum()), *counts
 
 
 def f1_table(results: Results, scores: pd.DataFrame, grid: Grid) -> pd.DataFrame:

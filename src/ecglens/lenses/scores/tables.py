@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecglens.lenses.scores.means import METRICS
 from ecglens.lenses.scores.nested import NESTED
 from ecglens.lenses.scores.summary import Scores
 from ecglens.lenses.scores.verdicts import Headline
 from ecglens.lenses.thresholds import Thresholds
+from ecglens.probes.metrics import METRICS
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.gaps import DONE, read_gaps
 from ecglens.report.summary import Summary
@@ -200,7 +200,7 @@ def _metrics(summary: Summary, task: str) -> Table:
         for row in rows(table)
     ]  # fmt: skip
     names = ("size", "encoder", "data set", "labels", "probe of most folds")
-    columns = (*names, *METRICS.values(), "trained on", "tested on", "positive", "folds")
+    columns = (*names, *(metric.symbol for metric in METRICS.values()), "trained on", "tested on", "positive", "folds")
     title = summary.heading("All metrics", task)
     caption = (
         f"Means over folds with 95 % intervals, {DEFINITION}; no value if fewer than half of the folds define the "
