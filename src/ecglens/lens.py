@@ -181,7 +181,8 @@ class Lens:
     check
         ``(Study) -> None``: refuses settings that cannot run, before any work starts.
     records
-        ``(RunState) -> mapping``: further records to embed, by name; tables with record_id, patient_id and dataset.
+        ``(RunState) -> mapping``: further records to embed, by name; joint samples of data sets, with columns
+        record_id, patient_id and dataset.
     foresee
         ``(RunState) -> mapping``: lines of the dry run.
     summarise

@@ -253,7 +253,7 @@ def make_results(**changes) -> Results:
         samples=pd.DataFrame(
             sample_rows, columns=["dataset", "task", "size", "labels", "n", "n_positive", "n_patients", "reason"]
         ).assign(n_tested=1000, n_draws=1, negatives=lambda table: table["task"].map(NEGATIVES)),
-        pools=pd.DataFrame(
+        joint_samples=pd.DataFrame(
             [(task, name, 250, 125, "S") for task, name in product(TASKS, DATASETS)],
             columns=["task", "dataset", "n", "n_positive", "drawn"],
         ),

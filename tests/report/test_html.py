@@ -109,7 +109,7 @@ def test_notes_of_real_data_sets_are_shown(results) -> None:
 
 def test_a_run_that_has_not_begun_has_a_report(results, tmp_path) -> None:
     empty = {name: getattr(results, name).iloc[:0] for name in
-             ("defects", "samples", "pools", "probe", "comparison", "attribution", "overlap", "geometry", "projection",
+             ("defects", "samples", "joint_samples", "probe", "comparison", "attribution", "overlap", "geometry", "projection",
               "failures")}  # fmt: skip
     path = write_report(replace(results, records={}, **empty), tmp_path / "report.html")
     text = path.read_text(encoding="utf-8")

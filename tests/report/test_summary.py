@@ -235,7 +235,7 @@ def test_sizes_keep_their_order(summary) -> None:
 
 def test_a_run_that_has_not_begun_has_a_summary(results) -> None:
     empty = {name: getattr(results, name).iloc[:0] for name in
-             ("defects", "samples", "pools", "probe", "comparison", "attribution", "overlap", "geometry",
+             ("defects", "samples", "joint_samples", "probe", "comparison", "attribution", "overlap", "geometry",
               "projection", "failures")}  # fmt: skip
     provenance = dict(results.provenance) | {"encoders": {}}
     found = summarise(replace(results, records={}, provenance=provenance, **empty))

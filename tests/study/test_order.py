@@ -16,7 +16,7 @@ SETTINGS = {
     "geometry": {"k": 3, "seeds": 2, "repeats": 3, "permutations": 5, "bootstraps": 5, "max_records": 40},
     "projection": {"n_neighbors": 4},
 }
-TABLES = ("samples", "pools", "probe", "comparison", "attribution", "overlap", "geometry", "projection")
+TABLES = ("samples", "joint_samples", "probe", "comparison", "attribution", "overlap", "geometry", "projection")
 
 
 def in_order(results, name: str) -> pd.DataFrame:

@@ -60,8 +60,8 @@ def test_cells_without_codes_are_unfilled_with_the_reason_and_stop_nothing(resul
 
 
 def test_a_pool_leaves_out_a_data_set_without_codes(results) -> None:
-    pools = results.pools.groupby("task")["dataset"].agg(set).to_dict()
-    assert pools == {"af": {"simulated-georgia", "simulated-ptb-xl"}, "ptb-only": {"simulated-ptb-xl"}}
+    held = results.joint_samples.groupby("task")["dataset"].agg(set).to_dict()
+    assert held == {"af": {"simulated-georgia", "simulated-ptb-xl"}, "ptb-only": {"simulated-ptb-xl"}}
     measured = results.geometry.query("status == 'done'")
     assert set(measured["task"]) == {"", "af", "ptb-only"}
     drawn = results.projection.query("task == 'ptb-only' and status == 'done'")

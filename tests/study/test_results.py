@@ -31,7 +31,7 @@ def test_a_file_of_another_version_is_named(tmp_path) -> None:
     rows = cell_frame("attribution", {"encoder": "conv"}, pd.DataFrame({"feature": [0], "value": [0.5]}))
     file = "results/attribution/old.parquet"
     write_frame(tmp_path / file, rows.drop(columns="additivity_error"))
-    nothing = {name: [] for name in ("samples", "pools", "failures")}
+    nothing = {name: [] for name in ("samples", "joint_samples", "failures")}
     write_json(tmp_path / "plan.json", nothing | {"cells": {"attribution": [file]}})
     write_frame(tmp_path / "defects.parquet", pd.DataFrame(columns=DEFECT_COLUMNS))
     with pytest.raises(StoreError, match=r"old.parquet: no column additivity_error: .* into another folder"):

@@ -17,7 +17,17 @@ from ecglens.study.results import read_provenance
 
 SVC = {"name": "mine", "estimator": "sklearn.svm.SVC"}
 KNN = "sklearn.neighbors.KNeighborsClassifier"
-TABLES = ("samples", "pools", "probe", "comparison", "attribution", "overlap", "geometry", "projection", "defects")
+TABLES = (
+    "samples",
+    "joint_samples",
+    "probe",
+    "comparison",
+    "attribution",
+    "overlap",
+    "geometry",
+    "projection",
+    "defects",
+)
 
 
 class Broken:

@@ -143,20 +143,20 @@ def _kept_rows(sample: pd.DataFrame, kept: NDArray[np.bool_]) -> pd.DataFrame:
     return sample
 
 
-def pool_matrix(task: CellTask) -> tuple[NDArray[np.float32], pd.DataFrame]:
-    """Embeddings and rows of all data sets of a pool."""
-    pool = task.read_sample()
+def joint_matrix(task: CellTask) -> tuple[NDArray[np.float32], pd.DataFrame]:
+    """Embeddings and rows of all data sets of a joint sample."""
+    sample = task.read_sample()
     matrix: NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
     rows: list[pd.DataFrame] = []
     filled = 0
     for dataset in sorted(task.embeddings):
-        part = pool[pool["dataset"] == dataset]
+        part = sample[sample["dataset"] == dataset]
         x, kept = task.open_embeddings(dataset).take(list(part["record_id"]))
         if not rows:  # One matrix for all: a second copy of large data sets might not fit.
-            matrix = np.empty((len(pool), x.shape[1]), dtype=np.float32)
+            matrix = np.empty((len(sample), x.shape[1]), dtype=np.float32)
         matrix[filled : filled + len(x)] = x
         filled += len(x)
         rows.append(part[kept])
     if not filled:
-        raise CannotFillError(f"the encoder left out all {len(pool)} records")
+        raise CannotFillError(f"the encoder left out all {len(sample)} records")
     return matrix[:filled], pd.concat(rows, ignore_index=True)

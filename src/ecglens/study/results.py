@@ -50,8 +50,8 @@ class SampleRow(Row):
     negatives: str
 
 
-class PoolRow(Row):
-    """How many records of a data set a pool holds."""
+class JointRow(Row):
+    """How many records of a data set a joint sample holds."""
 
     task: str
     dataset: str
@@ -136,8 +136,8 @@ class Results:
         Versions, platform and encoders.
     records
         Data set to what is known of its records: counts, prevalence, ages, lengths.
-    defects, samples, pools, failures
-        Columns as in `DefectRow`, `SampleRow`, `PoolRow`, `FailureRow`.
+    defects, samples, joint_samples, failures
+        Columns as in `DefectRow`, `SampleRow`, `JointRow`, `FailureRow`.
     lenses
         The lenses of the run, by the names they are loaded with.
     tables
@@ -149,7 +149,7 @@ class Results:
     records: Mapping[str, Any]
     defects: pd.DataFrame
     samples: pd.DataFrame
-    pools: pd.DataFrame
+    joint_samples: pd.DataFrame
     failures: pd.DataFrame
     lenses: tuple[str, ...] = ()
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
@@ -191,9 +191,9 @@ def load_results(run: Path | str, stages: Iterable[str] | None = None) -> Result
     kinds = {name: row for stage in _stages(plan) for name, row in stage.tables.items()}
     wanted = kinds if stages is None else set(stages)
     tables = {name: read_cells(run, row, plan["cells"].get(name, []) * (name in wanted)) for name, row in kinds.items()}
-    samples, pools, failures = (
+    samples, joint_samples, failures = (
         pd.DataFrame(plan[name], columns=list(row.columns()))
-        for name, row in {"samples": SampleRow, "pools": PoolRow, "failures": FailureRow}.items()
+        for name, row in {"samples": SampleRow, "joint_samples": JointRow, "failures": FailureRow}.items()
     )
     failed = [_failed_rows(name, table) for name, table in tables.items()]
     return Results(
@@ -202,7 +202,7 @@ def load_results(run: Path | str, stages: Iterable[str] | None = None) -> Result
         plan["records"],
         read_table(run / "defects.parquet"),
         samples,
-        pools,
+        joint_samples,
         pd.concat([failures, *failed], ignore_index=True),
         tuple(plan.get("lenses", ())),
         tables,

@@ -56,7 +56,7 @@ class RunState:
         The run folder.
     only_cached
         Whether jobs are left undone.
-    records, samples, pools, stores
+    records, samples, joint_samples, stores
         What the steps before the lenses found: record tables; samples of every data set, task, size and labels; further
         records by lens and name; embeddings.
     cells
@@ -75,7 +75,7 @@ class RunState:
     records: Records
     only_cached: bool = False
     samples: list[Sample] = field(default_factory=list)
-    pools: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
+    joint_samples: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
     stores: Stores = field(default_factory=Stores)
     cells: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     made: dict[tuple[str, ...], Path] = field(default_factory=dict)
@@ -130,10 +130,11 @@ class RunState:
             self.sample_files[slug] = path
         return self.sample_files[slug]
 
-    def pool_files(self, lens: str) -> dict[str, Path]:
+    def joint_files(self, lens: str) -> dict[str, Path]:
         """Files of a lens's own records, by name."""
-        pools = self.pools.get(lens, {})
-        return {name: self.sample_file(f"pool__{name}" if name else "pool", pool) for name, pool in pools.items()}
+        samples = self.joint_samples.get(lens, {})
+        slugs = {name: f"joint__{name}" if name else "joint" for name in samples}
+        return {name: self.sample_file(slugs[name], sample) for name, sample in samples.items()}
 
     def execute(
         self, stage: str, jobs: Sequence[Job], total: int | None = None, measure: Callable[[], int] | None = None
@@ -208,7 +209,7 @@ class RunState:
             "provenance": provenance,
             "records": self.records.summaries,
             "samples": [sample.describe() for sample in self.samples],
-            "pools": [row for pools in self.pools.values() for row in describe_pools(pools)],
+            "joint_samples": [row for samples in self.joint_samples.values() for row in describe_joint(samples)],
             "cells": self.cells,
             "failures": self.failures,
         }
@@ -218,11 +219,11 @@ class RunState:
         write_json(self.out / "plan.json", facts)
 
 
-def describe_pools(pools: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
-    """Counts of every pool that has labels, by data set: rows as in `ecglens.study.results.PoolRow`."""
+def describe_joint(samples: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
+    """Counts of every joint sample that has labels, by data set: rows as in `ecglens.study.results.JointRow`."""
     return [
         {"task": task, "dataset": dataset, "n": len(part), "n_positive": int(part["label"].sum()), "drawn": drawn}
-        for task, pool in pools.items()
-        if "label" in pool
-        for (dataset, drawn), part in pool.groupby(["dataset", "drawn"])
+        for task, sample in samples.items()
+        if "label" in sample
+        for (dataset, drawn), part in sample.groupby(["dataset", "drawn"])
     ]

@@ -1,4 +1,4 @@
-"""Which records a cell sees: the ladder of sizes on one set of test folds, and the pools of the geometry."""
+"""Which records a cell sees: the ladder of sizes, all tested on the same folds."""
 
 from __future__ import annotations
 
@@ -85,25 +85,24 @@ def draw_samples(study: Study, records: Mapping[str, pd.DataFrame], cards: Mappi
     samples = []
     for dataset, table in records.items():
         for task in study.task_names:
-            pool, found = labelled(table, study.task(task), cards[dataset].vocabulary, study.negatives)
+            candidates, found = labelled(table, study.task(task), cards[dataset].vocabulary, study.negatives)
             reason = without_codes(study.task(task), cards[dataset].vocabulary, dataset)
-            for made in (
-                _unfilled(study, dataset, task, pool, reason) if reason else _ladders(study, dataset, task, pool)
-            ):
-                sample = replace(made, negatives=str(found), reason=found.explain(made.reason, pool["label"]))
+            place = (study, dataset, task, candidates)
+            for made in _unfilled(*place, reason) if reason else _ladders(*place):
+                sample = replace(made, negatives=str(found), reason=found.explain(made.reason, candidates["label"]))
                 samples.append(sample)
                 if study.shuffled_encoders:
                     samples.append(replace(_shuffle(study, sample), negatives=sample.negatives))
     return samples
 
 
-def _unfilled(study: Study, dataset: str, task: str, pool: pd.DataFrame, reason: str) -> list[Sample]:
+def _unfilled(study: Study, dataset: str, task: str, candidates: pd.DataFrame, reason: str) -> list[Sample]:
     """Samples of all sizes without any record."""
-    empty = pool.iloc[:0].assign(repeat=0, fold=0)
+    empty = candidates.iloc[:0].assign(repeat=0, fold=0)
     return [Sample(dataset, task, size, TRUE, empty, reason) for size in study.sizes]
 
 
-def _ladders(study: Study, dataset: str, task: str, pool: pd.DataFrame) -> list[Sample]:
+def _ladders(study: Study, dataset: str, task: str, candidates: pd.DataFrame) -> list[Sample]:
     """Samples of all sizes; sizes of equal class balance share their records."""
     by_balance: dict[Balance, list[str]] = {}
     for size, number in study.sizes.items():
@@ -111,22 +110,22 @@ def _ladders(study: Study, dataset: str, task: str, pool: pd.DataFrame) -> list[
     found = {
         sample.size: sample
         for balance, sizes in by_balance.items()
-        for sample in _ladder(study, dataset, task, pool, sizes, balance)
+        for sample in _ladder(study, dataset, task, candidates, sizes, balance)
     }
     return [found[size] for size in study.sizes]
 
 
 def _ladder(
-    study: Study, dataset: str, task: str, pool: pd.DataFrame, sizes: Sequence[str], balance: Balance
+    study: Study, dataset: str, task: str, candidates: pd.DataFrame, sizes: Sequence[str], balance: Balance
 ) -> list[Sample]:
     """The largest size that can be filled, with its folds, and the smaller ones as parts of it."""
-    empty, reasons = pool.iloc[:0].assign(repeat=0, fold=0), {}
+    empty, reasons = candidates.iloc[:0].assign(repeat=0, fold=0), {}
     base = empty
     for size in reversed(sizes):
         seed = derive_seed(study.seed, "draw", dataset, task)
         try:
-            rows = draw(pool["label"].to_numpy(), study.sizes[size], balance, seed)
-            base = _with_folds(study, pool.iloc[rows].reset_index(drop=True), dataset, task, balance)
+            rows = draw(candidates["label"].to_numpy(), study.sizes[size], balance, seed)
+            base = _with_folds(study, candidates.iloc[rows].reset_index(drop=True), dataset, task, balance)
             break
         except CannotFillError as error:
             reasons[size] = str(error)

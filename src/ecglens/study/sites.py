@@ -63,7 +63,7 @@ def labelled(
 
     Returns
     -------
-    pool
+    candidates
         Columns record_id, patient_id, label; empty if the task has no codes in the vocabulary.
     sites
         Which sites give negatives.
@@ -71,11 +71,11 @@ def labelled(
     unknown: pd.Series[int] = pd.Series(pd.NA, records.index, dtype="Int8")
     label = labels(task, records["codes"], vocabulary) if task.positive.get(vocabulary) else unknown
     known = records[label.notna().to_numpy()]
-    pool = known[["patient_id"]].reset_index().assign(label=label.dropna().to_numpy(dtype="int64"))
+    candidates = known[["patient_id"]].reset_index().assign(label=label.dropna().to_numpy(dtype="int64"))
     if negatives == "any":
-        return pool, NegativeSites()
-    found = negative_sites(pool["label"], sites(known))
-    return drop_barred(pool, sites(known), found).reset_index(drop=True), found
+        return candidates, NegativeSites()
+    found = negative_sites(candidates["label"], sites(known))
+    return drop_barred(candidates, sites(known), found).reset_index(drop=True), found
 
 
 def without_codes(task: Task, vocabulary: str, dataset: str) -> str:
@@ -120,17 +120,18 @@ def negative_sites(label: pd.Series[int], site: pd.Series[str]) -> NegativeSites
     return NegativeSites(used, left)
 
 
-def drop_barred(pool: pd.DataFrame, site: pd.Series[str], sites: NegativeSites) -> pd.DataFrame:
-    """Records of a pool without the negatives of barred sites."""
-    return pool[(pool["label"] == 1).to_numpy() | ~site.replace("", UNNAMED).isin(sites.barred).to_numpy()]
+def drop_barred(candidates: pd.DataFrame, site: pd.Series[str], sites: NegativeSites) -> pd.DataFrame:
+    """Candidates without the negatives of barred sites."""
+    return candidates[(candidates["label"] == 1).to_numpy() | ~site.replace("", UNNAMED).isin(sites.barred).to_numpy()]
 
 
-def with_sites(pool: pd.DataFrame, records: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """A pool with a column site, if any of its data sets names sites."""
+def with_sites(candidates: pd.DataFrame, records: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Records with a column site, if any of their data sets names sites."""
     known = pd.concat({name: sites(table) for name, table in records.items()})
     if (known == "").all():
-        return pool
-    return pool.assign(site=known.loc[list(zip(pool["dataset"], pool["record_id"], strict=True))].to_numpy())
+        return candidates
+    places = list(zip(candidates["dataset"], candidates["record_id"], strict=True))
+    return candidates.assign(site=known.loc[places].to_numpy())
 
 
 def _listed(names: tuple[str, ...]) -> str:

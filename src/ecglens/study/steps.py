@@ -64,14 +64,14 @@ def _sample(state: RunState) -> None:
     for sample in state.samples:
         state.sample_file(sample.slug, sample.records)
     for lens in state.lenses:
-        state.pools[lens.name] = dict(lens.records(state))
-        state.pool_files(lens.name)
+        state.joint_samples[lens.name] = dict(lens.records(state))
+        state.joint_files(lens.name)
 
 
 def _embed(state: RunState) -> None:
-    """Embed, per network and data set, the records that any sample or pool asks for; all poolings in one pass."""
+    """Embed, per network and data set, the records of all samples; all poolings in one pass."""
     frames = [sample.records.assign(dataset=sample.dataset) for sample in state.samples]
-    frames += [pool for pools in state.pools.values() for pool in pools.values()]
+    frames += [sample for samples in state.joint_samples.values() for sample in samples.values()]
     wanted = pd.concat(frames, ignore_index=True).groupby("dataset")["record_id"].agg(set).to_dict()
     ids = {name: table.index[table.index.isin(wanted.get(name, ()))] for name, table in state.tables.items()}
     jobs = []

@@ -11,7 +11,7 @@ from ecglens.study.results import Results
 
 
 def record_sections(summary: Summary) -> list[Section]:
-    """Shortcuts first of all; records, samples and pools last."""
+    """Shortcuts first of all; records, samples and joint samples last."""
     own, results = summary.of(RecordSummary), summary.results
     return [
         highlights(tuple(leading_facts(summary))),
@@ -22,7 +22,7 @@ def record_sections(summary: Summary) -> list[Section]:
             tables=(*record_tables(summary), *every_fact(summary)),
             frames={
                 "samples": results.samples,
-                "pools": results.pools,
+                "joint samples": results.joint_samples,
                 "shortcuts": own.shortcuts,
                 "records": own.records,
                 "records left out": results.defects,

@@ -14,8 +14,8 @@ from ecglens.study.draws import TRUE
 
 
 def record_tables(summary: Summary) -> list[Table]:
-    """Records, what was left out, samples, pools, windows and pretraining."""
-    made = [_records(summary), _left_out(summary), _samples(summary), _pools(summary), _contamination(summary)]
+    """Records, what was left out, samples, windows and pretraining."""
+    made = [_records(summary), _left_out(summary), _samples(summary), _joint(summary), _contamination(summary)]
     return made if summary.of(RecordSummary).windows.empty else [*made, _windows(summary)]
 
 
@@ -80,7 +80,7 @@ def _sample_cell(row: Any) -> Cell:
     return Cell(f"{number(row.n, 0)} ({number(row.n_positive, 0)})")
 
 
-def _pools(summary: Summary) -> Table:
+def _joint(summary: Summary) -> Table:
     found = [
         texts(
             _task_cell(summary, row.dataset, row.task),
@@ -88,7 +88,7 @@ def _pools(summary: Summary) -> Table:
             row.drawn,
             *(number(n, 0) for n in (row.n, row.n_positive)),
         )
-        for row in rows(summary.results.pools)
+        for row in rows(summary.results.joint_samples)
     ]
     columns = ("task", "data set", "drawn", "records", "positive")
     caption = "Drawn: the size that was drawn, or natural where the data set fills none."

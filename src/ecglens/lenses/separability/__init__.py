@@ -2,8 +2,8 @@
 
 from ecglens.lens import Lens, Stage
 from ecglens.lenses.separability.cells import check_geometry, foresee_geometry, geometry_cells
-from ecglens.lenses.separability.compute import measure_pool
-from ecglens.lenses.separability.pools import geometry_pools
+from ecglens.lenses.separability.compute import measure_joint_sample
+from ecglens.lenses.separability.joint_samples import joint_samples
 from ecglens.lenses.separability.rows import GeometryRow, NeighbourhoodRow, ProjectionRow, ResampleRow
 from ecglens.lenses.separability.sections import separability_sections
 from ecglens.lenses.separability.settings import GeometrySettings, ProjectionSettings
@@ -17,13 +17,13 @@ LENS = Lens(
             name="geometry",
             row=GeometryRow,
             cells=geometry_cells,
-            compute=measure_pool,
+            compute=measure_joint_sample,
             beside={"projection": ProjectionRow},
             raw={"resample": ResampleRow, "neighbourhood": NeighbourhoodRow},
         ),
     ),
     check=check_geometry,
-    records=geometry_pools,
+    records=joint_samples,
     foresee=foresee_geometry,
     summarise=read_separability,
     sections=separability_sections,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ecglens.devices import check_device
 from ecglens.geometry.metrics import load_metric
 from ecglens.lens import Cell
-from ecglens.lenses.separability.pools import EVERYTHING
+from ecglens.lenses.separability.joint_samples import EVERYTHING
 from ecglens.lenses.separability.settings import GeometrySettings, ProjectionSettings
 from ecglens.study.config import Study
 from ecglens.study.explain import at
@@ -19,8 +19,8 @@ def geometry_cells(state: RunState) -> Iterator[Cell]:
     asked, projection = state.study.settings(GeometrySettings), state.study.settings(ProjectionSettings)
     settings = {"plan": asked.plan, "features": asked.features}
     of_a_task = settings | {"plan": {**asked.plan, "sources": False}, "umap": projection.model_dump()}
-    files = state.pool_files("separability")
-    held = {task: set(pool["dataset"]) for task, pool in state.pools["separability"].items()}
+    files = state.joint_files("separability")
+    held = {task: set(sample["dataset"]) for task, sample in state.joint_samples["separability"].items()}
     for encoder in (entry.name for entry in state.study.encoders):
         for task, file in files.items():
             alone = task == EVERYTHING

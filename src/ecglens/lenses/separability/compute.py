@@ -24,14 +24,14 @@ from ecglens.geometry import (
 from ecglens.geometry.arrays import blocks
 from ecglens.geometry.pca import find_moments
 from ecglens.geometry.projection_quality import neighbourhood
-from ecglens.study.cell import CellTask, pool_matrix
+from ecglens.study.cell import CellTask, joint_matrix
 
 Matrix = NDArray[np.float32]
 
 
-def measure_pool(task: CellTask) -> dict[str, pd.DataFrame]:
+def measure_joint_sample(task: CellTask) -> dict[str, pd.DataFrame]:
     """How neighbours and clusters follow the labels of one task and the data sets, or the data sets alone."""
-    x, records = pool_matrix(task)
+    x, records = joint_matrix(task)
     if task.settings["features"] == "standardised":
         moments = find_moments(x)
         for rows in blocks(len(x)):

@@ -13,16 +13,16 @@ from ecglens.study.run_state import RunState
 from ecglens.study.sites import labelled, with_sites
 
 EVERYTHING = ""
-"""Name of the pool that holds the records of all tasks."""
+"""Name of the joint sample that holds the records of all tasks."""
 
 
-def geometry_pools(state: RunState) -> dict[str, pd.DataFrame]:
-    """The pool of every task by its name, and `EVERYTHING`."""
-    pools = {task: geometry_pool(state, task) for task in state.tasks}
-    return pools | {EVERYTHING: unite_pools(pools)}
+def joint_samples(state: RunState) -> dict[str, pd.DataFrame]:
+    """The joint sample of every task by its name, and `EVERYTHING`."""
+    samples = {task: joint_sample(state, task) for task in state.tasks}
+    return samples | {EVERYTHING: unite(samples)}
 
 
-def geometry_pool(state: RunState, task: str) -> pd.DataFrame:
+def joint_sample(state: RunState, task: str) -> pd.DataFrame:
     """Records of all data sets whose geometry is compared under one task.
 
     A data set gives its sample of the common size; one that fills no size gives all its labelled records, up to the
@@ -42,21 +42,21 @@ def geometry_pool(state: RunState, task: str) -> pd.DataFrame:
         if sample and not sample.reason:
             part = sample.members[["record_id", "patient_id", "label"]].assign(drawn=size)
         else:
-            pool, _ = labelled(table, study.task(task), cards[dataset].vocabulary, study.negatives)
+            known, _ = labelled(table, study.task(task), cards[dataset].vocabulary, study.negatives)
             most = study.settings(GeometrySettings).max_records
-            part = pool.sample(min(len(pool), most), random_state=derive_seed(study.seed, "pool", dataset, task))
+            part = known.sample(min(len(known), most), random_state=derive_seed(study.seed, "pool", dataset, task))
             part = part.sort_index().assign(drawn="natural")
         # Two copies of a data set hold the same patients: under the publisher's name they are never neighbours.
         parts.append(part.assign(dataset=dataset, patient_id=cards[dataset].name + "/" + part["patient_id"]))
     return with_sites(_ordered(pd.concat(parts, ignore_index=True)), state.tables)
 
 
-def unite_pools(pools: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Records of all tasks' pools, each once: columns record_id, patient_id, dataset and, where there is one, site."""
-    together = pd.concat(pools.values(), ignore_index=True).drop(columns=["label", "drawn"])
+def unite(samples: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Records of all tasks, each once: columns record_id, patient_id, dataset and, where there is one, site."""
+    together = pd.concat(samples.values(), ignore_index=True).drop(columns=["label", "drawn"])
     return _ordered(together.drop_duplicates(["record_id", "dataset"]))
 
 
-def _ordered(pool: pd.DataFrame) -> pd.DataFrame:
+def _ordered(sample: pd.DataFrame) -> pd.DataFrame:
     """One order, whatever the order of data sets and tasks in the study: subsamples and ties depend on it."""
-    return pool.sort_values(["dataset", "record_id"], ignore_index=True)
+    return sample.sort_values(["dataset", "record_id"], ignore_index=True)
