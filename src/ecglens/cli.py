@@ -21,7 +21,7 @@ from ecglens.output import clean, clean_lines
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 app = typer.Typer(help="Do ECG embeddings carry cardiology, or the source?", no_args_is_help=True)
-tasks_app = typer.Typer(help="Tasks: which codes mean positive.", no_args_is_help=True)
+tasks_app = typer.Typer(help="Tasks: list, show.", no_args_is_help=True)
 encoders_app = typer.Typer(help="Encoders: list, show, check.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 app.add_typer(tasks_app, name="tasks")
@@ -116,7 +116,7 @@ def report(folder: Annotated[Path, typer.Argument(help="Run folder.")]) -> None:
 
 @tasks_app.command("list")
 def tasks_list() -> None:
-    """The tasks."""
+    """List the tasks that ecglens has built in, and those that installed packages add."""
     from ecglens.tasks import TASKS, get_task
 
     for task in map(get_task, TASKS.names()):
@@ -124,8 +124,10 @@ def tasks_list() -> None:
 
 
 @tasks_app.command("show")
-def tasks_show(name: str) -> None:
-    """Every choice of a task: codes, exclusions, rules, notes."""
+def tasks_show(
+    name: Annotated[str, typer.Argument(help="A name from `ecglens tasks list`, or package.module:TASK.")],
+) -> None:
+    """Show the codes of a task in every vocabulary, with their meanings, its rule and its notes."""
     from ecglens.tasks import describe, get_task
     from ecglens.terminal import print_facts
 
