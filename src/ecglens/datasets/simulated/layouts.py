@@ -81,7 +81,8 @@ def write_ptbxl(root: Path, records: Iterator[SimulatedRecord], _n_records: int,
     for record in records:
         name = f"{record.number // 1000 * 1000:05d}/{record.number:05d}"
         files = {"filename_lr": f"records100/{name}_lr", "filename_hr": f"records500/{name}_hr"}
-        low = resample_poly(record.signal, 1, 5, axis=1, padtype="line").round().astype(np.int16)
+        signal = record.signal.astype(np.float64)  # old releases of SciPy return nothing but zeros for integers
+        low = resample_poly(signal, 1, 5, axis=1, padtype="line").round().astype(np.int16)
         write_dat(root / files["filename_lr"], low, 100, recorder.gain)
         write_dat(root / files["filename_hr"], record.signal, 500, recorder.gain)
         rows.append(_ptbxl_row(record) | files)
