@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecglens.errors import CannotFillError
-from ecglens.sampling import SIZES, assign_folds, draw, shuffle_labels
+from ecglens.sampling import SIZES, assign_folds, deal_folds, draw, shuffle_labels
 
 
 @given(
@@ -98,3 +98,25 @@ def test_shuffled_labels_lose_the_features():
     shuffled = shuffle_labels(y, seed=1)
     assert shuffled.sum() == 2000
     assert abs(np.corrcoef(y, shuffled)[0, 1]) < 4 / np.sqrt(4000)
+
+
+def test_of_an_odd_number_the_record_left_over_is_a_negative():
+    y = np.tile([0, 1], 100)
+    assert [int(y[draw(y, size, "equal", 3)].sum()) for size in (1, 25, 26, 27)] == [0, 12, 13, 13]
+
+
+def test_dealt_folds_differ_by_at_most_one_record_of_each_kind():
+    rng = np.random.default_rng(0)
+    kind = rng.integers(0, 3, 100)
+    folds = deal_folds(kind, 7, rng)
+    assert np.ptp(np.bincount(folds, minlength=7)) == 1
+    assert all(np.ptp(np.bincount(folds[kind == one], minlength=7)) <= 1 for one in range(3))
+    assert not np.array_equal(folds, deal_folds(kind, 7, rng))
+
+
+def test_labels_shuffled_within_folds_stay_in_their_fold():
+    rng = np.random.default_rng(0)
+    y, folds = rng.integers(0, 2, 200), rng.integers(0, 5, 200)
+    shuffled = shuffle_labels(y, seed=4, within=folds)
+    np.testing.assert_array_equal(np.bincount(folds, shuffled), np.bincount(folds, y))
+    assert (shuffled != y).mean() > 0.3

@@ -129,6 +129,35 @@ def assign_folds(y: NDArray[Any], groups: NDArray[Any], n_folds: int = 15, seed:
     )
 
 
+def deal_folds(kind: NDArray[Any], n_folds: int, rng: np.random.Generator) -> Ints:
+    """Assign fold numbers in turn to shuffled records, one kind after the other.
+
+    Parameters
+    ----------
+    kind
+        What folds are stratified by, such as the label, ``[n]``.
+    n_folds
+        Number of folds.
+    rng
+        Shuffles the records of a kind.
+
+    Returns
+    -------
+    ndarray
+        Fold of each record, ``[n]``. Two folds differ by at most one record, and by at most one of each kind.
+
+    Examples
+    --------
+    >>> folds = deal_folds(np.array([0, 0, 0, 0, 1, 1]), 2, np.random.default_rng(0))
+    >>> np.bincount(folds[:4]), np.bincount(folds[4:])
+    (array([2, 2]), array([1, 1]))
+    """
+    order = np.lexsort((rng.random(len(kind)), kind))
+    folds = np.empty(len(kind), dtype=np.int64)
+    folds[order] = np.arange(len(kind)) % n_folds
+    return folds
+
+
 def shuffle_labels(y: NDArray[Any], seed: int, within: NDArray[Any] | None = None) -> NDArray[Any]:
     """Permute the labels: the baseline that no probe may beat by more than chance.
 

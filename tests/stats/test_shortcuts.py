@@ -33,7 +33,7 @@ NULLS = {
 def test_a_fact_that_says_nothing_is_rarely_found(kind, n, prevalence) -> None:
     rng = np.random.default_rng(11)
     label = (np.arange(n) < prevalence * n).astype(int)
-    found = [predict_label(label, NULLS[kind](rng, n), seed, draws=399) for seed in range(200)]
+    found = [predict_label(label, NULLS[kind](rng, n), seed, n_labellings=399) for seed in range(200)]
     rejected = sum(one.p_value <= 0.05 for one in found)
     assert binomtest(rejected, 200, 0.05, alternative="greater").pvalue > 0.002
     if kind != "unequal":  # whose few different tables leave the exact test below its level
@@ -44,7 +44,7 @@ def test_a_fact_that_says_nothing_is_rarely_found(kind, n, prevalence) -> None:
 @pytest.mark.parametrize(("shares", "n"), [((0.9, 0.3), 200), ((0.35, 0.15), 400), ((0.06, 0.0), 1000)])
 def test_the_value_is_the_closed_form_and_the_interval_covers_it(shares, n) -> None:
     rng, label = np.random.default_rng(5), balanced(n)
-    found = [predict_label(label, given_away(label, *shares, rng), seed, draws=49) for seed in range(200)]
+    found = [predict_label(label, given_away(label, *shares, rng), seed, n_labellings=49) for seed in range(200)]
     truth = (1 + shares[0] - shares[1]) / 2
     assert np.mean([one.value for one in found]) == pytest.approx(truth, abs=0.01)
     covered = sum(one.low <= truth <= one.high for one in found)

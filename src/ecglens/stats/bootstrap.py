@@ -1,4 +1,4 @@
-"""How much average ranks move when other folds and other patients had been met."""
+"""Bootstrap confidence intervals of average ranks, over folds and patients."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Block:
     fold, patient
         Of each record, ``[n]``; no patient is in two folds.
     predicted
-        What each treatment calls positive, boolean ``[draws, n]``: a treatment that was fitted several times scores
-        the mean over these.
+        What each treatment calls positive, boolean ``[fits, n]``: a treatment that was fitted several times scores
+        the mean over its fits.
     chance_label, chance_predicted
-        Shuffled labels of the same records, and what treatments that were trained on them call positive, ``[draws, n]``
+        Shuffled labels of the same records, and what treatments that were trained on them call positive, ``[fits, n]``
         each; none by default.
     """
 
@@ -69,8 +69,8 @@ def rank_intervals(
     holds with replacement. F1 of a fold is computed from the drawn records, its mean over a treatment's fits and the
     drawn folds gives the ranks, and these are averaged over blocks. A fold without positives, drawn or predicted,
     counts as missing. A replicate in which all drawn folds of a treatment are missing is left out for all treatments.
-    Replicates are moved so that their mean is the rank that was found, since drawing adds noise to what has noise
-    already, and noise draws every rank towards the middle.
+    Replicates are re-centred on the ranks that were found: resampling adds noise, and noise pulls every rank towards
+    the middle.
 
     Parameters
     ----------
@@ -110,14 +110,14 @@ def rank_intervals(
         scores, chance = _mean_f1(block, 1, None)
         found_ranks += rank(scores[0]) / len(blocks)
         found_place += place_among(chance, scores) / len(blocks)
-    low, high = _about(found_ranks if ranks is None else ranks, drawn, level, n_treatments)
-    low_place, high_place = _about(found_place, places, level, n_treatments + 1)
+    low, high = _recentred(found_ranks if ranks is None else ranks, drawn, level, n_treatments)
+    low_place, high_place = _recentred(found_place, places, level, n_treatments + 1)
     n_left_out = int(np.isnan(drawn).any(axis=1).sum())
     return RankIntervals(low, high, n_left_out, (float(low_place[0]), float(high_place[0])))
 
 
-def _about(found: Floats, replicates: Floats, level: float, last: int) -> tuple[Floats, Floats]:
-    """Percentiles of replicates ``[n, ranks]`` moved so that their mean is what was found; NaN if most have none."""
+def _recentred(found: Floats, replicates: Floats, level: float, last: int) -> tuple[Floats, Floats]:
+    """Percentiles of replicates ``[n, ranks]`` re-centred on what was found; NaN if most of them are undefined."""
     whole = replicates[~np.isnan(replicates).any(axis=1)]
     if 2 * len(whole) < len(replicates):
         return np.full_like(found, np.nan), np.full_like(found, np.nan)
@@ -137,13 +137,13 @@ def _mean_f1(block: Block, n: int, rng: np.random.Generator | None) -> tuple[Flo
     called = [(said, block.label == 1) for said in block.predicted]
     called += [(said, block.chance_label == 1) for said in block.chance_predicted]
     f1 = np.stack([_f1_by_fold(weights, members, said, positive) for said, positive in called], axis=1)
-    drawn = _draw(len(folds), n, rng)[:, None]
-    scores, chance = np.split(_mean_of_defined(f1, 2, drawn), [len(block.predicted)], axis=1)
+    times = _resample(len(folds), n, rng)[:, None]
+    scores, chance = np.split(_mean_of_defined(f1, 2, times), [len(block.predicted)], axis=1)
     return scores, chance.mean(axis=1) if chance.shape[1] else np.full(n, np.nan)
 
 
 def _f1_by_fold(weights: Floats, members: Floats, said: NDArray[np.bool_], positive: NDArray[np.bool_]) -> Floats:
-    """F1 of the weighed records of each fold, mean over a treatment's draws, ``[n, folds]``."""
+    """F1 of the weighed records of each fold, mean over a treatment's fits, ``[n, folds]``."""
     hits = weights @ (members * (said & positive)[..., None])
     counted = weights @ (members * (said.astype(np.float64) + positive)[..., None])
     with np.errstate(invalid="ignore"):
@@ -157,8 +157,8 @@ def _mean_of_defined(values: Floats, axis: int, times: NDArray[np.int64] | int =
     return mean
 
 
-def _draw(number: int, n: int, rng: np.random.Generator | None) -> NDArray[np.int64]:
-    """How often each of a number of things is drawn with replacement, ``[n, number]``; once without `rng`."""
+def _resample(number: int, n: int, rng: np.random.Generator | None) -> NDArray[np.int64]:
+    """Counts of a resample of a number of things with replacement, ``[n, number]``; all once without `rng`."""
     if rng is None:
         return np.ones((n, number), dtype=np.int64)
     return rng.multinomial(number, np.full(number, 1 / number), size=n)
@@ -169,5 +169,5 @@ def _patient_weights(fold: NDArray[np.int64], n_folds: int, n: int, rng: np.rand
     weights = np.empty((n, len(fold)))
     for number in range(n_folds):
         inside = np.flatnonzero(fold == number)
-        weights[:, inside] = _draw(len(inside), n, rng)
+        weights[:, inside] = _resample(len(inside), n, rng)
     return weights

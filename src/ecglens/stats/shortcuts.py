@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ecglens.sampling import deal_folds
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 N_FOLDS = 5
-DRAWS = 1999
+N_LABELLINGS = 1999
 """Random labellings behind a p-value, whose smallest value is 1 / 2000."""
 
 MOST_VALUES = 10
@@ -51,7 +53,7 @@ class Prediction:
 
 
 def predict_label(
-    label: NDArray[Any], fact: NDArray[Any], seed: int = 0, level: float = LEVEL, draws: int = DRAWS
+    label: NDArray[Any], fact: NDArray[Any], seed: int = 0, level: float = LEVEL, n_labellings: int = N_LABELLINGS
 ) -> Prediction | None:
     """Predict the label from a fact: positive where the value is more common among the positives of the other folds.
 
@@ -65,8 +67,8 @@ def predict_label(
         Random seed of the folds and of the labellings.
     level
         Level of the test that `detectable` refers to; below 0.05 where several facts are tested.
-    draws
-        Random labellings.
+    n_labellings
+        Random labellings behind the p-value.
 
     Returns
     -------
@@ -92,9 +94,9 @@ def predict_label(
     if len(values) < 2 or n_folds < 2:
         return None
     rng = np.random.default_rng(seed)
-    held, positive = _count(label, code, _deal(label, n_folds, rng))
+    held, positive = _count(label, code, deal_folds(label, n_folds, rng))
     hits = _hits(positive[None], held)[0]
-    null = _hits(_labellings(positive, held, draws, rng), held).mean(axis=1)
+    null = _hits(_labellings(positive, held, n_labellings, rng), held).mean(axis=1)
     value = float(hits.mean())
     sizes = np.array([n_positive, len(label) - n_positive])
     low, high = _interval(hits, sizes)
@@ -104,7 +106,7 @@ def predict_label(
         value=value,
         low=low,
         high=high,
-        p_value=float((1 + np.sum(null >= value - 1e-12)) / (1 + draws)),
+        p_value=float((1 + np.sum(null >= value - 1e-12)) / (1 + n_labellings)),
         detectable=float(min(1, np.quantile(null, 1 - level, method="higher") + Z_POWER * error)),
         n=len(label),
         n_values=len(values),
@@ -127,14 +129,6 @@ def cut(numbers: NDArray[Any]) -> Ints:
     return np.where(np.isnan(numbers), len(known), code)
 
 
-def _deal(label: NDArray[Any], n_folds: int, rng: np.random.Generator) -> Ints:
-    """Fold of each record: the records of a class in random order, dealt out one by one."""
-    order = np.lexsort((rng.random(len(label)), label))
-    fold = np.empty(len(label), dtype=np.int64)
-    fold[order] = np.arange(len(label)) % n_folds
-    return fold
-
-
 def _count(label: NDArray[Any], code: Ints, fold: Ints) -> tuple[Ints, Ints]:
     """Records, and positive ones, of each fold and value, ``[folds, values]``."""
     shape = (int(fold.max()) + 1, int(code.max()) + 1)
@@ -143,10 +137,10 @@ def _count(label: NDArray[Any], code: Ints, fold: Ints) -> tuple[Ints, Ints]:
     return held.reshape(shape), positive.reshape(shape)
 
 
-def _labellings(positive: Ints, held: Ints, draws: int, rng: np.random.Generator) -> Ints:
-    """Positives of each fold and value if labels are random inside each fold, ``[draws, folds, values]``."""
+def _labellings(positive: Ints, held: Ints, n: int, rng: np.random.Generator) -> Ints:
+    """Positives of each fold and value if labels are random inside each fold, ``[n, folds, values]``."""
     parts = [
-        rng.multivariate_hypergeometric(all_, int(some.sum()), size=draws, method="marginals")
+        rng.multivariate_hypergeometric(all_, int(some.sum()), size=n, method="marginals")
         for all_, some in zip(held, positive, strict=True)
     ]
     return np.stack(parts, axis=1)

@@ -12,6 +12,7 @@ from ecglens.geometry.arrays import blocks
 from ecglens.geometry.metrics.base import GeometryMetric
 from ecglens.geometry.metrics.partitions import count_pairs
 from ecglens.geometry.pca import Moments, find_moments
+from ecglens.sampling import deal_folds
 from ecglens.threads import one_thread
 
 SOURCE_CLASSIFIER = GeometryMetric(
@@ -108,10 +109,7 @@ def patient_folds(
     if fewest < n_folds:
         raise CannotFillError(f"{n_folds} folds need as many patients in every data set, one has {fewest}")
     kind = np.unique(held, axis=0, return_inverse=True)[1].ravel()
-    order = np.lexsort((np.random.default_rng(seed).random(len(held)), -kind))
-    fold = np.empty(len(held), dtype=np.int64)
-    fold[order] = np.arange(len(held)) % n_folds
-    return fold[patient]
+    return deal_folds(-kind, n_folds, np.random.default_rng(seed))[patient]
 
 
 def predict_linear(
