@@ -1,5 +1,8 @@
 """From matrices alone: what is read, what is refused, and what the overlap of planted features is."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -97,3 +100,39 @@ def test_a_geometry_in_texts_holds_the_numbers_of_the_table() -> None:
     assert texts["number"].tolist() == ["knn_rescaled, equal", "knn_rescaled, equal", "knn_index, equal"]
     assert texts["value"].iloc[0].startswith(f"{leading.loc['label', 'value']:.3f} [")
     assert texts["p"].iloc[0] == f"{leading.loc['label', 'p_value']:.3f}"
+
+
+def test_the_chance_that_is_shown_lies_on_the_side_of_structure() -> None:
+    labels, sources = np.tile([0, 1], 60), np.repeat(["chn", "georgia"], 60)
+    found = measure_geometry(
+        np.random.default_rng(0).normal(size=(120, 4)), {"label": labels}, sources, np.arange(120),
+        GeometryPlan(repeats=2, permutations=30, seeds=1),
+    )  # fmt: skip
+    shown = describe_geometry(found).set_index("number")["chance"]
+    for metric, side in {"ilisi": "null_low", "bras": "null_low", "source_classifier": "null_high"}.items():
+        assert shown[metric] == f"{found.set_index('metric').loc[metric, side]:.3f}"
+
+
+COMMANDS = {
+    "geometry": ["x.npy", "--labels", "y.npy", "--sources", "s.npy"],
+    "overlap": [
+        "x.npy", "z.npy", "--labels", "y.npy", "--labels", "y.npy", "--probe", "logistic-regression", "--k", "2",
+        "--folds", "3", "--halves", "0", "--permutations", "0",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_on_matrices_import_no_engine(command: str, tmp_path) -> None:
+    for name, seed in (("x", 0), ("z", 1)):
+        np.save(tmp_path / f"{name}.npy", np.random.default_rng(seed).normal(size=(60, 4)))
+    np.save(tmp_path / "y.npy", np.tile([0, 1], 30))
+    np.save(tmp_path / "s.npy", np.repeat([0, 1], 30))
+    code = (
+        f"import sys, ecglens.cli; ecglens.cli.app({[command, *COMMANDS[command]]!r}, standalone_mode=False); "
+        "print('\\n'.join(sys.modules))"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    loaded = {name for name in printed.stdout.split() if name.startswith("ecglens.")}
+    assert "ecglens.matrices" in loaded
+    assert not {name for name in loaded if name.split(".")[1] in ("study", "report", "lenses")}

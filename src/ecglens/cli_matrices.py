@@ -104,7 +104,8 @@ def geometry(
     verdict = judge_separability(label, source, int(leading["n"].max() if leading["n"].notna().any() else 0))
     print_sentence(f"{matrix.name}: {verdict.words}. {verdict.sentence[:1].upper()}{verdict.sentence[1:]}.")
     shown = describe_geometry(found if show_all else leading)
-    print_texts("Value with 95 % interval over patients; chance: 95th percentile under permutation", shown, n_names=2)
+    title = "Value with 95 % interval over patients; chance: 95th percentile under permutation"
+    print_texts(f"{title} (5th of ilisi and bras)" if show_all else title, shown, n_names=2)
     if not show_all:
         print_sentence(f"All {len(found)} numbers: --all, or --csv FILE.")
     _write(found, csv)

@@ -12,11 +12,13 @@ from ecglens.attribution import compare_importances, measure_importance
 from ecglens.attribution.compare import FEATURE, GROUP
 from ecglens.attribution.reliability import NO_CEILING, too_low
 from ecglens.errors import ConfigError
+from ecglens.geometry.metrics import METRICS, words_of
 from ecglens.geometry.verdict import Measured
 from ecglens.matrix_files import Labelled
 from ecglens.probes import Engine, cross_validate, fold_metrics, get_probe
 from ecglens.sampling import assign_folds
 
+WORDS = words_of(METRICS.builtins)
 CURVE = ["share", "null_mean", "null_high", "p_permutation", "chance", "ceiling"]
 ALPHA = 0.05
 LEADING = ("knn_rescaled", "knn_index")
@@ -110,13 +112,18 @@ def is_leading(geometry: pd.DataFrame) -> pd.Series[bool]:
 
 
 def describe_geometry(geometry: pd.DataFrame) -> pd.DataFrame:
-    """A geometry in texts: level and stratum, number, value with interval, chance, p; or why there is no value."""
+    """A geometry in texts: level and stratum, number, value with interval, chance, p; or why there is no value.
+
+    Chance is the 95th percentile under permutation, the 5th of a number that structure makes smaller.
+    """
     found = []
     for row in geometry.to_dict("records"):
         level = f"{row['level']}: {row['stratum']}" if row["stratum"] != "all" else row["level"]
         number = [row["metric"], row["space"], "equal" if row["counts"] == "equal" else ""]
         measured = Measured(row["value"], row["patient_low"], row["patient_high"])
-        chance, p = ("–" if pd.isna(each) else f"{each:z.3f}" for each in (row["null_high"], row["p_value"]))
+        words = WORDS.get(row["metric"].partition(":")[0])
+        reached = row["null_low"] if words is not None and words.falls else row["null_high"]
+        chance, p = ("–" if pd.isna(each) else f"{each:z.3f}" for each in (reached, row["p_value"]))
         found.append(
             (
                 level,

@@ -66,3 +66,26 @@ def test_one_data_set_and_one_class_are_named():
     one_class = reasons(np.full(60, "no"), np.tile(["chn", "georgia"], 30))
     assert "there is one label only: no" in one_class["label", "all"]
     assert "there is one label only in data set chn: no" in one_class["label-within-dataset", "chn"]
+
+
+TURNS, ONE = np.arange(60) % 2, np.zeros(60)
+
+
+@pytest.mark.parametrize(("labels", "sources"), [(TURNS, ONE), (ONE, TURNS)], ids=["one data set", "one label"])
+def test_no_reason_speaks_of_another_number(labels, sources):
+    """A neighbour number does not speak of clusters, and the other way."""
+    plan = GeometryPlan(repeats=2, permutations=5, seeds=1)
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    for n in (60, 8):
+        table = measure_geometry(X[:n], {"af": labels[:n]}, sources[:n], np.arange(60)[:n], plan)
+        failed = table[(table["status"] == "cannot-fill") & (table["space"] != "neighbour graph")]
+        assert len(failed)
+        kinds = {
+            "knn": "cluster|silhouette|variance",
+            "ari": "neighbour|variance",
+            "ilisi": "cluster",
+            "bras": "cluster",
+        }
+        for kind, foreign in kinds.items():
+            reasons = failed[failed["metric"].str.startswith(kind)]["reason"]
+            assert not reasons.str.contains(foreign).any(), reasons.tolist()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecglens.closure import code_digest
 from ecglens.devices import check_device
-from ecglens.geometry.metrics import load_metric
+from ecglens.geometry.metrics import METRICS, load_metric
 from ecglens.lens import Cell
 from ecglens.lenses.separability.joint_samples import EVERYTHING
 from ecglens.lenses.separability.settings import GeometrySettings, ProjectionSettings
@@ -17,7 +18,7 @@ from ecglens.study.run_state import RunState
 def geometry_cells(state: RunState) -> Iterator[Cell]:
     """One cell per encoder and task, with pictures, and one per encoder over the records of all tasks."""
     asked, projection = state.study.settings(GeometrySettings), state.study.settings(ProjectionSettings)
-    settings = {"plan": asked.plan, "features": asked.features}
+    settings = {"plan": asked.plan, "features": asked.features} | _outside(asked)
     of_a_task = settings | {"plan": {**asked.plan, "sources": False}, "umap": projection.model_dump()}
     files = state.joint_files("separability")
     held = {task: set(sample["dataset"]) for task, sample in state.joint_samples["separability"].items()}
@@ -31,6 +32,12 @@ def geometry_cells(state: RunState) -> Iterator[Cell]:
                 settings=settings if alone else of_a_task,
                 device=asked.device,
             )
+
+
+def _outside(asked: GeometrySettings) -> dict[str, dict[str, str]]:
+    """Code of metrics from outside, which a cell's own code does not import."""
+    metrics = {name: load_metric(name).measure for name in asked.metrics if name not in METRICS.builtins}
+    return {"code": {name: code_digest(measure) for name, measure in metrics.items()}} if metrics else {}
 
 
 def foresee_geometry(state: RunState) -> dict[str, int]:
