@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecglens.embeddings.read import load_embeddings
+from ecglens.embeddings import load_embeddings
 from ecglens.embeddings.store import EmbeddingStore
 from ecglens.errors import StoreError, WriteError
 from ecglens.records import Defect

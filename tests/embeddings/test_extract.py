@@ -96,11 +96,11 @@ def test_a_second_call_computes_nothing(tmp_path) -> None:
 def test_changed_signals_ages_or_options_are_never_served_stale(tmp_path) -> None:
     dataset, records = MadeUp(9), MadeUp(9).index().records
     folders = {
-        extract(dataset, records, Spread(), tmp_path).folder,
-        extract(dataset, records.assign(signal_digest="other"), Spread(), tmp_path).folder,
-        extract(dataset, records.assign(age=51.0), Spread(), tmp_path).folder,
-        extract(dataset, records, Spread(), tmp_path, pooling="max").folder,
-        extract(dataset, records, Spread(), tmp_path, options={"seed": 1}).folder,
+        extract(dataset, records, Spread(), tmp_path).folders,
+        extract(dataset, records.assign(signal_digest="other"), Spread(), tmp_path).folders,
+        extract(dataset, records.assign(age=51.0), Spread(), tmp_path).folders,
+        extract(dataset, records, Spread(), tmp_path, pooling="max").folders,
+        extract(dataset, records, Spread(), tmp_path, options={"seed": 1}).folders,
     }
     assert len(folders) == 5
     assert fingerprint(records) != fingerprint(records.iloc[::-1])

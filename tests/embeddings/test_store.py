@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from ecglens.embeddings.read import digest, load_embeddings
+from ecglens.embeddings import load_embeddings
+from ecglens.embeddings.read import digest
 from ecglens.embeddings.store import EmbeddingStore
 from ecglens.errors import StoreError
 from ecglens.records import Defect
@@ -89,11 +90,11 @@ def test_a_folder_has_its_digest_as_its_name_only_if_no_row_is_missing(tmp_path)
     name = digest(store.provenance)
     store.write(np.array([0]), np.ones((1, 3), dtype=np.float32), {})
     unread = {1: Defect("b", "read-error", "locked")}
-    assert store.embeddings(unread).folder == tmp_path / f"partial-{name}"
+    assert store.shard(unread).folder == tmp_path / f"partial-{name}"
     again = EmbeddingStore(tmp_path, {"encoder": "x"}, ["a", "b"], 3)
     assert again.missing.tolist() == [False, True]
     again.write(np.array([1]), np.full((1, 3), 2, dtype=np.float32), {})
-    assert again.embeddings({}).folder == tmp_path / name
+    assert again.shard({}).folder == tmp_path / name
     assert [path.name for path in tmp_path.iterdir()] == [name]
     (tmp_path / name / "matrix.npy").write_bytes(b"")
     damaged = EmbeddingStore(tmp_path, {"encoder": "x"}, ["a", "b"], 3)

@@ -66,8 +66,8 @@ def test_what_could_not_be_read_is_tried_again(dataset, tmp_path, indexed) -> No
     assert {name: defect.reason for name, defect in first.unread.items()} == dict.fromkeys(("r2", "r13"), READ_ERROR)
     assert (first.defects, len(first.record_ids)) == ((), N - 2)
     with pytest.raises(StoreError, match="2 of 20 rows are missing"):
-        load_embeddings(first.folder)
-    matrix, found = load_embeddings(first.folder, unread=first.unread).take(["r1", "r2"])
+        load_embeddings(first.folders)
+    matrix, found = load_embeddings(first.folders, unread=first.unread).take(["r1", "r2"])
     assert found.tolist() == [True, False]
     np.testing.assert_array_equal(matrix, whole.take(["r1"])[0])
     dataset.locked = set()
@@ -75,7 +75,7 @@ def test_what_could_not_be_read_is_tried_again(dataset, tmp_path, indexed) -> No
     assert not again.unread
     np.testing.assert_array_equal(again.matrix, whole.matrix)
     for name in ("matrix", "state", "checksum"):
-        assert (again.folder / f"{name}.npy").read_bytes() == (whole.folder / f"{name}.npy").read_bytes()
+        assert (again.folders[0] / f"{name}.npy").read_bytes() == (whole.folders[0] / f"{name}.npy").read_bytes()
 
 
 def test_a_record_that_is_finished_stays_so_when_a_neighbour_is_tried_again(dataset, tmp_path) -> None:

@@ -2,7 +2,7 @@
 
 from ecglens.embeddings.embed import embed
 from ecglens.embeddings.extract import extract, extract_poolings
-from ecglens.embeddings.read import Embeddings, load_embeddings
+from ecglens.embeddings.shards import Embeddings, load_embeddings
 from ecglens.embeddings.store import EmbeddingStore
 
 __all__ = ["EmbeddingStore", "Embeddings", "embed", "extract", "extract_poolings", "load_embeddings"]

@@ -9,7 +9,7 @@ import pandas as pd
 from ecglens.datasets.base import Dataset
 from ecglens.datasets.validate.gate import checked_index
 from ecglens.embeddings.extract import extract
-from ecglens.embeddings.read import Embeddings
+from ecglens.embeddings.shards import Embeddings
 from ecglens.encoders.base import Encoder
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import pandas as pd
 from ecglens.datasets.base import Dataset
 from ecglens.embeddings.chunks import Chunk, embed_chunk, prepare_chunk
 from ecglens.embeddings.identity import identity
-from ecglens.embeddings.read import Embeddings
+from ecglens.embeddings.read import Shard
+from ecglens.embeddings.shards import SHARD, Embeddings, shard_bounds
 from ecglens.embeddings.store import EmbeddingStore
 from ecglens.encoders.base import Encoder, check_pooling
 from ecglens.records import Defect
@@ -65,11 +67,13 @@ def extract_poolings(
     *,
     options: Mapping[str, Any] | None = None,
     chunk: int = CHUNK,
+    shard: int = SHARD,
     on_progress: Progress | None = None,
 ) -> dict[str, Embeddings]:
     """Embed records with several poolings in one pass: tokens are computed once, and only where one is missing.
 
-    The next chunk is read and prepared in a thread of its own while the encoder works on one.
+    The next chunk is read and prepared in a thread of its own while the encoder works on one. Shards follow one
+    another; each may also be embedded by a call of its own, in any process.
 
     Parameters
     ----------
@@ -82,13 +86,15 @@ def extract_poolings(
         The frozen model. Its method ``refuse(signals, fs)``, where it has one, sees float32 ``[n, 12, samples]`` as
         read, in mV, and returns a sentence for each row that its authors left out.
     store
-        Folder that holds all stores of embeddings.
+        Folder that holds all embeddings, one folder per shard.
     poolings
-        How tokens become one vector, each kept in a store of its own; windows of a record are averaged after it.
+        How tokens become one vector, each kept in folders of its own; windows of a record are averaged after it.
     options
         What the encoder was made with, for the provenance.
     chunk
         Records that are read, embedded and stored together; two chunks are in memory at a time.
+    shard
+        Records per shard.
     on_progress
         Called with (records finished, records in all) after every chunk.
 
@@ -111,13 +117,46 @@ def extract_poolings(
     """
     for pooling in poolings:
         check_pooling(encoder.card, pooling)
+    parts = []
+    for start, stop in shard_bounds(len(records), shard):
+        part = records.iloc[start:stop]
+        targets = _open_stores(dataset, part, encoder, store, poolings, options)
+        report = partial(_report, on_progress, start, len(records))
+        parts.append(_extract_shard(dataset, part, encoder, targets, chunk, report))
+    return {pooling: Embeddings(tuple(part[pooling] for part in parts)) for pooling in poolings}
+
+
+def _report(on_progress: Progress | None, before: int, n: int, done: int) -> None:
+    if on_progress:
+        on_progress(before + done, n)
+
+
+def _open_stores(
+    dataset: Dataset,
+    records: pd.DataFrame,
+    encoder: Encoder,
+    root: Path,
+    poolings: Sequence[str],
+    options: Mapping[str, Any] | None,
+) -> dict[str, EmbeddingStore]:
     ids = [str(record) for record in records.index]
-    targets = {
-        pooling: EmbeddingStore(store, identity(dataset, records, encoder, pooling, options), ids, encoder.card.dim)
+    return {
+        pooling: EmbeddingStore(root, identity(dataset, records, encoder, pooling, options), ids, encoder.card.dim)
         for pooling in poolings
     }
+
+
+def _extract_shard(
+    dataset: Dataset,
+    records: pd.DataFrame,
+    encoder: Encoder,
+    targets: Mapping[str, EmbeddingStore],
+    chunk: int,
+    report: Callable[[int], None],
+) -> dict[str, Shard]:
+    """Fill the missing rows of the stores of a shard, by pooling."""
     missing = {pooling: target.missing for pooling, target in targets.items()}
-    grid = [np.arange(start, min(start + chunk, len(ids))) for start in range(0, len(ids), chunk)]
+    grid = [np.arange(start, min(start + chunk, len(records))) for start in range(0, len(records), chunk)]
     lacking = [[pooling for pooling in targets if missing[pooling][rows].any()] for rows in grid]
     todo = (records.iloc[rows] for rows, names in zip(grid, lacking, strict=True) if names)
     unread: dict[int, Defect] = {}
@@ -130,9 +169,8 @@ def extract_poolings(
                 for pooling, (matrix, defects) in embed_chunk(part, encoder, names).items():
                     reasons = {int(rows[row]): defects[row] for row in defects}
                     targets[pooling].write(rows[read], matrix[read], reasons)
-            if on_progress:
-                on_progress(int(rows[-1]) + 1, len(ids))
-    return {pooling: target.embeddings(unread) for pooling, target in targets.items()}
+            report(int(rows[-1]) + 1)
+    return {pooling: target.shard(unread) for pooling, target in targets.items()}
 
 
 def _one_ahead(prepare: Callable[[pd.DataFrame], Chunk], parts: Iterable[pd.DataFrame]) -> Generator[Chunk, None, None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,11 @@ def fingerprint(records: pd.DataFrame) -> str:
 def _file_digests(options: Mapping[str, Any]) -> dict[str, str]:
     """SHA-256 of every option that is a file: other weights under the same name make other embeddings."""
     files = {name: Path(value) for name, value in options.items() if isinstance(value, str | Path)}
-    digests = {}
-    for name, path in files.items():
-        if path.is_file():
-            with path.open("rb") as file:
-                digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return digests
+    facts = {name: (path, path.stat()) for name, path in files.items() if path.is_file()}
+    return {name: _sha256(path, stat.st_mtime_ns, stat.st_size) for name, (path, stat) in facts.items()}
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: Path, _mtime: int, _size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,17 +1,16 @@
-"""What is read from a store of embeddings: rows that were finished, verified when they are taken."""
+"""What is read from one folder of embeddings: rows that were finished, verified when they are taken."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ecglens.embeddings.arrays import StoredArray
@@ -29,13 +28,13 @@ def digest(facts: Mapping[str, Any], length: int = 16) -> str:
 
 
 @dataclass(frozen=True)
-class Embeddings:
-    """The finished rows of a store. The matrix stays on disk; rows are read, and verified, when they are taken.
+class Shard:
+    """The finished rows of one folder. The matrix stays on disk; rows are read, and verified, when they are taken.
 
     Parameters
     ----------
     folder
-        The store they come from.
+        Where they come from.
     record_ids
         ``[n]``, the records that have an embedding.
     defects
@@ -61,30 +60,8 @@ class Embeddings:
     checksums: NDArray[np.uint64]
     unread: Mapping[str, Defect] = field(default_factory=dict)
 
-    @property
-    def matrix(self) -> NDArray[np.float32]:
-        """All embeddings, float32 ``[n, dim]``, in memory; raises `StoreError` if one is damaged."""
-        return self._verified(np.arange(len(self.row)))
-
-    def take(self, ids: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Embeddings of some records.
-
-        Returns
-        -------
-        matrix
-            float32 ``[found, dim]`` in the order of `ids`.
-        found
-            ``[len(ids)]``, false where a record has no embedding.
-
-        Raises
-        ------
-        StoreError
-            One of the embeddings is damaged.
-        """
-        place = pd.Index(self.record_ids).get_indexer(pd.Index(ids))
-        return self._verified(place[place >= 0]), place >= 0
-
-    def _verified(self, place: NDArray[np.intp]) -> NDArray[np.float32]:
+    def take(self, place: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Embeddings float32 ``[n, dim]`` of the records at some places; raises `StoreError` if one is damaged."""
         matrix = self.stored[self.row[place]]
         found = RowChecksums(digest(self.provenance)).of_embeddings(self.record_ids[place], matrix)
         damaged = np.flatnonzero(found != self.checksums[place])
@@ -97,21 +74,8 @@ class Embeddings:
         return matrix
 
 
-def load_embeddings(folder: Path, *, unread: Collection[str] = ()) -> Embeddings:
-    """Open a finished store; the matrix stays on disk until rows are asked for.
-
-    Parameters
-    ----------
-    folder
-        The store.
-    unread
-        Records whose rows may be missing.
-
-    Raises
-    ------
-    StoreError
-        Not a store, damaged, or other rows are missing.
-    """
+def read_shard(folder: Path, *, unread: Collection[str] = ()) -> Shard:
+    """Open a finished shard; parameters and errors as of `ecglens.embeddings.load_embeddings`."""
     try:
         provenance = json.loads((folder / "provenance.json").read_bytes())
         content = (folder / "record_ids.npy").read_bytes()
@@ -128,11 +92,11 @@ def load_embeddings(folder: Path, *, unread: Collection[str] = ()) -> Embeddings
     if not set(ids[lacking].tolist()) <= set(unread):
         raise StoreError(f"{folder}: {lacking.sum()} of {len(ids)} rows are missing or damaged. Run again.")
     defects = tuple(to_defect(lines[row]) for row in left_out)
-    return Embeddings(folder, ids[rows], defects, provenance, matrix, rows, checksums[rows])
+    return Shard(folder, ids[rows], defects, provenance, matrix, rows, checksums[rows])
 
 
 def arrays_of(folder: Path, provenance: Mapping[str, Any]) -> tuple[StoredArray, StoredArray, StoredArray]:
-    """Matrix, states and checksums of a store."""
+    """Matrix, states and checksums of a folder."""
     n, dim = provenance["layout"]["shape"]
     return (
         StoredArray(folder / "matrix.npy", np.float32, (n, dim)),

@@ -1,4 +1,4 @@
-"""Where embeddings are kept: one folder per provenance, safe to kill at any moment, verified when read."""
+"""Where a shard of embeddings is kept: one folder per provenance, safe to kill at any moment, verified when read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecglens.embeddings.read import REASONS, Embeddings, arrays_of, digest, load_embeddings
+from ecglens.embeddings.read import REASONS, Shard, arrays_of, digest, read_shard
 from ecglens.embeddings.rows import DONE, LEFT_OUT, MISSING, Reasons, RowChecksums, to_line
 from ecglens.files import ensure, plain, unfinished_name, writing
 from ecglens.records import Defect
@@ -91,12 +91,12 @@ class EmbeddingStore:
         self._state.write(rows, states)
         self._states[rows] = states
 
-    def embeddings(self, unread: Mapping[int, Defect]) -> Embeddings:
+    def shard(self, unread: Mapping[int, Defect]) -> Shard:
         """The finished rows; `unread` tells why the other rows are still missing."""
         if not self.missing.any() and self.folder != self._finished:
             self._move(self._finished)
         reasons = {str(self._ids[row]): unread[row] for row in np.flatnonzero(self.missing).tolist()}
-        return replace(load_embeddings(self.folder, unread=reasons), unread=reasons)
+        return replace(read_shard(self.folder, unread=reasons), unread=reasons)
 
     def _open(self) -> None:
         self._matrix, self._state, self._checksum = arrays_of(self.folder, self.provenance)

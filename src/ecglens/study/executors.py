@@ -11,7 +11,7 @@ from dataclasses import replace
 from multiprocessing.connection import wait
 from typing import Protocol
 
-from ecglens.study.jobs import Job, Outcome, execute
+from ecglens.study.jobs import Job, Outcome, execute, forget
 from ecglens.worker import Unanswered, Worker
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -33,6 +33,7 @@ class InProcess:
 
     def run(self, jobs: Sequence[Job], on_tick: Callable[[], None]) -> Iterator[Outcome]:
         """Yield every job's outcome as it ends."""
+        forget()
         for job in jobs:
             yield execute(job)
             on_tick()

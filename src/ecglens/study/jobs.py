@@ -5,9 +5,12 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from ecglens.errors import WriteError
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,45 @@ class Outcome:
     unwritable: str = ""
 
 
+@lru_cache(maxsize=1)
+def _kept(_stage: str) -> dict[str, tuple[Any, Any]]:
+    return {}
+
+
+def keep(stage: str, name: str, key: Any, make: Callable[[], T]) -> T:
+    """Something that jobs of one stage share in a process, such as a loaded network; the first job of another ends it.
+
+    Parameters
+    ----------
+    stage
+        The stage of the jobs.
+    name
+        What it is. One thing of a name is kept at a time.
+    key
+        What it is made from: with another key it is made anew.
+    make
+        Makes it.
+    """
+    kept = _kept(stage)
+    if name not in kept or kept[name][0] != key:
+        kept.pop(name, None)
+        kept[name] = key, make()
+    made: T = kept[name][1]
+    return made
+
+
+def forget() -> None:
+    """Let go of what jobs share; for the start of a run, whose files may be others."""
+    _kept.cache_clear()
+
+
 def execute(job: Job) -> Outcome:
     """Run a job on one thread, and turn whatever it raises into a recorded failure."""
     import numba
     import torch
     from threadpoolctl import threadpool_limits
 
+    _kept(job.stage)  # what another stage has kept goes
     threads = torch.get_num_threads(), numba.get_num_threads()
     torch.set_num_threads(1)
     numba.set_num_threads(1)

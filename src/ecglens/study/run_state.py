@@ -170,14 +170,16 @@ class RunState:
             outcomes[id(outcome.job)] = outcome
             self.progress.advance(measure() if measure else ended)
         in_order = [outcomes[id(job)] for job in jobs]
-        self.failures += [
-            {"stage": stage, "cell": outcome.job.slug, "error": outcome.error} for outcome in in_order if outcome.error
-        ]
+        failed: dict[str, str] = {}
+        for outcome in in_order:
+            if outcome.error:
+                failed.setdefault(outcome.job.slug, outcome.error)  # of the shards of a data set, the first
+        self.failures += [{"stage": stage, "cell": slug, "error": error} for slug, error in failed.items()]
         return [(outcome.job, outcome.value) for outcome in in_order if not outcome.error]
 
     def add_embeddings(self, encoder: str, dataset: str, made: Mapping[str, Any]) -> None:
-        """Note what `stages.embed` tells of one encoder on one data set."""
-        self.stores.folders[encoder, dataset] = made["folder"]
+        """Note what `embed.unite_shards` tells of one encoder on one data set."""
+        self.stores.folders[encoder, dataset] = made["store"]
         about = self.stores.encoders.setdefault(
             encoder, {"card": made["card"], "recipe": made["recipe"], "embeddings": {}}
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +17,7 @@ from ecglens.errors import DatasetError, StoreError
 from ecglens.files import is_whole, read_json, read_table, remove
 from ecglens.records import Defect
 from ecglens.study import stages
+from ecglens.study.embed import EmbedTask, embed_jobs, unite_shards, write_wanted
 from ecglens.study.fields import EncoderEntry
 from ecglens.study.jobs import Job
 from ecglens.study.run_state import RunState
@@ -74,27 +77,31 @@ def _embed(state: RunState) -> None:
     frames += [sample for samples in state.joint_samples.values() for sample in samples.values()]
     wanted = pd.concat(frames, ignore_index=True).groupby("dataset")["record_id"].agg(set).to_dict()
     ids = {name: table.index[table.index.isin(wanted.get(name, ()))] for name, table in state.tables.items()}
-    jobs = []
+    jobs: list[Job] = []
     for encoders in _by_network(state.study.encoders):
         for entry in (entry for entry in state.study.datasets if len(ids.get(entry.name, ()))):
-            slug = f"{'+'.join(encoder.name for encoder in encoders)}__{entry.name}"
-            records, chosen = state.records.files[entry.name], tuple(ids[entry.name])
-            task = stages.EmbedTask(entry, encoders, records, chosen, state.out)
-            jobs.append(Job("embed", slug, stages.embed, task))
-    tickets = [job.argument.ticket for job in jobs]
+            chosen = ids[entry.name].tolist()
+            file = write_wanted(state.out / "samples", entry.name, chosen)
+            jobs += embed_jobs(encoders, entry, state.records.files[entry.name], file, len(chosen), state.out)
     values = state.execute(
         "embed",
         jobs,
-        total=sum(len(job.argument.ids) for job in jobs),
-        measure=lambda: sum(int(ticket.read_text()) for ticket in tickets if ticket.exists()),
+        total=sum(job.argument.stop - job.argument.start for job in jobs),
+        measure=lambda: sum(job.argument.done for job in jobs),
     )
+    shards: dict[str, list[tuple[EmbedTask, Any]]] = defaultdict(list)
     for job, found in values:
-        for encoder, made in found.items():
-            state.add_embeddings(encoder, job.argument.dataset.name, made)
+        shards[job.slug].append((job.argument, found))
+    complete = Counter(job.slug for job in jobs)
+    for slug, parts in shards.items():
+        task, found = parts[0]
+        for encoder in found if len(parts) == complete[slug] else ():
+            made = unite_shards([part[encoder] for _, part in parts])
+            state.add_embeddings(encoder, task.dataset.name, made)
             if not all(Defect(**defect).passing for defect in made["unread"].values()):
-                remove(job.argument.records)  # outdated: the next run indexes the data set again
-    for ticket in tickets:
-        ticket.unlink(missing_ok=True)
+                remove(task.records)  # outdated: the next run indexes the data set again
+    for job in jobs:
+        remove(job.argument.ticket)
 
 
 def _by_network(encoders: Sequence[EncoderEntry]) -> list[tuple[EncoderEntry, ...]]:
