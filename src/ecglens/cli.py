@@ -22,7 +22,7 @@ CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os
 
 app = typer.Typer(help="Do ECG embeddings carry cardiology, or the source?", no_args_is_help=True)
 tasks_app = typer.Typer(help="Tasks: list, show.", no_args_is_help=True)
-encoders_app = typer.Typer(help="Encoders: list, show, check.", no_args_is_help=True)
+encoders_app = typer.Typer(help="Encoders: list, show, pull weights, check.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 app.add_typer(tasks_app, name="tasks")
 app.add_typer(encoders_app, name="encoders")
@@ -32,6 +32,7 @@ for command in (cli_matrices.overlap, cli_matrices.geometry, cli_matrices.refere
 app.command("calibrate", hidden=True)(cli_matrices.reference_scale)  # its name until 0.1
 
 Workers = Annotated[int, typer.Option(min=1, help="Local worker processes; the numbers do not depend on it.")]
+EncoderName = Annotated[str, typer.Argument(help="A name from `ecglens encoders list`, or package.module:Encoder.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -136,7 +137,7 @@ def tasks_show(
 
 @encoders_app.command("list")
 def encoders_list() -> None:
-    """The encoders that ecglens has built in, and those that installed packages add."""
+    """List the encoders of ecglens and of installed packages."""
     from ecglens.encoders import ENCODERS, load_card
 
     for name in ENCODERS.names():
@@ -145,8 +146,8 @@ def encoders_list() -> None:
 
 
 @encoders_app.command("show")
-def encoders_show(name: str) -> None:
-    """An encoder's card and recipes; needs no weights."""
+def encoders_show(name: EncoderName) -> None:
+    """Show the card and the recipes of an encoder; no weights are needed."""
     from ecglens.encoders import describe
     from ecglens.terminal import print_facts
 
@@ -155,10 +156,10 @@ def encoders_show(name: str) -> None:
 
 @encoders_app.command("pull")
 def encoders_pull(
-    name: str,
-    file: Annotated[Path | None, typer.Option(help="A file you have downloaded yourself: checked and kept.")] = None,
+    name: EncoderName,
+    file: Annotated[Path | None, typer.Option(help="Check and store this file instead of downloading one.")] = None,
 ) -> None:
-    """Get the published weights of an encoder, its licence shown first."""
+    """Show the licence of the published weights of an encoder, then download and check them."""
     from ecglens.encoders.weights.pull import pull
 
     typer.echo(pull(name, file, echo=typer.echo))
@@ -166,11 +167,11 @@ def encoders_pull(
 
 @encoders_app.command("check")
 def encoders_check(
-    name: str,
+    name: EncoderName,
     weights: Annotated[Path | None, typer.Option(help="Checkpoint of the encoder.")] = None,
     option: Options = None,
 ) -> None:
-    """Hold an encoder, built in or your own, against the contract."""
+    """Test on simulated records whether an encoder keeps the contract."""
     from ecglens.encoders import load_encoder
     from ecglens.encoders.checks.conformance import check_encoder
 

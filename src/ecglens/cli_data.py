@@ -1,4 +1,4 @@
-"""The commands ``ecglens data``: list, check, simulate."""
+"""The commands ``ecglens data list``, ``check`` and ``simulate``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ data_app = typer.Typer(help="Data sets: list, check, simulate.", no_args_is_help
 
 @data_app.command("list")
 def data_list() -> None:
-    """The data sets that ecglens reads."""
+    """List the data sets of ecglens and of installed packages."""
     from ecglens.datasets import DATASETS
     from ecglens.terminal import print_facts
 
@@ -32,7 +32,7 @@ def data_check(
     root: Annotated[Path, typer.Argument(help="Folder with the records.")],
     option: Options = None,
 ) -> None:
-    """Read every record: counts, label prevalence, ages, lengths, defects; a reader of your own is tested, too."""
+    """Read every record; print counts, label prevalence, ages, lengths and defects; test the reader if it is custom."""
     from ecglens.datasets import DATASETS, Dataset, open_dataset
     from ecglens.datasets.validate.conformance import Report, check_reader
     from ecglens.datasets.validate.inspection import inspect_records, summarise
@@ -62,11 +62,11 @@ def data_check(
 
 @data_app.command("simulate")
 def data_simulate(
-    root: Annotated[Path, typer.Argument(help="New folder for the four data sets.")],
+    root: Annotated[Path, typer.Argument(help="New folder, in which each data set gets a folder.")],
     records: Annotated[int, typer.Option(min=1, help="Records per data set.")] = 240,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed; the same seed gives the same bytes.")] = 0,
 ) -> None:
-    """Write four simulated data sets in the native layouts."""
+    """Write four simulated data sets in the published file layouts."""
     from ecglens.datasets.simulated import simulate_all
 
     simulate_all(root, records, seed)
