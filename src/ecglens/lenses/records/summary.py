@@ -34,7 +34,7 @@ class RecordSummary:
 
 def read_records(summary: Summary) -> RecordSummary:
     """Read what a run knows of its records."""
-    return RecordSummary(_records(summary), summary.results.shortcuts, _windows(summary.results))
+    return RecordSummary(_records(summary), _shortcuts(summary.results.shortcuts), _windows(summary.results))
 
 
 def _records(summary: Summary) -> pd.DataFrame:
@@ -45,6 +45,11 @@ def _records(summary: Summary) -> pd.DataFrame:
         place = {"dataset": dataset, "simulated": dataset in summary.simulated}
         rows.append(place | {name: known.get(name) for name in NUMBERS} | {"status": status, "reason": reason})
     return pd.DataFrame(rows, columns=["dataset", "simulated", *NUMBERS, "status", "reason"])
+
+
+def _shortcuts(tested: pd.DataFrame) -> pd.DataFrame:
+    """A label that no record can have has one row, for all facts."""
+    return tested.assign(fact=tested["fact"].fillna("all facts"), n=tested["n"].fillna(0))
 
 
 def _windows(results: Results) -> pd.DataFrame:
