@@ -1,4 +1,4 @@
-"""Which records a probe may see: the nested ladder of sizes, and patient-disjoint stratified folds."""
+"""Sampling of records: nested sizes, patient-disjoint stratified folds, and shuffled labels."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def draw(y: NDArray[Any], size: int | None, balance: Literal["equal", "natural"]
     size
         Number of records; ``None`` takes all, whatever the balance.
     balance
-        ``"equal"`` draws half of each class (an odd record is a negative), ``"natural"`` keeps the prevalence.
+        ``"equal"`` draws half of each class (of an odd number, one more negative), ``"natural"`` keeps the prevalence.
     seed
         Same labels in the same order and same seed, same draw.
 
@@ -86,7 +86,7 @@ def assign_folds(y: NDArray[Any], groups: NDArray[Any], n_folds: int = 15, seed:
     n_folds
         Number of folds.
     seed
-        Of the shuffling; where a fold lacks a class, a few seeds derived from it are tried before giving up.
+        Random seed. If a fold lacks a class, a few seeds derived from it are tried.
 
     Returns
     -------
@@ -135,7 +135,7 @@ def deal_folds(kind: NDArray[Any], n_folds: int, rng: np.random.Generator) -> In
     Parameters
     ----------
     kind
-        What folds are stratified by, such as the label, ``[n]``.
+        Classes by which folds are stratified, such as the label, ``[n]``.
     n_folds
         Number of folds.
     rng
@@ -159,14 +159,14 @@ def deal_folds(kind: NDArray[Any], n_folds: int, rng: np.random.Generator) -> In
 
 
 def shuffle_labels(y: NDArray[Any], seed: int, within: NDArray[Any] | None = None) -> NDArray[Any]:
-    """Permute the labels: the baseline that no probe may beat by more than chance.
+    """Permute the labels, for a chance baseline.
 
     Parameters
     ----------
     y
         Labels, ``[n]``.
     seed
-        Of the permutation.
+        Random seed of the permutation.
     within
         Labels move only among records of equal value, such as a fold, which then keeps its share of positives,
         ``[n]``.

@@ -1,4 +1,4 @@
-"""Do data sets agree on the features that matter, as far as each agrees with itself?"""
+"""Overlap of important features between data sets, beside their reliability within each."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def compare_importances(
     seed
         Random seed of the groups of fits.
     null_halves
-        By data set, `Importance.halves` under permuted labels; what they share is the chance of halves. Without them
-        it is that of independent choices.
+        By data set, `Importance.halves` under permuted labels; their overlap is the chance level of halves. Without
+        them, it is that of independent choices.
 
     Returns
     -------

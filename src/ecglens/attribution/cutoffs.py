@@ -1,4 +1,4 @@
-"""Does the order of encoders depend on how many features count as the top?"""
+"""Agreement of encoder rankings across the number of features that count as the top."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Correlated features share credit arbitrarily: groups of them do not."""
+"""Groups of correlated features, among which a probe divides importance arbitrarily."""
 
 from __future__ import annotations
 

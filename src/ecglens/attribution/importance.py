@@ -1,4 +1,4 @@
-"""How much each feature matters to a probe, and the repetitions that tell how well that is known."""
+"""Importance of each feature to a probe, over folds, seeds, halves of the data and permuted labels."""
 
 from __future__ import annotations
 

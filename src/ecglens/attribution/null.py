@@ -1,4 +1,4 @@
-"""What two data sets share without a diagnosis: the overlap of a probe that learnt permuted labels."""
+"""Null distribution of an overlap: the same probe on permuted labels."""
 
 from __future__ import annotations
 

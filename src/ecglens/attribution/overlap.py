@@ -1,4 +1,4 @@
-"""How many of the features that matter most do two data sets share?"""
+"""Overlap of the most important features of two data sets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Overlap:
     share
         Shared features over `k`.
     chance
-        What `share` is expected to be for two independent choices: ``k / dim`` where both sides fill their top `k`.
+        Expected `share` of two independent choices: ``k / dim`` if both sides fill their top `k`.
     p_value
         Probability of sharing as many features or more by chance (hypergeometric).
     jaccard

@@ -1,4 +1,4 @@
-"""How well a ranking of features repeats inside one data set: the ceiling of its overlap with any other."""
+"""Split-half reliability of a feature ranking, which limits its overlap with any other (noise ceiling)."""
 
 from __future__ import annotations
 
@@ -91,11 +91,11 @@ class SharedHalves(NamedTuple):
     Parameters
     ----------
     share
-        Of the top.
+        Shared part of the top.
     chance
-        What two independent choices of as many features share.
+        Expected share of two independent choices of as many features.
     most
-        What could be shared at most: below 1 where a probe uses fewer features than the top has.
+        Largest possible share: below 1 if a probe uses fewer features than the top has.
     """
 
     share: float
@@ -182,7 +182,7 @@ def levels_off(counts: ArrayLike, values: ArrayLike, tolerance: float = 0.01) ->
 
 
 def measure_ceiling(a: NDArray[Any], b: NDArray[Any]) -> Interval:
-    """How much two data sets can be expected to share: the geometric mean of what two halves of each do.
+    """Noise ceiling of the overlap of two data sets: the geometric mean of their split-half shares.
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
 """Probes: classifiers on frozen embeddings, and their cross-validation.
 
-Settings are the defaults of the libraries, spelt out where they matter, the same for every encoder, data set and size:
-what differs between results is then the embedding. Every fit runs in one thread; folds and cells run side by side.
+Settings are the defaults of the libraries, spelt out if they matter, and the same for every encoder, data set and size,
+so that results differ by the embedding alone. Every fit runs in one thread; folds and cells run side by side.
 
 ===================  ==================================  ===============================  ==============================
-probe                settings and why                    what the library calls them      what the fast engine does else
+probe                settings and why                    names in the library             differences of the fast engine
 ===================  ==================================  ===============================  ==============================
 xgboost              100 trees, depth 6, learning rate   XGBClassifier: n_estimators,     32 steps of rank per feature
                      0.3, logistic loss, L2 penalty 1    max_depth, learning_rate,        (max_bin is 256), cut by the

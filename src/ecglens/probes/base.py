@@ -1,4 +1,4 @@
-"""What a probe is: a classifier with fixed settings, made anew for every fold."""
+"""A probe: a classifier with fixed settings, made anew for every fold."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ecglens.errors import ConfigError, InputError
 
 
 class Classifier(Protocol):
-    """What is left of a fit: it predicts."""
+    """A fitted model."""
 
     def predict_proba(self, X: NDArray[Any]) -> NDArray[Any]:
         """Probability of each class, ``[n, classes]``."""
@@ -30,7 +30,7 @@ class Estimator(Classifier, Protocol):
 
 @dataclass(frozen=True)
 class FoldFits:
-    """The models of all folds, and what their fits warned of: ``(position of the fold, message)``."""
+    """The models of all folds, and the warnings of their fits: ``(position of the fold, message)``."""
 
     models: tuple[Classifier, ...]
     messages: tuple[tuple[int, str], ...] = ()
@@ -58,7 +58,7 @@ class Probe:
     fast
         Fits all folds together with the same settings; without it, every fold is fitted by `build`.
     calibrated
-        False where what ``predict_proba`` returns only ranks records and is split at 0.5.
+        False if ``predict_proba`` returns scores that rank records and are split at 0.5, but are no probabilities.
     random
         Whether fits on the same records differ with the seed.
 
@@ -117,12 +117,12 @@ def to_single(X: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def check_settings(settings: Mapping[str, Any], free: Sequence[str], fixed: Mapping[str, Any]) -> None:
-    """Refuse settings that a fast fit would not heed.
+    """Refuse settings that a fast fit would ignore.
 
     Parameters
     ----------
     settings
-        Of the probe.
+        Settings of the probe.
     free
         Settings that may have any value.
     fixed

@@ -1,4 +1,4 @@
-"""Are probabilities what they claim to be? Expected calibration error and calibration slope."""
+"""Calibration of probabilities: expected calibration error and calibration slope."""
 
 from __future__ import annotations
 

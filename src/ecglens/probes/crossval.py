@@ -35,7 +35,7 @@ class CrossValidation:
     seeds
         The seed of each model.
     warnings
-        What the fits warned of, such as a missed convergence, one ``"fold 3: ..."`` each.
+        Warnings of the fits, such as a missed convergence, one ``"fold 3: ..."`` each.
     """
 
     probability: Floats
@@ -72,7 +72,7 @@ def cross_validate(
     folds
         Fold of each record, ``[n]``.
     probe
-        What to fit.
+        Probe to fit.
     seed
         Each fold's model has its own seed, derived from this one.
     train
@@ -127,7 +127,7 @@ def cross_validate(
 
 
 def _check_inputs(X: NDArray[Any], y: NDArray[Any], folds: NDArray[Any]) -> None:
-    """Refuse what a probe would turn into wrong numbers without a word."""
+    """Refuse inputs that would silently give wrong numbers."""
     if X.ndim != 2:
         raise InputError(f"embeddings have the shape [n, d], these have {list(X.shape)}")
     for name, values in {"labels": y, "folds": folds}.items():

@@ -1,4 +1,4 @@
-"""Everybody's probe: any scikit-learn classifier, by its import path, checked before work starts."""
+"""Custom probes: any scikit-learn classifier by its import path, checked before work starts."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def custom_probe(
         Import path of the class, such as ``"sklearn.svm.SVC"``. Importing it runs its package's code, as a name in a
         registry does.
     params
-        Of the class: numbers, strings, true, false, null, or lists and mappings of these, such as class weights. The
-        others are the class's defaults.
+        Parameters of the class: numbers, strings, true, false, null, or lists and mappings of these, such as class
+        weights. The others are the class's defaults.
     scale
         Standardise features inside the fold first.
     n_trial

@@ -1,4 +1,4 @@
-"""Fitted probes as plain arrays: what the fast engine returns, and what attribution reads."""
+"""Fitted probes as plain arrays, as the fast engine returns and attribution reads them."""
 
 from __future__ import annotations
 
@@ -95,13 +95,13 @@ class TreeEnsemble:
     Parameters
     ----------
     feature
-        Feature that a node asks for, -1 for a leaf, ``[nodes]``.
+        Feature that a node splits on, -1 for a leaf, ``[nodes]``.
     threshold
         ``[nodes]``.
     left, right
         Children, positions in the same arrays, ``[nodes]``.
     value
-        What a leaf adds to the sum, ``[nodes]``; 0 elsewhere.
+        Term that a leaf adds to the sum, ``[nodes]``; 0 elsewhere.
     cover
         Training weight that reached the node: records for trees and forests, the Hessian for boosting, ``[nodes]``.
     roots

@@ -1,9 +1,9 @@
-"""What out-of-fold probabilities are worth: discrimination, calibration and the choice of a threshold, fold by fold.
+"""Metrics of out-of-fold probabilities, fold by fold: discrimination, calibration and a tuned threshold.
 
-One rule for everything that is not defined: the value is NaN, so that it can be counted; it is never 0 or 0.5.
+An undefined value is NaN, so that it can be counted; never 0 or 0.5.
 
 =========================  ============================================================================
-metric                     not defined where
+metric                     undefined if
 =========================  ============================================================================
 f1, f1_tuned               the fold holds no positive and none is predicted
 precision                  nothing is predicted positive
@@ -45,7 +45,7 @@ def fold_metrics(
 ) -> pd.DataFrame:
     """Measure every fold by itself.
 
-    What is not defined is NaN, never 0 or 0.5; the table at the head of this module lists every case. F1 is
+    An undefined value is NaN, never 0 or 0.5; the table at the head of this module lists every case. F1 is
     ``2 TP / (2 TP + FP + FN)``, hence 0 where positives exist and none is found.
 
     Parameters
@@ -62,7 +62,7 @@ def fold_metrics(
         Records that a model may be trained on where it does not hold them out, boolean ``[n]``; all by default.
     calibrated
         False where `probability` only ranks records and is split by `threshold`, as an SVM's decision value brought
-        between 0 and 1 does: what judges it as a probability is then not defined.
+        between 0 and 1 does: metrics of calibration are then undefined.
 
     Returns
     -------

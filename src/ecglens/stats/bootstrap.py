@@ -26,10 +26,10 @@ class Block:
     label
         0 or 1, ``[n]``.
     fold, patient
-        Of each record, ``[n]``; no patient is in two folds.
+        Fold and patient of each record, ``[n]``; no patient is in two folds.
     predicted
-        What each treatment calls positive, boolean ``[fits, n]``: a treatment that was fitted several times scores
-        the mean over its fits.
+        Records that each treatment calls positive, boolean ``[fits, n]``: a treatment that was fitted several times
+        scores the mean over its fits.
     chance_label, chance_predicted
         Shuffled labels of the same records, and what treatments that were trained on them call positive, ``[fits, n]``
         each; none by default.
@@ -77,9 +77,9 @@ def rank_intervals(
     blocks
         Data sets x tasks, all with the same treatments.
     n_replicates, seed
-        Of the bootstrap; every block has random numbers of its own.
+        Replicates of the bootstrap and its random seed; every block has random numbers of its own.
     level
-        Of the interval, which is cut at the first and the last rank.
+        Confidence level; the interval is cut at the first and the last rank.
     ranks
         Average ranks that were found, ``[treatments]``; by default those of the blocks, which hold only the records
         that all treatments predicted.
@@ -151,7 +151,7 @@ def _f1_by_fold(weights: Floats, members: Floats, said: NDArray[np.bool_], posit
 
 
 def _mean_of_defined(values: Floats, axis: int, times: NDArray[np.int64] | int = 1) -> Floats:
-    """Weighted mean of what is not NaN."""
+    """Weighted mean of the values that are not NaN."""
     with np.errstate(invalid="ignore"):
         mean: Floats = (np.nan_to_num(values) * times).sum(axis) / (~np.isnan(values) * times).sum(axis)
     return mean

@@ -1,4 +1,4 @@
-"""Tests of paired differences over folds, and what several of them together may claim."""
+"""Tests of paired differences over folds, and their adjustment for multiple comparisons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Choose among treatments without looking at the fold that is scored."""
+"""Nested choice of a treatment: on all folds but the one that is scored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Smallest difference that a paired comparison over folds can be expected to show."""
+"""Smallest difference that a paired comparison over folds can detect."""
 
 from __future__ import annotations
 

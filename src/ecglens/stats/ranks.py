@@ -1,4 +1,4 @@
-"""Ranks of several treatments over many blocks: do they differ, and which can be told apart?"""
+"""Ranks of treatments over blocks: Friedman's test and Nemenyi's critical difference."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def rank(scores: NDArray[Any]) -> Floats:
 
 
 def place_among(score: NDArray[Any], others: NDArray[Any]) -> Floats:
-    """The rank that a score would take among others, ``[..., others]``; who is equal shares it.
+    """The rank that a score would take among others, ``[..., others]``; ties share it.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How well one fact about a record, such as its site, predicts the label."""
+"""Prediction of the label from one fact about a record, such as its site."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def explain(model: Any, background: NDArray[Any], X: NDArray[Any]) -> Explanatio
     model
         Fitted model, or a pipeline of transformers that keep the features in place and a fitted model.
     background
-        What a feature is compared with where the method asks for it, ``[m, d]``; 100 training records will do.
+        Reference records of methods that need them, ``[m, d]``; 100 training records will do.
     X
         Records to explain, ``[n, d]``.
 

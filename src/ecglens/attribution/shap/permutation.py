@@ -46,7 +46,7 @@ def permutation_shap(
     X
         Rows to explain, ``[n, d]``; about `N_ROWS`.
     seed
-        Of the permutations; the same for the same result.
+        Random seed of the permutations.
     n_passes
         Permutations per row. Their number decides how noisy a row's values are where three or more features interact.
 

@@ -1,4 +1,4 @@
-"""Features in at most 256 steps of rank: sorted once, and cut for each fold by its training records only."""
+"""Features in at most 256 bins: sorted once, and cut for each fold by its training records only."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def sort_columns(X: NDArray[Any]) -> Columns:
 
 
 def cut_columns(columns: Columns, train: NDArray[np.bool_], max_bin: int) -> Bins:
-    """Bins of about as many training records each, for one fold.
+    """Cut features into bins of about equal numbers of training records, for one fold.
 
     A feature of no more than `max_bin` different values keeps them all. What is held out moves nothing.
 

@@ -19,7 +19,7 @@ CONSTANT = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class FoldScalers:
-    """Features scaled over all records, and what is left to do for each fold.
+    """Features scaled over all records, and the scaler of each fold on top of that.
 
     The first step serves the precision of 32-bit products only; the second undoes it, so that ``(Z - mean) / scale`` is
     exactly what a scaler fitted on the training records of a fold would give.
@@ -29,9 +29,9 @@ class FoldScalers:
     Z
         Features, scaled over all records, ``[n, d]``.
     center, spread
-        Of the first step, ``[d]``.
+        Mean and deviation of the first step, ``[d]``.
     mean, scale
-        Of the second, in units of `Z`, ``[folds, d]``.
+        Mean and deviation of the second step, in units of `Z`, ``[folds, d]``.
     """
 
     Z: NDArray[np.float32]
@@ -41,7 +41,7 @@ class FoldScalers:
     scale: Floats
 
     def to_raw(self, fold: int, weights: Floats) -> tuple[Floats, Floats]:
-        """Turn weights ``[..., d]`` of a fold's standardised features into those of raw features, and what to add."""
+        """Turn weights ``[..., d]`` of a fold's standardised features into those of raw features and an intercept."""
         raw = weights / (self.scale[fold] * self.spread)
         return raw, -raw @ (self.center + self.spread * self.mean[fold])
 
