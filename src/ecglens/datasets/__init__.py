@@ -1,4 +1,4 @@
-"""Readers of native files: one data set, one module."""
+"""Readers of published data sets, one module each."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def open_dataset(reader: str, root: str | Path, **options: Any) -> Dataset:
     Parameters
     ----------
     reader
-        A name in `DATASETS`, or an import path of a class that follows `Dataset`.
+        Name in `DATASETS`, or import path of a class that follows `Dataset`.
     root
         Folder with the publisher's files.
     options
-        What the reader takes beside the root, such as ``name`` or ``fs``.
+        Options of the reader, such as ``name`` or ``fs``.
 
     Raises
     ------
     ConfigError
         Unknown reader or option, or the object does not follow `Dataset`.
     DatasetError
-        The root is missing, empty, or holds something else.
+        The root is missing, empty, or holds another data set.
     """
     factory = DATASETS.load(reader)
     check_options(f"data set {reader!r}", factory, options, positional=1, others=("reader", "root"))

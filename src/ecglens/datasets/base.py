@@ -1,4 +1,4 @@
-"""What a data set is: a card of facts, a record table, and a reader of signals."""
+"""Contract of data sets: a card of facts, a record table, and a reader of signals."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ecglens.errors import RecordError
 from ecglens.records import READ_ERROR, Defect, Signal
 
 SIMULATED_MARK = "SIMULATED.json"
-"""A root that holds this file holds simulated records, whatever layout they are in."""
+"""File that marks a root with simulated records, in every layout."""
 
 
 @dataclass(frozen=True)
 class Index:
-    """What a look through a data set's files gives, before any signal is read."""
+    """Record table and defects, before any signal is read."""
 
     records: pd.DataFrame
     defects: tuple[Defect, ...]
@@ -30,10 +30,10 @@ class Index:
 class Dataset(Protocol):
     """A source of records with native files on disk.
 
-    The constructor takes the root and keyword options, and raises `DatasetError` where the root is missing, empty, or
-    holds another data set; it must be cheap. `index` may take a while. Neither ever raises for a single bad record:
-    it becomes a defect. Where the file could not be read for a reason that may pass (an `OSError` such as a lock, a
-    permission or a fault of the disk), the defect's reason is ``read-error``, and nothing of it is remembered.
+    The constructor takes the root and keyword options, and raises `DatasetError` if the root is missing, empty, or
+    holds another data set; it must be fast. `index` may take longer. Neither raises for a single bad record, which
+    becomes a defect. If a file cannot be read for a reason that may pass (an `OSError` such as a lock, a permission or
+    a disk error), the reason of the defect is ``read-error``, and the next run tries again.
 
     `ecglens.datasets.validate.gate` checks everything that a reader returns before it is used. ``ecglens data check``
     shows the author of a reader what it finds.
@@ -44,25 +44,25 @@ class Dataset(Protocol):
     root: Path
 
     def index(self) -> Index:
-        """The record table (`ecglens.records.COLUMNS`) and the records that could not enter it."""
+        """The record table (`ecglens.records.COLUMNS`) and the records that cannot enter it."""
         ...
 
     def read(self, ids: Sequence[str]) -> list[Signal | Defect]:
-        """Signals in the order of `ids`: float32 ``[12, n]`` in mV, or the reason why there is none."""
+        """Signals in the order of `ids`: float32 ``[12, n]`` in mV, or the defect."""
         ...
 
 
 def is_simulated(root: Path) -> bool:
-    """Whether the records under a root say of themselves that they are simulated."""
+    """Whether a root holds simulated records, by its mark."""
     return (root / SIMULATED_MARK).is_file()
 
 
 class Checked(list[Signal | Defect]):
-    """Results whose signals have passed `check_signal`: they are not checked a second time."""
+    """Results whose signals have passed `check_signal` and are not checked again."""
 
 
 def read_each(ids: Sequence[str], read_one: Callable[[str], Signal]) -> Checked:
-    """Read and check one record after another; what a `RecordError` says becomes a `Defect`.
+    """Read and check records one by one; a `RecordError` becomes a `Defect`.
 
     Examples
     --------

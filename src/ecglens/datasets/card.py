@@ -15,19 +15,19 @@ class DatasetCard:
     Parameters
     ----------
     name, title, version, licence, url, citation
-        What and where it is.
+        Short name, full name, release, terms, address and reference.
     country
-        Where it was recorded.
+        Country of the recordings.
     vocabulary
-        Which vocabulary `codes` are in: ``"scp-ecg"``, ``"snomed-ct"`` or ``"code-15"``. Tasks look codes up by it.
+        Vocabulary of the codes: ``"scp-ecg"``, ``"snomed-ct"``, ``"code-15"`` or your own. Tasks look up codes by it.
     expected_records, expected_patients
-        Counts of the complete release; ``None`` where the publisher gives none.
+        Counts of the complete release; ``None`` if the publisher gives none.
     has_patient_ids
-        False where ``patient_id`` is the record id for want of a better one.
+        False if there are no patient identifiers, and ``patient_id`` is the record id.
     layout
-        One line: what lies where under the root.
+        Files below the root, in one line.
     notes
-        Facts that a reader of the results has to know.
+        Caveats for the interpretation of results.
     marks
         Patterns of paths below the root, such as ``"records.csv"`` or ``"g*/E*.hea"``. A folder in which one of them
         matches holds the data set.

@@ -1,4 +1,4 @@
-"""What Georgia and CHN share: folders of records in the PhysioNet/CinC Challenge format, described by their headers."""
+"""Base class of Georgia and CHN: folders of records in the format of the PhysioNet/CinC Challenge."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from ecglens.records import READ_ERROR, Defect, Signal, record_table
 
 _SUFFIXES = (".hea", ".mat", ".dat")
 _ABOVE_89 = 300.0
-"""PhysioNet's number for every age above 89."""
+"""PhysioNet's value for all ages above 89."""
 
 
 @dataclass
 class ChallengeDataset:
-    """Records whose age, sex and SNOMED CT codes stand in the comments of their headers.
+    """Records with age, sex and SNOMED CT codes in the comments of their headers.
 
     Parameters
     ----------
     root
         Folder with the publisher's files.
     name
-        What this copy is called in a study.
+        Name of this copy in a study.
     """
 
     root: Path
@@ -43,12 +43,12 @@ class ChallengeDataset:
     card: DatasetCard = field(init=False, repr=False)
 
     folders: ClassVar[tuple[str, ...]]
-    """Where the records lie under the root; all that exist are read, and the root itself where none does."""
+    """Folders with records below the root; all that exist are read, or the root itself if none does."""
     ids: ClassVar[str]
     """Pattern of the record ids."""
 
     def __post_init__(self) -> None:
-        """Refuse a root that is missing, empty, or another data set's."""
+        """Refuse a root that is missing, empty, or holds another data set."""
         check_root(self.root, self.card)
 
     def index(self) -> Index:
@@ -72,12 +72,12 @@ class ChallengeDataset:
         return Index(record_table(row | {"age": age, "sex": sex} for row, age, sex in known), tuple(defects))
 
     def read(self, ids: Sequence[str]) -> list[Signal | Defect]:
-        """Signals, or the reasons why there are none, in the order of `ids`."""
+        """Signals or defects, in the order of `ids`."""
         return read_each(ids, self._read_one)
 
     @cached_property
     def _found(self) -> tuple[list[Path], list[Defect]]:
-        """Headers and signal files, hidden ones left out, and what may hide some."""
+        """Headers and signal files that are not hidden, and defects of folders that may hide some."""
         folders = [self.root / folder for folder in self.folders if is_folder(self.root / folder)]
         return find(folders or [self.root], _SUFFIXES)
 
@@ -87,7 +87,7 @@ class ChallengeDataset:
 
     @cached_property
     def _header_of(self) -> dict[str, Path]:
-        """By record id: the header nearest to the root, because copies lie deeper."""
+        """Header by record id; of several, the nearest to the root, because copies lie deeper."""
         nearest_last = sorted(self._headers, key=lambda path: (len(path.parts), path), reverse=True)
         return {path.stem: path for path in nearest_last}
 
@@ -118,7 +118,7 @@ class ChallengeDataset:
 
     @staticmethod
     def site_of(path: Path) -> str:  # noqa: ARG004 - one site, unless a reader knows more
-        """The part of the data set that a record belongs to, by its path under the root; empty if there is one only."""
+        """The part of the data set that a record belongs to, by its path below the root; empty if there is only one."""
         return ""
 
     def _read_one(self, record_id: str) -> Signal:

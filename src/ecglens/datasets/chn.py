@@ -64,7 +64,7 @@ class Chn(ChallengeDataset):
 
     @staticmethod
     def site_of(path: Path) -> str:
-        """The hospital, by the challenge's folder or, where there is none, by the record number.
+        """The hospital, by the folder of the challenge or, without one, by the record number.
 
         Examples
         --------

@@ -59,11 +59,11 @@ class Code15:
     root
         Folder with ``exams.csv`` and the unpacked parts. Exams of absent parts become defects.
     name
-        What this copy is called in a study.
+        Name of this copy in a study.
     scale
         Stored value of 1 mV; 1 reads the values as they are.
     trim
-        Whether the zeros that pad an exam on both sides are cut off.
+        Whether to remove the zeros that pad an exam on both sides.
     """
 
     root: Path
@@ -73,7 +73,7 @@ class Code15:
     card: DatasetCard = field(default=CARD, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse a bad scale, and a root that is missing, empty, without parts, or another data set's."""
+        """Refuse a bad scale, and a root that is missing, empty, without parts, or holds another data set."""
         if not (math.isfinite(self.scale) and self.scale > 0):
             raise ConfigError(f"data set {self.name!r}: scale is the stored value of 1 mV, not {self.scale!r}")
         check_root(self.root, self.card)
@@ -81,14 +81,14 @@ class Code15:
             raise DatasetError(f"CODE-15%: {self.root} has no exams_part*.hdf5. Unpack exams_part*.zip there.")
 
     def index(self) -> Index:
-        """Read ``exams.csv`` and the ids in each part; records stand in the order of the parts.
+        """Read ``exams.csv`` and the ids in each part; records are in the order of the parts.
 
         ``n_samples`` stays NA until a signal is read.
         """
         return self._exams[0]
 
     def read(self, ids: Sequence[str]) -> list[Signal | Defect]:
-        """Signals, or the reasons why there are none, in the order of `ids`."""
+        """Signals or defects, in the order of `ids`."""
         places = self._exams[1]
         stored = sorted(set(ids), key=lambda record_id: places.get(record_id, ("", 0)))
         with ExitStack() as stack:
@@ -177,7 +177,7 @@ def _codes(flags: pd.DataFrame) -> list[list[str]]:
 
 
 def _read_parts(root: Path) -> tuple[pd.DataFrame, dict[str, RecordError]]:
-    """Where each exam lies: ``row`` by (path, record_id); and the parts that cannot be read, with the reason."""
+    """``row`` of each exam by (path, record_id), and defects of parts that cannot be read."""
     found: list[pd.DataFrame] = []
     broken: dict[str, RecordError] = {}
     for path in sorted(root.glob("*.hdf5")):

@@ -1,4 +1,4 @@
-"""Publishers' CSV tables, read without losing a row in silence."""
+"""Reading of published CSV tables, in which every unreadable row becomes a defect."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def read_rows(path: Path, required: Sequence[str]) -> tuple[pd.DataFrame, list[D
     path
         The file; its first line names the columns.
     required
-        Columns that have to be there.
+        Columns that the table must have.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def read_rows(path: Path, required: Sequence[str]) -> tuple[pd.DataFrame, list[D
     Raises
     ------
     DatasetError
-        The file is no CSV table, or a column is missing or stands twice with different values.
+        The file is no CSV table, or a column is missing or occurs twice with different values.
     """
     try:
         file_size(path)
@@ -62,7 +62,7 @@ def read_rows(path: Path, required: Sequence[str]) -> tuple[pd.DataFrame, list[D
 
 
 def drop_unreadable(path: Path, table: pd.DataFrame, required: pd.DataFrame) -> tuple[pd.DataFrame, list[Defect]]:
-    """Keep the rows whose `required` fields all hold a value; the others become defects ``unreadable``.
+    """Keep the rows whose `required` fields all have a value; the others become defects ``unreadable``.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def drop_unreadable(path: Path, table: pd.DataFrame, required: pd.DataFrame) -> 
     table
         Rows with a column ``record_id``, which becomes the index.
     required
-        The fields of the same rows that may not be NA.
+        Fields of the same rows that must not be NA.
     """
     broken = required.isna()
     usable = ~broken.any(axis=1)
@@ -85,7 +85,7 @@ def drop_unreadable(path: Path, table: pd.DataFrame, required: pd.DataFrame) -> 
 
 
 def _without_repeated(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
-    """Columns of the same name and content as one."""
+    """Merge columns of the same name and content."""
     repeated = rows.columns.duplicated()
     kept = rows.loc[:, ~repeated]
     for column in (column for column in rows.columns[repeated].unique() if column):

@@ -1,6 +1,6 @@
-"""What publishers write in a field: numbers, ids, ages, sexes, truth values. One rule for all readers.
+"""Parsing of published fields: numbers, ids, ages, sexes and truth values, with one rule for all readers.
 
-Every function takes a column of text and returns one of the same length; what does not follow the rule is NA.
+Every function takes a column of text and returns one of the same length; values that do not follow the rule become NA.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 
 UNKNOWN = frozenset({"", "nan", "na", "n/a", "<na>", "none", "null", "unknown"})
-"""Words, in lower case, for a value that is not known."""
+"""Words for an unknown value, in lower case."""
 
 OLDEST = 120.0
-"""No age in years lies above."""
+"""Largest valid age in years."""
 
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 # Up to 2**53 a float64 holds every whole number; a longer one that has a point was rounded by whoever wrote it.
@@ -47,9 +47,9 @@ def whole_numbers(column: pd.Series[Any]) -> pd.Series[int]:
 
 
 def ids(column: pd.Series[Any]) -> pd.Series[str]:
-    """Whole numbers as they stand, digit by digit; never rounded.
+    """Whole numbers, kept digit by digit and never rounded.
 
-    ``"7.0"`` is 7. What could be read as two ids is refused: signs, exponents, leading zeros, and more than 15 digits
+    ``"7.0"`` is 7. Ambiguous ids become NA: signs, exponents, leading zeros, and more than 15 digits
     with a decimal point.
 
     Examples
@@ -69,7 +69,7 @@ def ages(column: pd.Series[Any], *, above_89: float | None = None) -> pd.Series[
     column
         Ages as published.
     above_89
-        Number that a publisher writes for every age above 89; it becomes 90.
+        Published value for all ages above 89, which becomes 90.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Files under a root: found behind links too, opened only if they are files, and read without trust in their size."""
+"""Search and safe opening of files below a root."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _FACTS: Mapping[int, str] = {
     errno.ENAMETOOLONG: "unreadable",
     errno.EINVAL: "unreadable",
 }
-"""System errors that stay until a file changes. Permissions are not among them: no size or time tells that they did."""
+"""System errors that persist until a file changes; without permissions, because sizes and times do not show them."""
 
 
 def walk(*folders: Path, hidden: bool = False) -> Iterator[tuple[Path, OSError | None]]:
-    """Files below some folders, and the folders that cannot be listed with the error.
+    """Files below some folders, and folders that cannot be listed, with the error.
 
-    Links are followed. A folder that several paths lead to is entered once, by the path without links.
+    Links are followed. A folder that can be reached by several paths is entered once, by the path without links.
 
     Parameters
     ----------
     folders
-        Where to begin; they may be links or hidden themselves.
+        Folders to start from; they may be links or hidden.
     hidden
         Whether to list hidden files and enter hidden folders.
     """
@@ -61,7 +61,7 @@ def walk(*folders: Path, hidden: bool = False) -> Iterator[tuple[Path, OSError |
 
 
 def find(folders: Iterable[Path], suffixes: Iterable[str]) -> tuple[list[Path], list[Defect]]:
-    """Files with one of some suffixes, and what may hide records: unreadable folders and links to nothing."""
+    """Files with one of some suffixes, and defects of unreadable folders and broken links."""
     found: list[Path] = []
     defects: list[Defect] = []
     for path, error in walk(*folders):
@@ -76,7 +76,7 @@ def find(folders: Iterable[Path], suffixes: Iterable[str]) -> tuple[list[Path], 
 
 
 def signature(root: Path) -> dict[str, tuple[int, int] | None]:
-    """Size and time of every file under a root, links followed: if they are equal, no file was touched.
+    """Sizes and times of all files below a root, with links followed; equal signatures mean unchanged files.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def signature(root: Path) -> dict[str, tuple[int, int] | None]:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a path leads to a folder; unlike `Path.is_dir`, it never raises."""
+    """Whether a path is a folder; unlike `Path.is_dir`, it never raises."""
     state = _state(path)
     return state is not None and stat.S_ISDIR(state.st_mode)
 
@@ -102,12 +102,12 @@ def _state(path: Path) -> os.stat_result | None:
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
-    """Open a regular file; gives the file and its size in bytes.
+    """Open a regular file; yields the file and its size in bytes.
 
     Raises
     ------
     RecordError
-        ``missing-file``, ``unreadable`` or ``read-error``; also for what goes wrong while the file is open.
+        ``missing-file``, ``unreadable`` or ``read-error``; also for errors while the file is open.
     """
     try:
         size = file_size(path)
@@ -118,7 +118,7 @@ def opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
 
 
 def file_size(path: Path) -> int:
-    """Size of a regular file in bytes; a pipe or device, which could block or never end, is refused unopened."""
+    """Size of a regular file in bytes; pipes and devices are refused without opening them."""
     state = path.stat()
     if not stat.S_ISREG(state.st_mode):
         raise RecordError("unreadable", f"{path}: is no regular file")
@@ -126,7 +126,7 @@ def file_size(path: Path) -> int:
 
 
 def read_failure(path: Path, error: Exception) -> RecordError:
-    """What an error from reading a file means: a fact about the file, or ``read-error``, which may pass.
+    """`RecordError` for an error while reading a file: a permanent reason, or ``read-error``, which may pass.
 
     Examples
     --------
@@ -146,7 +146,7 @@ def read_failure(path: Path, error: Exception) -> RecordError:
 
 
 def excerpt(path: Path, text: str) -> str:
-    """What a file says, quoted for a message; not if links lead to it, because then it can be any file at all."""
+    """Content of a file, quoted for a message; nothing if a link leads to it, because then it can be any file."""
     if os.path.realpath(path) != os.path.normpath(path.absolute()):
         return "content that is not shown, because a link leads to the file"
     return f"'{printable(text, 200)}'"

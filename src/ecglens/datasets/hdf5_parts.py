@@ -1,7 +1,7 @@
 """One part of CODE-15%: an HDF5 file with ``exam_id`` ``[n]`` and ``tracings`` ``[n, samples, 12]``.
 
-An HDF5 file can name other files (external links, external storage, virtual data sets) and promise sizes that it does
-not hold. So nothing is read before its place, type and size are known.
+An HDF5 file can refer to other files (external links, external storage, virtual data sets) and claim sizes that it does
+not have. Therefore place, type and size are checked before anything is read.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ import h5py
 from ecglens.datasets.files import file_size, read_failure
 
 MOST_EXAMS = 2_000_000
-"""Exams of one part; the complete release holds 345,779 in 18 parts."""
+"""Largest number of exams of one part; the complete release has 345,779 in 18 parts."""
 
 MOST_BYTES = 100_000_000
-"""Of one exam, or of the chunk that the file is compressed in: 500 times the published size."""
+"""Largest size of an exam, or of a compressed chunk: 500 times the published size."""
 
 _FAILURES = (OSError, RuntimeError, LookupError, TypeError, ValueError, ArithmeticError, MemoryError)
-"""What h5py raises for a damaged file."""
+"""Errors that h5py raises for damaged files."""
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn what h5py raises about a part into a `RecordError`: ``missing-file``, ``unreadable`` or ``read-error``."""
+    """Turn errors of h5py into a `RecordError`: ``missing-file``, ``unreadable`` or ``read-error``."""
     try:
         yield
     except _FAILURES as error:

@@ -57,9 +57,9 @@ class PtbXl:
     root
         Folder with ``ptbxl_database.csv``.
     name
-        What this copy is called in a study.
+        Name of this copy in a study.
     fs
-        Which of the two copies of each signal to read: 500 or 100 Hz.
+        Sampling rate of the copy to read: 500 or 100 Hz.
     """
 
     root: Path
@@ -68,7 +68,7 @@ class PtbXl:
     card: DatasetCard = field(default=CARD, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse an unknown rate, and a root that is missing, empty, or another data set's."""
+        """Refuse an unknown rate, and a root that is missing, empty, or holds another data set."""
         if not isinstance(self.fs, int) or self.fs not in _FILENAMES:
             raise ConfigError(f"data set {self.name!r}: PTB-XL comes at fs 500 or 100, not {self.fs!r}")
         check_root(self.root, self.card)
@@ -81,7 +81,7 @@ class PtbXl:
         return self._index
 
     def read(self, ids: Sequence[str]) -> list[Signal | Defect]:
-        """Signals, or the reasons why there are none, in the order of `ids`."""
+        """Signals or defects, in the order of `ids`."""
         return read_each(ids, self._read_one)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What makes a signal unusable: not twelve leads, no number, no variation, no millivolts, leads in another order."""
+"""Quality checks of signals: twelve leads, finite values, variation, amplitude, and order of leads."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _DERIVED = np.array(
 )
 WRONG_ORDER, RIGHT_ORDER = 0.03, 0.003
 """Energy that the four equations leave, over the energy of the limb leads: at most 0.001 in the real data sets, at
-least 0.06 after a swap of aVL and aVF. Leads that were scaled one by one leave much in any order, and pass."""
+least 0.06 after a swap of aVL and aVF. Leads that were scaled individually leave much in any order, and pass."""
 
 
 def check_signal(signal: Signal) -> None:
-    """Raise `RecordError` where a signal cannot be a 12-lead ECG in mV, leads in the order of `LEADS`.
+    """Raise `RecordError` unless a signal can be a 12-lead ECG in mV with leads in the order of `LEADS`.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def check_signal(signal: Signal) -> None:
     ------
     RecordError
         ``missing-lead``, ``empty``, ``nan``, ``flat-lead`` (constant over the record), ``amplitude`` or ``lead-order``
-        (the limb leads contradict each other, and other rows would not; chest leads cannot be told apart).
+        (the limb leads contradict each other, but fit in another order; the order of chest leads cannot be checked).
 
     Examples
     --------
@@ -90,7 +90,7 @@ def _centred(signal: Signal) -> NDArray[np.float64]:
 
 
 def _best_limb_rows(products: NDArray[np.float64]) -> tuple[list[int], float]:
-    """The rows that fit I, II and the leads derived from them best, and the share of energy that does not fit.
+    """Rows that fit I, II and the derived leads best, and the share of energy that does not fit.
 
     `products` are the inner products of all rows.
     """

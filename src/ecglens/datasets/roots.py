@@ -1,4 +1,4 @@
-"""Which data set lies in a folder, by the marks on the cards."""
+"""Recognition of the data set in a folder, by the marks on the cards."""
 
 from __future__ import annotations
 

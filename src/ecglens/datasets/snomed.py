@@ -1,8 +1,8 @@
-"""Lists of SNOMED CT codes, as headers of the PhysioNet/CinC Challenge hold them in the comment Dx.
+"""SNOMED CT codes in the comment Dx of headers of the PhysioNet/CinC Challenge.
 
-A code that is damaged, or two that have grown together, must not pass for another diagnosis: its record would become a
-negative. So every entry has to follow the form of a SNOMED CT identifier of a concept, with its check digit (Verhoeff,
-Error detecting decimal codes, 1969).
+A damaged code, or two without a separator, must not count as another diagnosis, because the record would become a
+negative. Therefore every entry must have the form and the check digit of a SNOMED CT concept (Verhoeff, Error detecting
+decimal codes, 1969).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def snomed_codes(text: str) -> list[str]:
     Raises
     ------
     ValueError
-        An entry is not a code; the message holds it. Words for "unknown" count as no entry if they stand alone.
+        An entry is not a code; the message holds it. A word for "unknown" counts as no entry if it is the only one.
 
     Examples
     --------

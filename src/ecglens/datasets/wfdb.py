@@ -49,7 +49,7 @@ _INT16_MATRIX = 30
 
 @dataclass(frozen=True)
 class Channel:
-    """One signal of a header: its lead, gain in steps per mV (NaN for other than the 12 leads), zero, and checksum."""
+    """One signal of a header: lead, gain in steps per mV (NaN for other than the 12 leads), zero, and checksum."""
 
     lead: str
     gain: float
@@ -59,14 +59,14 @@ class Channel:
 
 @dataclass(frozen=True)
 class Header:
-    """What a header file says.
+    """Content of a header file.
 
     Parameters
     ----------
     signal_file
-        The file beside the header that holds all channels.
+        File with all channels, beside the header.
     byte_offset
-        Where its samples start.
+        Position of the first sample in bytes.
     fs
         Sampling rate in Hz.
     n_samples
@@ -74,7 +74,7 @@ class Header:
     channels
         In the order of the signal file; all of `ecglens.records.LEADS` are among them.
     comments
-        The ``# key: value`` lines, such as Age, Sex and Dx; values of a key that stands twice are joined by commas.
+        The ``# key: value`` lines, such as Age, Sex and Dx; values of a repeated key are joined by commas.
     """
 
     signal_file: Path
@@ -189,7 +189,7 @@ def _check_matrix(header: Header, start: bytes) -> None:
 
 
 def _comments(lines: Iterable[str]) -> dict[str, str]:
-    """Values by key; those of a key that stands twice, and lines of nothing but codes, are joined by commas."""
+    """Values by key; those of a repeated key, and lines with only codes, are joined by commas."""
     found: dict[str, list[str]] = {}
     key = ""
     for line in (line.lstrip("# \t") for line in lines if line.startswith("#")):

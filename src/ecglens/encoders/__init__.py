@@ -1,4 +1,4 @@
-"""Encoders: frozen models that turn signals into tokens."""
+"""Encoders: frozen models that map signals to tokens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNTRAINED = "untrained"
 
 @dataclass(frozen=True)
 class EncoderRegistry(Registry):
-    """Names of encoders, and ``NAME@untrained`` for every one that takes an argument `untrained`."""
+    """Encoders by name; ``NAME@untrained`` for those that accept the argument `untrained`."""
 
     def load(self, name: str) -> Any:
         """The object behind a name; raises `ConfigError` that lists the legal names."""
@@ -61,8 +61,8 @@ def load_encoder(name: str, **options: Any) -> Encoder:
     Parameters
     ----------
     name
-        A name in `ENCODERS`, or the import path of an encoder, or of a class or function that makes one. With
-        ``@untrained`` behind it, the same architecture with random weights.
+        Name in `ENCODERS`, or import path of an encoder or of a class or function that makes one. The suffix
+        ``@untrained`` selects the same architecture with random weights.
     options
         Arguments of the class or function; those of published networks are documented at
         `ecglens.encoders.published.PublishedEncoder`.
@@ -72,7 +72,7 @@ def load_encoder(name: str, **options: Any) -> Encoder:
     ConfigError
         Unknown name or option, or the object does not follow `Encoder`.
     EncoderError
-        The weights are not there, or not what they should be.
+        The weights are missing, or do not fit the encoder.
 
     Examples
     --------
@@ -120,7 +120,7 @@ def load_card(name: str, **options: Any) -> EncoderCard:
 
 
 def describe(name: str) -> dict[str, Any]:
-    """Everything known of an encoder as plain data: card, recipes with their digests, published file.
+    """Facts about an encoder as plain data: card, recipes with their digests, published file.
 
     Examples
     --------

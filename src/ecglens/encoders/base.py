@@ -1,4 +1,4 @@
-"""The contract every encoder keeps, and the pooling of tokens into one vector."""
+"""Contract of encoders, and pooling of tokens into one vector."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ecglens.signals.recipe import Recipe
 
 @dataclass(frozen=True)
 class Batch:
-    """What an encoder sees.
+    """Input of an encoder.
 
     Parameters
     ----------
     signals
-        float32 ``[n, leads, samples]`` after the encoder's recipe; a record's windows are rows next to each other.
+        float32 ``[n, leads, samples]`` after the encoder's recipe; the windows of a record are adjacent rows.
     fs
         Sampling rate of `signals` in Hz.
     records
@@ -36,7 +36,7 @@ class Batch:
 
 @runtime_checkable
 class Encoder(Protocol):
-    """A frozen model: deterministic, without side effects, and blind to how records are batched."""
+    """Contract of encoders: frozen, deterministic, without side effects, independent of how records are batched."""
 
     card: EncoderCard
     recipe: Recipe
@@ -66,14 +66,14 @@ def pool(tokens: NDArray[np.float32], pooling: str = "mean") -> NDArray[np.float
 
 
 def check_pooling(card: EncoderCard, pooling: str) -> None:
-    """Raise `ConfigError` where an encoder does not have a pooling."""
+    """Raise `ConfigError` if an encoder does not have a pooling."""
     legal = [name for name in POOLINGS if name != "cls" or card.has_cls]
     if pooling not in legal:
         raise ConfigError(f"encoder {card.name!r} has no pooling {pooling!r}. It has: {', '.join(legal)}.")
 
 
 def checked_tokens(encoder: Encoder, batch: Batch) -> NDArray[np.float32]:
-    """Encode, and hold the shape against the card; raises `EncoderError` where it is not ``[n, tokens, dim]``."""
+    """Encode a batch; raises `EncoderError` if the shape is not ``[n, tokens, dim]`` with the `dim` of the card."""
     tokens: NDArray[Any] = np.asarray(encoder.encode(batch))
     expected = (len(batch.signals), "tokens", encoder.card.dim)
     if tokens.ndim != 3 or tokens.shape[0] != expected[0] or tokens.shape[2] != expected[2]:

@@ -9,43 +9,43 @@ from typing import Any, Literal
 from ecglens.records import LEADS
 
 Exposure = Literal["seen", "selection", "unknown", "not seen"]
-"""How far an encoder may know a data set: only ``"not seen"`` is clean."""
+"""What pretraining saw of a data set: only ``"not seen"`` is clean."""
 
 
 @dataclass(frozen=True)
 class EncoderCard:
-    """What a user, a table or a report needs to know of an encoder.
+    """Facts about an encoder, for users, tables and reports.
 
     Parameters
     ----------
     name
-        Short name, as study files use it.
+        Short name, as in study files.
     dim
         Width of a token and of the pooled embedding.
     summary
-        One sentence: what it is.
+        Description in one sentence.
     leads
-        Leads it sees, in the order in which it sees them.
+        Leads of the input, in their order.
     fs
-        Sampling rate it sees, in Hz; ``None`` where it takes any.
+        Sampling rate of the input in Hz; ``None`` if any is accepted.
     seconds
-        Length of the window it sees; ``None`` where it takes any.
+        Length of the input window in seconds; ``None`` if any is accepted.
     tokens
-        What one token stands for.
+        Part of the record that one token covers.
     has_cls
         Whether token 0 is a class token, so that ``cls`` pooling exists.
     n_parameters
-        Trained parameters that the embedding depends on; 0 where nothing is trained.
+        Number of trained parameters that the embedding depends on; 0 if nothing is trained.
     architecture, objective
         Families, such as ``"transformer"`` and ``"masked"``.
     pretraining
-        Names of the data sets it was trained on; ``None`` is unknown, and unknown is never clean.
+        Names of the data sets in the training data; ``None`` if unknown, which is never shown as clean.
     selection
         Names of the data sets whose labels decided which checkpoint was published.
     paper, weights, licence
-        Where it comes from and under which terms.
+        Reference, location of the weights, and their licence.
     notes
-        What a user has to know, such as sources that disagree.
+        Caveats, such as sources that disagree.
     """
 
     name: str
@@ -68,7 +68,7 @@ class EncoderCard:
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> EncoderCard:
-        """A card from plain data, such as JSON, where sets and tuples have become lists.
+        """A card from plain data, such as JSON, in which sets and tuples are lists.
 
         Examples
         --------
@@ -84,7 +84,7 @@ class EncoderCard:
         return cls(**restored)
 
     def exposure(self, dataset: str) -> Exposure:
-        """How far the encoder may know a data set.
+        """What the training or the selection of the encoder saw of a data set.
 
         Parameters
         ----------

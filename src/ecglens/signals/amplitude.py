@@ -1,4 +1,4 @@
-"""Steps that change amplitudes: normalisation, and samples that are not a number."""
+"""Steps that change amplitudes: normalisation and replacement of NaN."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class ZScore:
     Parameters
     ----------
     over
-        ``"lead"``: every lead by its own mean and deviation; ``"record"``: all leads by those of the whole record.
+        ``"lead"``: mean and deviation of each lead; ``"record"``: those of the whole record.
     eps
         Added to the standard deviation.
 
     Notes
     -----
-    What is constant becomes 0, whatever `eps` is.
+    Constant signals become 0 for every `eps`.
 
     Examples
     --------
@@ -61,7 +61,7 @@ class MinMax:
     Parameters
     ----------
     over
-        ``"lead"``: every lead by its own extremes; ``"record"``: all leads by those of the whole record.
+        ``"lead"``: extremes of each lead; ``"record"``: those of the whole record.
     low, high
         Bounds of the result.
     eps
@@ -69,7 +69,7 @@ class MinMax:
 
     Notes
     -----
-    What is constant becomes `low`, whatever `eps` is.
+    Constant signals become `low` for every `eps`.
 
     Examples
     --------
@@ -98,7 +98,7 @@ class MinMax:
 
 @dataclass(frozen=True)
 class NanToZero:
-    """Set samples that are not a number to 0; infinite ones stay.
+    """Set samples that are NaN to 0; infinite samples stay.
 
     Examples
     --------

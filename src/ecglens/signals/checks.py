@@ -1,4 +1,4 @@
-"""What steps ask of their parameters and of the signals they meet."""
+"""Checks of the parameters and inputs of steps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ecglens.errors import ConfigError, RecipeError
 
 
 def check_parameter(step: object, legal: bool, rule: str) -> None:
-    """Raise `ConfigError` that shows the step and the rule its parameters break.
+    """Raise `ConfigError` with the step and the rule that its parameters break.
 
     Examples
     --------
@@ -22,18 +22,18 @@ def check_parameter(step: object, legal: bool, rule: str) -> None:
 
 
 def check_positive(step: object, *fields: str) -> None:
-    """Raise `ConfigError` where one of a step's fields is not a positive finite number."""
+    """Raise `ConfigError` if a field of a step is not a positive finite number."""
     for field in fields:
         check_parameter(step, 0 < getattr(step, field) < math.inf, f"{field} has to be a positive number")
 
 
 def check_choice(step: object, field: str, legal: Iterable[str]) -> None:
-    """Raise `ConfigError` that lists the legal values where a step's field has none of them."""
+    """Raise `ConfigError` with the legal values if a field of a step has none of them."""
     check_parameter(step, getattr(step, field) in legal, f"{field} has to be one of {', '.join(legal)}")
 
 
 def check_below_nyquist(step: object, frequency: float, fs: float) -> None:
-    """Raise `RecipeError` where signals sampled at `fs` do not hold a frequency (both in Hz)."""
+    """Raise `RecipeError` if a frequency is not below half the sampling rate `fs` (both in Hz)."""
     if frequency >= fs / 2:
         raise RecipeError(
             f"{step}: {frequency:g} Hz is not below half the sampling rate of {fs:g} Hz. "
@@ -42,7 +42,7 @@ def check_below_nyquist(step: object, frequency: float, fs: float) -> None:
 
 
 def n_samples(step: object, seconds: float, fs: float) -> int:
-    """Samples in a duration, rounded; raises `RecipeError` where there is none.
+    """Samples in a duration, rounded; raises `RecipeError` if there is none.
 
     Examples
     --------

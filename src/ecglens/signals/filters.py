@@ -56,7 +56,7 @@ class Butterworth:
         check_parameter(self, self.order >= 1 and self.order % 1 == 0, "order has to be a positive whole number")
 
     def __call__(self, x: Array, fs: float) -> tuple[Array, float]:
-        """Filter every lead; raises `RecipeError` where `fs` is too low or the signals are too short."""
+        """Filter every lead; raises `RecipeError` if `fs` is too low or the signals are too short."""
         check_below_nyquist(self, np.max(self.cutoff), fs)
         design = signal.butter(int(self.order), self.cutoff, self.kind, fs=fs, output=self.form)
         return _zero_phase(self, self.form, design, x, fs)
@@ -69,7 +69,7 @@ class Notch:
     Parameters
     ----------
     frequency
-        What to remove, in Hz.
+        Frequency to remove, in Hz.
     q
         Quality factor: `frequency` over the width of the notch at -3 dB.
 
@@ -88,7 +88,7 @@ class Notch:
         check_positive(self, "frequency", "q")
 
     def __call__(self, x: Array, fs: float) -> tuple[Array, float]:
-        """Filter every lead; raises `RecipeError` where `fs` is too low or the signals are too short."""
+        """Filter every lead; raises `RecipeError` if `fs` is too low or the signals are too short."""
         check_below_nyquist(self, self.frequency, fs)
         return _zero_phase(self, "ba", signal.iirnotch(self.frequency, self.q, fs=fs), x, fs)
 
@@ -102,12 +102,12 @@ class FIRBandpass:
     low, high
         Cut-offs in Hz.
     seconds
-        Length of the impulse response, cut down to whole samples and made odd by adding one.
+        Length of the impulse response, rounded down to samples; an even number is increased by one.
 
     Notes
     -----
-    0.05 to 47 Hz over 0.3 s is what HuBERT-ECG was trained with. So short a response cannot resolve 0.05 Hz: 96 % of a
-    constant passes, and baseline wander with it.
+    HuBERT-ECG was trained with 0.05 to 47 Hz over 0.3 s. Such a short response cannot resolve 0.05 Hz: it passes 96 %
+    of a constant, and baseline wander as well.
 
     Examples
     --------
@@ -125,7 +125,7 @@ class FIRBandpass:
         check_positive(self, "seconds")
 
     def __call__(self, x: Array, fs: float) -> tuple[Array, float]:
-        """Filter every lead; raises `RecipeError` where `fs` is too low or the signals are too short."""
+        """Filter every lead; raises `RecipeError` if `fs` is too low or the signals are too short."""
         check_below_nyquist(self, self.high, fs)
         taps = signal.firwin(_odd(self.seconds * fs), [self.low, self.high], pass_zero=False, fs=fs)
         edge, length = 3 * len(taps), x.shape[-1]
@@ -142,12 +142,12 @@ class FIRBandpass:
 
 @dataclass(frozen=True)
 class MedianBaseline:
-    """Subtract the running median, with zeros beyond both ends as `scipy.signal.medfilt` has them.
+    """Subtract the running median, with zeros beyond both ends as in `scipy.signal.medfilt`.
 
     Parameters
     ----------
     seconds
-        Length of the window, cut down to whole samples and made odd by adding one: 201 samples for 0.4 s at 500 Hz.
+        Length of the window, rounded down to samples; an even number is increased by one: 201 for 0.4 s at 500 Hz.
 
     Examples
     --------
@@ -162,7 +162,7 @@ class MedianBaseline:
         check_positive(self, "seconds")
 
     def __call__(self, x: Array, fs: float) -> tuple[Array, float]:
-        """Filter every lead; raises `RecipeError` where the window is longer than the signals."""
+        """Filter every lead; raises `RecipeError` if the window is longer than the signals."""
         window = _odd(self.seconds * fs)
         length = x.shape[-1]
         if window > length:

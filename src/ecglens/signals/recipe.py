@@ -15,14 +15,14 @@ from ecglens.errors import RecipeError
 Array = NDArray[np.floating[Any]]
 
 BLOCK = 4
-"""Records that go through all steps together: few enough to stay in a core's cache from one step to the next."""
+"""Records that pass all steps together; they stay in the cache of a core from one step to the next."""
 
 
 class Step(Protocol):
-    """One pure signal step: ``[n, leads, samples]`` at `fs` in, an array of the same type and its sampling rate out.
+    """Pure function from ``[n, leads, samples]`` at `fs` to an array of the same type and its sampling rate.
 
-    A step is a frozen dataclass; its fields are its parameters. It leaves its input as it is, and may return a
-    view of it. A step that cuts windows returns ``n * windows`` rows, the windows of a record next to each other.
+    A step is a frozen dataclass; its fields are its parameters. It does not change its input, and may return a
+    view of it. A step that cuts windows returns ``n * windows`` rows, with the windows of a record in adjacent rows.
     """
 
     def __call__(self, x: Array, fs: float) -> tuple[Array, float]:
@@ -104,7 +104,7 @@ def _parameters(step: object) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Equal numbers in one form, 100.0 and NumPy's 100 as 100, so that equal recipes have equal digests."""
+    """Equal numbers in one form (100.0 and NumPy's 100 as 100), so that equal recipes have equal digests."""
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):

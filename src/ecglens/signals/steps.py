@@ -1,4 +1,4 @@
-"""Steps that change the sampling rate, the leads, the length or the amplitude of ``[n, leads, samples]``."""
+"""Steps that change the sampling rate or select leads."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _RESAMPLERS: Mapping[Method, Callable[[Array, float, float], Array]] = {
 
 @dataclass(frozen=True)
 class Resample:
-    """Change the sampling rate; nothing happens where it is right already.
+    """Change the sampling rate; signals that already have it are returned as they are.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Resample:
         Sampling rate to reach, in Hz.
     method
         ``"fft"``: `scipy.signal.resample`. ``"polyphase"``: `scipy.signal.resample_poly`, ratio in lowest terms.
-        ``"linear"``: straight lines between samples, the first and the last sample kept in place, as ECG-FM has it.
+        ``"linear"``: linear interpolation that keeps the first and the last sample, as in ECG-FM.
 
     Examples
     --------
@@ -77,7 +77,7 @@ class Resample:
         check_choice(self, "method", _RESAMPLERS)
 
     def __call__(self, x: Array, fs: float) -> tuple[Array, float]:
-        """Resample every lead; polyphase raises `RecipeError` where the ratio is not one of small whole numbers."""
+        """Resample every lead; polyphase raises `RecipeError` unless the ratio is one of whole numbers up to 1,000."""
         if fs == self.fs:
             return x, self.fs
         return _RESAMPLERS[self.method](x, fs, self.fs).astype(x.dtype, copy=False), self.fs
@@ -90,7 +90,7 @@ class SelectLeads:
     Parameters
     ----------
     leads
-        Names out of `ecglens.records.LEADS`.
+        Names from `ecglens.records.LEADS`.
 
     Examples
     --------
@@ -106,7 +106,7 @@ class SelectLeads:
         check_parameter(self, legal, f"leads have to be a tuple of some of {', '.join(LEADS)}")
 
     def __call__(self, x: Array, fs: float) -> tuple[Array, float]:
-        """Select leads; raises `RecipeError` where the signals do not have all 12."""
+        """Select leads; raises `RecipeError` if the signals do not have all 12."""
         if x.shape[1] != len(LEADS):
             raise RecipeError(f"{self}: needs all 12 leads, found {x.shape[1]}. Select leads once in a recipe.")
         return np.take(x, [LEADS.index(lead) for lead in self.leads], axis=1), fs

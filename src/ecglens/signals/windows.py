@@ -60,9 +60,9 @@ class Pad:
     seconds
         Shortest duration.
     value
-        What to fill with.
+        Value of the added samples.
     side
-        ``"end"`` fills after the record, ``"both"`` around it, an odd sample at the end.
+        ``"end"`` adds samples after the record, ``"both"`` around it, with an odd sample at the end.
 
     Examples
     --------
@@ -87,17 +87,17 @@ class Pad:
 
 @dataclass(frozen=True)
 class Windows:
-    """Cut records into windows; what is left over at the end is left out.
+    """Cut records into windows; samples after the last whole window are left out.
 
     Parameters
     ----------
     seconds
         Duration of a window.
     short
-        What to do with records shorter than one window: ``"drop"`` raises `RecipeError`, so that the caller leaves them
-        out, ``"pad"`` fills them with zeros at the end.
+        Rule for records shorter than one window: ``"drop"`` raises `RecipeError`, so that the caller leaves them
+        out; ``"pad"`` adds zeros at the end.
     take
-        ``"all"`` windows, or the ``"first"`` only.
+        ``"all"`` windows, or only the ``"first"``.
     count
         Windows in a record, two or more, spread evenly over it whether or not they overlap; ``None``: as many as fit
         side by side.

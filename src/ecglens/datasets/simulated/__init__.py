@@ -1,7 +1,7 @@
-"""Simulated data sets: 12-lead records of invented patients, in the native files of the real data sets.
+"""Simulated data sets: 12-lead records of invented patients, in the file layouts of the real data sets.
 
-They exist to try a study without downloads, and to test it against a known truth. They are not evidence about any
-encoder, and every root carries the mark that `ecglens.datasets.base.is_simulated` looks for.
+They serve to try a study without downloads and to test it against a known truth. They are no evidence about any
+encoder; `ecglens.datasets.base.is_simulated` recognises them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["RECORDERS", "Recorder", "Simulation", "simulate", "simulate_all", "s
 
 @dataclass(frozen=True)
 class Simulation:
-    """Who is simulated, and how much of it the signal shows.
+    """Prevalences of the simulated patients, and effects on their signals.
 
     Parameters
     ----------
@@ -35,15 +35,14 @@ class Simulation:
         Share of patients with atrial fibrillation, and with a conduction disturbance (in equal parts first degree AV
         block, complete right and complete left bundle branch block). The two are independent of each other.
     af_effect, cd_effect
-        How far signal and age of the positives lie between those of the negatives (0: a null, the label is noise) and
-        the full disturbance (1).
+        Size of the effect on signal and age of the positives: 0 is none (the label is noise), 1 the full disturbance.
     recorder_difference
-        How far the recorders lie between what they have in common (0: all the same) and themselves (1); may exceed 1.
+        Difference of the recorders: 0 makes them equal, 1 leaves them as they are; may exceed 1.
     repeats
-        Share of records that come from the patient of the record before.
+        Share of records from the same patient as the record before.
     ningbo
-        Share of CHN's patients without fibrillation whose records are Ningbo's; all others are Chapman-Shaoxing's, as
-        the codes of the real records have it.
+        Share of the patients of CHN without fibrillation whose records come from Ningbo; all others come from
+        Chapman-Shaoxing, as in the real data set.
 
     Raises
     ------
@@ -93,22 +92,22 @@ def simulate(
     simulation: Simulation | None = None,
     recorder: Recorder | None = None,
 ) -> None:
-    """Write one simulated data set as its publisher would. The same arguments give the same bytes.
+    """Write one simulated data set in the published layout. The same arguments give the same bytes.
 
     Parameters
     ----------
     root
-        Folder to write into: new or empty.
+        New or empty folder.
     layout
         ``"ptb-xl"``, ``"code-15"``, ``"georgia"`` or ``"chn"``.
     n_records
-        How many. Fewer records with the same seed are the first of more.
+        Number of records. A smaller number with the same seed gives the first of a larger one.
     seed
-        Of all randomness; data sets of different layouts share nothing but the seed.
+        Random seed; data sets of different layouts are independent.
     simulation
         Prevalences and effects.
     recorder
-        A device in place of the layout's own in `RECORDERS`; taken as it is, without `recorder_difference`.
+        Device to use instead of that of the layout in `RECORDERS`, without `recorder_difference`.
 
     Raises
     ------

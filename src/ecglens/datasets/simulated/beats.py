@@ -76,7 +76,7 @@ CONDUCTION: Mapping[str, Array] = {"1AVB": _FIRST_DEGREE, "RBBB": _RIGHT_BUNDLE,
 
 @dataclass(frozen=True)
 class Heart:
-    """What stays the same over the records of a patient.
+    """Constants of a patient.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def draw_heart(rng: Generator, conduction: str | None = None, block: float = 1.0
     conduction
         A key of `CONDUCTION`; ``None`` is normal.
     block, fibrillation
-        How far the waves and the rhythm lie between normal (0) and the full disturbance (1).
+        Size of the disturbance of waves and rhythm, from 0 (normal) to 1.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Writers of simulated records: the files of four data sets, in the form in which their publishers ship them."""
+"""Writers of simulated records in the published layouts of four data sets."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class SimulatedRecord:
 
 @dataclass(frozen=True)
 class Finding:
-    """What the data sets call a finding: PTB-XL's statement, SNOMED CT, CODE-15%'s column; and what it means."""
+    """Names of a finding in the data sets: PTB-XL statement, SNOMED CT code, CODE-15% column; and its meaning."""
 
     scp: str
     snomed: str

@@ -1,4 +1,4 @@
-"""Simulated recorders: what a site's device adds to, and takes from, the leads of a heart."""
+"""Simulated recorders: noise, hum, band and resolution of a device."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TWELVE = np.block([[_LIMB, np.zeros((6, 6))], [np.zeros((6, 2)), np.eye(6)]]).a
 
 @dataclass(frozen=True)
 class Recorder:
-    """A site's device.
+    """A recording device.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ RECORDERS: Mapping[str, Recorder] = {
     "georgia": Recorder(500, 1000, 0.08, 110, 0.012, 60, 0.008, 4.88),
     "chn": Recorder(500, 1000, 0.40, 130, 0.020, 50, 0.010, 4.88),
 }
-"""Layout to a recorder as one might stand at that site; invented, not measured."""
+"""Recorder of each layout; invented, not measured."""
 
 _COMMON = {"high_pass": 0.1, "low_pass": 120.0, "noise_mv": 0.014, "resolution_uv": 3.0}
 

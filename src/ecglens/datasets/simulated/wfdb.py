@@ -15,7 +15,7 @@ Steps = NDArray[np.int16]
 
 
 def write_dat(stem: Path, signal: Steps, fs: float, gain: float) -> None:
-    """Write ``stem.dat`` and its header the way PTB-XL does: lead names in capitals, checksums without a sign.
+    """Write ``stem.dat`` and its header as in PTB-XL: lead names in capitals, unsigned checksums.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def write_dat(stem: Path, signal: Steps, fs: float, gain: float) -> None:
 
 
 def write_mat(stem: Path, signal: Steps, fs: float, form: str, comments: Sequence[str]) -> None:
-    """Write ``stem.mat`` and its header the way the PhysioNet challenges do.
+    """Write ``stem.mat`` and its header as in the PhysioNet challenges.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""Checks of everything that a reader returns, and of readers."""
+"""Validation of readers, and of everything that they return."""

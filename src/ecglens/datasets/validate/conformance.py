@@ -1,4 +1,4 @@
-"""Does a reader keep the contract? Checks on the user's own records, for whoever writes one."""
+"""Tests whether a reader keeps the contract, on the user's records."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ecglens.records import Defect
 from ecglens.tasks import TASKS
 
 SLOW = 5.0
-"""Seconds that a constructor may take: every worker opens the data set."""
+"""Longest duration of a constructor in seconds, because every worker opens the data set."""
 
 N_TRIED = 8
 """Records that are read several times."""
@@ -40,12 +40,12 @@ _REMEDIES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "millivolts": (("amplitude",), "Convert to mV: divide microvolts by 1000, raw steps by the gain."),
     "lead order": (("lead-order",), "Sort the rows as ecglens.records.LEADS: I II III aVR aVL aVF V1 to V6."),
 }
-"""By check: the reasons of the records that fail it, and what to do where most of them do."""
+"""Reasons of the records that fail each check, and the remedy if most of them do."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a contract test found, and what the data set holds if its records could be read."""
+    """Result of a contract test, and the content of the data set if its records could be read."""
 
     dataset: Dataset
     checks: tuple[Check, ...]
@@ -58,21 +58,21 @@ class Report:
 
 
 def check_reader(open_at: Open, root: Path, on_progress: Callable[[int, int], None] | None = None) -> Report:
-    """Hold a reader against the contract: open, index, read every record once and some of them several times.
+    """Test a reader: open, index, read every record once and some of them several times.
 
     Parameters
     ----------
     open_at
-        Called with a root, and once with ``name=``; what it raises for `root` is not caught.
+        Function that opens a root, called once with ``name=``; its exceptions for `root` are not caught.
     root
-        The user's records.
+        Folder with the user's records.
     on_progress
         As for `inspect_records`.
 
     Returns
     -------
     report
-        Where the index breaks the contract, nothing on the signals.
+        One entry per check. If the index breaks the contract, signals are not tested.
 
     Examples
     --------
@@ -137,7 +137,7 @@ def _index_repeats(open_at: Open, root: Path, dataset: Dataset) -> tuple[bool, s
 
 
 def _judge_records(inspection: Inspection) -> list[Check]:
-    """A check fails where most of the records that got so far fail it: then it is the reader, not the data."""
+    """A check fails if most of the remaining records fail it, because then the reader is at fault and not the data."""
     left = len(inspection.records) + len(inspection.defects)
     checks = []
     for name, (reasons, remedy) in _REMEDIES.items():

@@ -1,4 +1,4 @@
-"""The one way in: every index and every signal of every reader is checked here before anything uses it."""
+"""Validation of every record table and signal of a reader, before anything uses it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ecglens.errors import ConfigError, DatasetError, RecordError, printable
 from ecglens.records import READ_ERROR, Defect, Signal
 
 READER_FAILED = "reader-error"
-"""Reason of a record for which the reader's own code raised."""
+"""Reason of a record for which the code of the reader raised."""
 
 _PASSED_ON = (MemoryError, ConfigError, DatasetError)
-"""What the caller has to see: no fault of a record, and messages that are complete."""
+"""Errors that are passed on: they are no fault of a record, and their messages are complete."""
 
 
 def checked_index(dataset: Dataset) -> Index:
-    """The record table of a data set and its defects, held against the contract.
+    """Validated record table of a data set, and its defects.
 
     Returns
     -------
@@ -33,8 +33,8 @@ def checked_index(dataset: Dataset) -> Index:
     Raises
     ------
     DatasetError
-        The table is not what the contract says, or the reader's own code raised. Names reader, column, the first
-        record concerned, and the remedy.
+        The table breaks the contract, or the code of the reader raised. The message names the reader, the column, the
+        first affected record and the remedy.
     """
     try:
         index = dataset.index()
@@ -52,15 +52,15 @@ def checked_index(dataset: Dataset) -> Index:
 
 
 def checked_read(dataset: Dataset, records: pd.DataFrame) -> list[Signal | Defect]:
-    """Signals of some rows of a record table, in their order: float32 ``[12, n_samples]`` that can be an ECG in mV.
+    """Validated signals of some rows of a record table, in their order: float32 ``[12, n_samples]`` in mV.
 
-    Where the reader raises, the records are read one by one, so that one of them stops no other.
+    If the reader raises, the records are read one by one, so that a bad record does not affect the others.
 
     Returns
     -------
     list
-        A signal or a defect per row. What the system could not read this time has the reason ``read-error``; where the
-        reader's own code raised, it is ``reader-error``.
+        A signal or a defect per row. The reason is ``read-error`` if the system could not read the file, and
+        ``reader-error`` if the code of the reader raised.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def checked_read(dataset: Dataset, records: pd.DataFrame) -> list[Signal | Defec
 
 
 def refuse_failed_reader(dataset: Dataset, n_read: int, defects: Sequence[Defect]) -> None:
-    """Raise `DatasetError` where the reader's own code raised for every record that was read."""
+    """Raise `DatasetError` if the code of the reader raised for every record."""
     failed = [defect for defect in defects if defect.reason == READER_FAILED]
     if n_read and len(failed) == n_read:
         raise DatasetError(f"{_reader(dataset)}: read() raised for every record, such as {failed[0].detail}")
@@ -102,7 +102,7 @@ def _read_alone(dataset: Dataset, record_id: str) -> Signal | Defect:
 
 
 def _read(dataset: Dataset, ids: Sequence[str]) -> Sequence[Signal | Defect]:
-    """What the reader returns: a list or tuple with an entry for each id, defects in their places."""
+    """Results of the reader: a list or tuple with an entry for each id, with defects in their places."""
     found = dataset.read(list(ids))
     if not isinstance(found, list | tuple):
         raise DatasetError(f"{_reader(dataset)}: read() returned {type(found).__name__}, expected a list")

@@ -1,4 +1,4 @@
-"""Read a whole data set once: which records are usable, which are not and why, and what they hold."""
+"""Inspection of a data set: usable records, left-out records with reasons, and summary."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ecglens.tasks import TASKS, get_task, labels
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a data set holds.
+    """Content of a data set.
 
     Parameters
     ----------
     records
         Record table of the usable records, ``n_samples`` as read, and ``signal_digest``: 16 hexadecimal characters
-        that two records share only where their signals are identical.
+        that two records share only if their signals are identical.
     defects
         The records left out.
     """
@@ -34,7 +34,7 @@ class Inspection:
 
 @dataclass(frozen=True)
 class Spread:
-    """Least, middle and greatest value."""
+    """Minimum, median and maximum."""
 
     minimum: float
     median: float
@@ -66,17 +66,17 @@ class Summary:
     Parameters
     ----------
     listed, usable, expected
-        Records that the files name, that can be used, and that the complete release has.
+        Number of listed records, of usable records, and of records in the complete release.
     patients, expected_patients
-        Patients of the usable records; without identifiers every record counts as one.
+        Number of patients; without identifiers every record counts as one.
     has_patient_ids, simulated
-        What the card and the root say.
+        Facts from the card and the root.
     prevalence
-        By task.
+        Numbers of records by label, for each task.
     fs
-        Records by sampling rate in Hz.
+        Number of records by sampling rate in Hz.
     seconds, age
-        Length in s and age in years; ``None`` where no record has one.
+        Length in s and age in years; ``None`` if no record has one.
     age_missing
         Records without age.
     sex
@@ -119,21 +119,21 @@ class Summary:
 def inspect_records(
     dataset: Dataset, *, batch: int = 256, on_progress: Callable[[int, int], None] | None = None
 ) -> Inspection:
-    """Read every indexed record once; memory holds one batch of signals.
+    """Read every indexed record once, with one batch of signals in memory.
 
     Parameters
     ----------
     dataset
-        What to read.
+        Data set to read.
     batch
         Records read at a time.
     on_progress
-        Called after each batch with the records read and their number.
+        Called after each batch with the number of records read and their total.
 
     Returns
     -------
     inspection
-        A record whose signal equals an earlier one's is left out as ``duplicate-signal``.
+        Usable records and defects. A record with the signal of an earlier one is left out as ``duplicate-signal``.
     """
     index = checked_index(dataset)
     ids = index.records.index.tolist()
@@ -165,7 +165,7 @@ def inspect_records(
 
 
 def try_records(dataset: Dataset, index: Index, n: int = 8) -> str:
-    """Read a few records, spread over the data set: a sentence on how many can be used and why others cannot."""
+    """Read a few records, spread over the data set; returns a sentence on usable and left-out records."""
     listed = len(index.records) + len(index.defects)
     rows = np.linspace(0, len(index.records) - 1, min(n, len(index.records)), dtype=int)
     found = checked_read(dataset, index.records.iloc[rows]) if len(rows) else []

@@ -1,4 +1,4 @@
-"""What a record table has to be: faults of the reader, and records that cannot be used."""
+"""Rules for record tables: faults of the reader, and records that cannot be used."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPTIONAL = ("site",)
 """Columns that a table may lack."""
 
 ONE_CODE = {"snomed-ct": r"[0-9]+", "scp-ecg": r"[^\s;,|]+", "code-15": r"[^\s;,|]+"}
-"""Form of a code, by vocabulary. Codes are compared whole: ``"AFIB;LVH"`` is no code, and would make a negative."""
+"""Pattern of a code, by vocabulary. Codes are compared as a whole: ``"AFIB;LVH"`` is no code and would be negative."""
 
 Rule = Callable[[pd.DataFrame], Check]
 
@@ -30,7 +30,7 @@ _BUILD = "Build the table with ecglens.records.record_table."
 
 
 def check_index(index: Any) -> list[Check]:
-    """Hold what `Dataset.index` returned against the contract; a wrong type or missing columns end the list."""
+    """Check the result of `Dataset.index`; the list ends with a wrong type or missing columns."""
     form = [_type(index)]
     if form[0].passed:
         form.append(_columns(index.records))
@@ -42,7 +42,7 @@ def check_index(index: Any) -> list[Check]:
 def sort_out(table: pd.DataFrame, vocabulary: str) -> tuple[pd.DataFrame, list[Defect]]:
     """Split a table that passed `check_index` into usable records, in the types of `COLUMNS`, and defects.
 
-    An age that nobody has becomes unknown.
+    Impossible ages become unknown.
 
     Examples
     --------

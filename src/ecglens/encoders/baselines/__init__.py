@@ -1,1 +1,1 @@
-"""Baselines that any encoder has to exceed; none of them is trained."""
+"""Baselines without any training, for comparison with every encoder."""

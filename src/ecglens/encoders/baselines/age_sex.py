@@ -1,4 +1,4 @@
-"""The baseline without a signal: what age and sex alone tell."""
+"""Baseline without a signal: age and sex from the record table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does an encoder keep the contract? Checks on simulated signals, for whoever writes or wraps one."""
+"""Tests whether an encoder keeps the contract, on simulated records."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from ecglens.encoders.base import Encoder
 from ecglens.encoders.checks.trial import FS, Trial, encode, prepare
 
 BATCH_TOLERANCE = 1e-4
-"""Largest share of the largest token by which a batch may move a record: rounding is 1e-6, batch statistics 1e-2."""
+"""Largest effect of the batch on a record, as a share of the largest value: rounding is 1e-6, batch statistics 1e-2."""
 
 
 def check_encoder(encoder: Encoder, seed: int = 0, n_records: int = 6) -> list[Check]:
-    """Run an encoder on simulated records and hold what it does against its card and the contract.
+    """Test an encoder on simulated records against its card and the contract.
 
     Parameters
     ----------
     encoder
-        Whatever follows `Encoder`. What it raises is a failed check.
+        Object that follows `Encoder`; an exception that it raises is a failed check.
     seed
-        Of the simulated records.
+        Random seed of the simulated records.
     n_records
-        How many there are, at least 2; fewer where an encoder is slow.
+        Number of records, at least 2; use few for a slow encoder.
 
     Returns
     -------
     checks
-        Where the encoder does not run or the form of its tokens is wrong, nothing on how it behaves.
+        One entry per check. If the encoder does not run or its tokens have the wrong form, its behaviour is not tested.
 
     Examples
     --------

@@ -19,10 +19,10 @@ FS = 500.0
 
 @dataclass(frozen=True)
 class Trial:
-    """An encoder, simulated records, and what the first pass over them gave.
+    """An encoder, simulated records, and the result of the first pass over them.
 
-    `digest` is the recipe's before it was used, `untouched` whether `batch` was left as it was, `n_kept` how many
-    tensors were kept for gradients.
+    `digest` is that of the recipe before its use, `untouched` is False if the encoder changed `batch`, and `n_kept` is
+    the number of tensors kept for gradients.
     """
 
     encoder: Encoder
@@ -58,26 +58,26 @@ class Trial:
         return len(self.batch.signals) // len(self.records)
 
     def distance(self, signals: NDArray[np.float64]) -> float:
-        """How far changed signals move the records, in units of the median distance between two records."""
+        """Median distance by which changed signals move the records, divided by the median distance of two records."""
         moved = encode(self.encoder, prepare(self.encoder, signals, self.records))
         step = np.linalg.norm((moved - self.tokens).reshape(len(self.records), -1), axis=1)
         return float(np.median(step) / max(np.median(self.distances), 1e-12))
 
     @property
     def distances(self) -> NDArray[np.float64]:
-        """Between the tokens of every two records."""
+        """Distances between the tokens of every two records."""
         distances: NDArray[np.float64] = pdist(self.tokens.reshape(len(self.records), -1))
         return distances
 
 
 def prepare(encoder: Encoder, signals: NDArray[np.float64], records: pd.DataFrame) -> Batch:
-    """Records through the encoder's recipe."""
+    """Apply the recipe of an encoder to records."""
     prepared, fs = encoder.recipe.apply(signals, FS)
     return Batch(prepared, fs, records.loc[records.index.repeat(len(prepared) // len(records))])
 
 
 def encode(encoder: Encoder, batch: Batch) -> NDArray[Any]:
-    """Tokens; what the encoder does to its input reaches a copy only."""
+    """Tokens of a copy of a batch."""
     return np.asarray(encoder.encode(replace(batch, signals=batch.signals.copy())))
 
 

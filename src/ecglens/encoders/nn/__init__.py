@@ -1,1 +1,1 @@
-"""Networks that several published encoders share, and their faster forms for inference."""
+"""Blocks shared by published networks, and faster equivalents for inference."""

@@ -1,4 +1,4 @@
-"""A loaded network made faster to run on a CPU: the same tokens but for rounding, under other names of tensors."""
+"""Faster equivalents of a loaded network: equal tokens up to rounding, under other names of tensors."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from torch.nn.utils.parametrize import is_parametrized, remove_parametrizations
 def forward(network: nn.Module, parts: Sequence[Tensor]) -> Tensor:
     """Tokens of all parts of a batch, without gradients.
 
-    On a CPU parts run side by side, each on its share of the threads: threads that work on one part wait for each other
-    after every layer, and lose most of their time where another process takes a core now and then.
+    On a CPU, parts run in parallel, each on its share of the threads. Threads that share one part wait for each other
+    after every layer, which is slow if another process uses a core.
 
     Examples
     --------
@@ -59,9 +59,9 @@ def bake_weight_norms(network: nn.Module) -> None:
 
 
 def fold_batch_norms(network: nn.Module) -> None:
-    """Make each batch norm a part of the convolution before it, in place, in evaluation mode.
+    """Fold each batch norm into the convolution before it, in place, in evaluation mode.
 
-    The network has to run a batch norm right after the convolution that stands before it among the parts of a module.
+    The network must apply a batch norm directly after the convolution that precedes it among the parts of a module.
 
     Examples
     --------
@@ -79,9 +79,9 @@ def fold_batch_norms(network: nn.Module) -> None:
 
 
 def channels_last(network: nn.Module) -> None:
-    """Let every one-dimensional convolution work on channels that lie next to each other in memory, in place.
+    """Replace one-dimensional convolutions by equivalents with channels last in memory, in place.
 
-    oneDNN takes them so, without sorting samples and weights anew in every pass. Shapes stay as they are.
+    oneDNN uses this layout without reordering samples and weights in every pass. Shapes do not change.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def channels_last(network: nn.Module) -> None:
 
 
 class _ChannelsLast(nn.Module):
-    """A convolution in one dimension as one in two, of height 1: only those have a memory format of their own."""
+    """Convolution in one dimension, computed in two with height 1, because only those support channels last."""
 
     def __init__(self, conv: nn.Conv1d) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ class _ChannelsLast(nn.Module):
 
 
 class _Pointwise(nn.Module):
-    """A convolution over one sample: a product of matrices."""
+    """Convolution with a kernel of one sample, computed as a product of matrices."""
 
     def __init__(self, conv: nn.Conv1d) -> None:
         super().__init__()

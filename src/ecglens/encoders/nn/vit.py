@@ -1,4 +1,4 @@
-"""Transformers of pre-norm blocks, as ECG-JEPA, ST-MEM and MERL have them."""
+"""Transformers with pre-norm blocks, used by ECG-JEPA, ST-MEM and MERL."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def self_attention(x: Tensor, qkv: nn.Module, out: nn.Module, n_heads: int, mask
     n_heads
         Number of heads.
     mask
-        bool ``[tokens, tokens]``, True where the token of the row attends to that of the column.
+        bool ``[tokens, tokens]``, True if the token of the row attends to that of the column.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def sine_table(positions: Tensor, width: int) -> Tensor:
     Parameters
     ----------
     positions
-        ``[tokens]``, of the floating-point type to compute in.
+        ``[tokens]``; their floating-point type is that of the computation.
     width
         Even number of columns.
 
@@ -68,7 +68,7 @@ class Transformer(nn.Module):
     Parameters
     ----------
     width
-        Of a token.
+        Width of a token.
     n_heads
         Number of heads.
     """

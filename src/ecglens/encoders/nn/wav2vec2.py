@@ -1,7 +1,7 @@
-"""The network that ECG-FM and HuBERT-ECG share: convolutions, then a transformer that normalises after each block.
+"""wav2vec 2.0, used by ECG-FM and HuBERT-ECG: convolutions, then a transformer with post-norm blocks.
 
-Both are wav2vec 2.0 (Baevski et al., arXiv 2006.11477) and differ in sizes and in the names of their tensors. The parts
-are put together by name, so that a checkpoint loads as it is.
+Baevski et al., arXiv 2006.11477. The two encoders differ in sizes and in the names of their tensors; parts are
+assembled by name, so that a checkpoint loads without renaming.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ POSITIONS, POSITION_GROUPS = 128, 16
 
 
 def named(**modules: nn.Module) -> nn.Sequential:
-    """Modules that run one after the other, by names of their own.
+    """Modules in sequence, with given names.
 
     Examples
     --------
@@ -32,7 +32,7 @@ def convolutions(
 ) -> nn.Sequential:
     """Convolutions with GELU, ``[n, n_leads, samples]`` to ``[n, width, tokens]``.
 
-    Only the first is normalised, every channel by itself. `names` are those of the convolution and of the norm.
+    Only the first is followed by a norm, per channel. `names` are those of the convolution and of the norm.
     """
     conv, norm = names
     widths = (n_leads, *[width] * len(kernels))
@@ -54,7 +54,7 @@ class ChannelsLast(nn.Module):
 
 
 class Positions(nn.Sequential):
-    """Add what a wide convolution, called , says of the places of the tokens [n, tokens, width]."""
+    """Add positional information to tokens ``[n, tokens, width]``: the output of a wide convolution called `name`."""
 
     def __init__(self, width: int, name: str) -> None:
         conv = nn.Conv1d(width, width, POSITIONS, padding=POSITIONS // 2, groups=POSITION_GROUPS)

@@ -1,4 +1,4 @@
-"""Published encoders, one family a module."""
+"""Published encoders, one family per module."""
 
 from ecglens.encoders.published.base import PublishedEncoder
 

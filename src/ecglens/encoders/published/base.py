@@ -1,4 +1,4 @@
-"""What the published encoders have in common: one class, from a checkpoint file to tokens."""
+"""Base class of published encoders: loads a checkpoint, applies a recipe and computes tokens."""
 
 from __future__ import annotations
 
@@ -42,38 +42,38 @@ class PublishedEncoder(ABC):
     Parameters
     ----------
     weights
-        The checkpoint file; by default the one that ``ecglens encoders pull`` put into the cache.
+        Checkpoint file; the default is the file stored by ``ecglens encoders pull``.
     recipe
-        Name of one of `recipes`; by default the first.
+        Name of one of `recipes`; the default is the first.
     windows
-        What becomes of records that are not as long as the window. ``"pad"`` fills shorter ones with zeros, ``"drop"``
-        leaves them out, both take all windows of longer ones; ``"first"`` takes the first window only. By default as
-        the recipe has it.
+        Rule for records that are not as long as the window. ``"pad"`` fills shorter ones with zeros and ``"drop"``
+        leaves them out; both use all windows of longer ones. ``"first"`` uses the first window only. The default is
+        the rule of the recipe.
     untrained
-        The same architecture with random weights, PyTorch's initialisation, instead of the published ones.
+        Whether to use random weights (PyTorch's initialisation) instead of the published ones.
     seed
-        Of the random weights.
+        Random seed of the weights, if `untrained`.
     verify
-        Whether the file has to be the published one, byte by byte, where its digest is known.
+        Whether to refuse a file whose SHA-256 is not that of the published file, if that is known.
     device
-        Where the network runs, as PyTorch names it: ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+        Device of the network in PyTorch's notation: ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
     precision
-        Of weights and activations. ``"bfloat16"`` moves embeddings, by 0.006 of the largest value with random
-        weights, and is slower than ``"float32"`` on most CPUs.
+        Number format of weights and activations. ``"bfloat16"`` moves embeddings by 0.006 of the largest value with
+        random weights, and is slower than ``"float32"`` on most CPUs.
     batch_size
-        Windows in one forward pass; by default what suits the cache of a CPU, or 512 elsewhere, where a larger `chunk`
-        of records in an extraction fills the device better.
+        Windows in one forward pass; the default fits the cache of a CPU, or is 512 on other devices, for which a larger
+        `chunk` of records in an extraction is faster.
 
     Attributes
     ----------
     card, checkpoint, recipes
-        Facts that a subclass states: about the encoder, about its published file, and the recipes by name.
+        Facts that a subclass defines: about the encoder, about its published file, and its recipes by name.
     recipe
-        The one in use.
+        Recipe in use.
     network
-        In evaluation mode, without gradients, and made faster where that changes no more than rounding.
+        Network in evaluation mode, without gradients, in a faster form that is equal up to rounding.
     weights_sha256
-        Digest of the file, or of the random weights.
+        SHA-256 of the file, or of the random weights.
 
     Raises
     ------
@@ -150,7 +150,7 @@ class PublishedEncoder(ABC):
         batch_size: int | None = None,
         **_others: Any,
     ) -> Path | None:
-        """Refuse options that cannot work, without loading anything; returns where the weights are."""
+        """Refuse invalid options without loading anything; returns the path of the weights."""
         try:
             check_device(device)
         except ConfigError as error:
@@ -180,7 +180,7 @@ class PublishedEncoder(ABC):
         bake_weight_norms(network)
 
     def encode(self, batch: Batch) -> NDArray[np.float32]:
-        """Tokens ``[n, tokens, dim]``; raises `EncoderError` where the batch is not what the recipe returns."""
+        """Tokens ``[n, tokens, dim]``; raises `EncoderError` if the batch is not a result of the recipe."""
         self._check(batch)
         signals = torch.from_numpy(batch.signals)
         if self.device.type == "cuda":
@@ -213,7 +213,7 @@ class PublishedEncoder(ABC):
 
 
 def _untrained(card: EncoderCard) -> EncoderCard:
-    """The card of the same architecture without its weights: it has seen nothing."""
+    """Card of the same architecture with random weights."""
     return replace(
         card,
         name=f"{card.name}@untrained",
@@ -239,7 +239,7 @@ def _with_windows(name: str, recipe: Recipe, rule: str | None) -> Recipe:
 
 
 def _digest(network: nn.Module) -> str:
-    """Digest of all tensors: other random weights make other embeddings."""
+    """Digest of all tensors."""
     digest = hashlib.sha256()
     for name, tensor in sorted(network.state_dict().items()):
         digest.update(name.encode() + tensor.numpy().tobytes())

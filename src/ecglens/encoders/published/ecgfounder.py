@@ -30,7 +30,7 @@ GROUP = 16
 
 
 class Net1D(nn.Module):
-    """Residual blocks of grouped convolutions with squeeze and excitation; the batch norms of the file are not run."""
+    """Residual blocks of grouped convolutions with squeeze and excitation, without batch norms."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class _Stage(nn.Module):
 
 
 class _Block(nn.Module):
-    """Squeeze and excitation beside a shortcut; the first block of all finds its input activated already."""
+    """Residual block with squeeze and excitation; the input of the first block is already activated."""
 
     def __init__(self, n_in: int, n_out: int, stride: int, first: bool = False) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class _Conv(nn.Module):
 
 
 def _pad_same(x: Tensor, kernel: int, stride: int) -> Tensor:
-    """Zeros around each lead, so that ``ceil(samples / stride)`` are left; an odd one stands at the end."""
+    """Pad with zeros so that ``ceil(samples / stride)`` remain; an odd zero is at the end."""
     length = x.shape[-1]
     lacking = max(0, (-(-length // stride) - 1) * stride + kernel - length)
     if not lacking:

@@ -28,7 +28,7 @@ class DecimateLeadsInARow:
     Parameters
     ----------
     factor
-        Samples that become one; the anti-aliasing filter (`scipy.signal.decimate`) runs across the borders of leads.
+        Ratio of decimation; the anti-aliasing filter (`scipy.signal.decimate`) runs across the borders of leads.
 
     Examples
     --------
@@ -49,7 +49,7 @@ class DecimateLeadsInARow:
 
 @dataclass(frozen=True)
 class Size:
-    """One of the published sizes: of the transformer, and of its file."""
+    """Facts about one published size."""
 
     name: str
     layers: int
@@ -61,7 +61,7 @@ class Size:
 
     @property
     def checkpoint(self) -> Checkpoint:
-        """Where the weights are."""
+        """The published file."""
         return Checkpoint(
             file="model.safetensors",
             source=f"huggingface:Edoardo-BS/hubert-ecg-{self.name}",
@@ -107,7 +107,7 @@ class Size:
 
 
 class HubertEcg(PublishedEncoder):
-    """What the sizes share; two windows of 5 s in a record of 10 s."""
+    """Base class of the sizes; two windows of 5 s in a record of 10 s."""
 
     size: ClassVar[Size]
     recipes: ClassVar = {

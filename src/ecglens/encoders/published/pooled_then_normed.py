@@ -12,7 +12,7 @@ from ecglens.encoders.published.base import PublishedEncoder
 
 
 class PooledThenNormed(PublishedEncoder):
-    """An encoder whose authors pool the tokens of the last block first, and then apply the layer norm."""
+    """Encoder that pools the tokens of the last block and then applies the layer norm."""
 
     norm: ClassVar[str] = "norm"
     """The layer norm, by its name in the network."""

@@ -1,4 +1,4 @@
-"""Weights of published encoders: read without running anything, loaded without leaving anything out."""
+"""Checkpoints of published encoders: description, strict loading, and pinned digests."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ _PAGES = {"huggingface": "https://huggingface.co/{}", "google-drive": "https://d
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A published file of weights, and how to read it.
+    """Facts about a published file of weights.
 
     Parameters
     ----------
     file
-        Its published name.
+        Published name of the file.
     source
         ``"huggingface:<owner>/<repository>"`` or ``"google-drive:<id>"``.
     licence
-        Of the weights.
+        Licence of the weights.
     non_commercial
         Whether the licence rules out commercial use.
     sha256, n_bytes
-        Of the published file, where known.
+        SHA-256 and size of the published file, if known.
     key
-        Top-level key that the tensors stand under; ``None`` where the file is a bare state dict.
+        Top-level key of the tensors; ``None`` for a bare state dict.
     skip
-        Patterns (`fnmatch`) of tensor names that the encoder does not need. Nothing else is left out.
+        Patterns (`fnmatch`) of the names of tensors that the encoder does not need. All others are loaded.
     aliases
-        Pairs of a tensor name and the name it stands for; a ``*`` at the end of both stands for the same text.
+        Pairs of an alternative tensor name and its meaning; a ``*`` at the end of both stands for the same text.
     marks
         Tensors by which a file of this or of a related model is recognised, for error messages.
 
@@ -63,7 +63,7 @@ class Checkpoint:
 
     @property
     def host(self) -> str:
-        """Where it is kept: ``"huggingface"`` or ``"google-drive"``."""
+        """Host: ``"huggingface"`` or ``"google-drive"``."""
         return self.source.partition(":")[0]
 
     @property
@@ -73,40 +73,40 @@ class Checkpoint:
 
     @property
     def url(self) -> str:
-        """The page to download it from."""
+        """Address of the page of the file."""
         return _PAGES[self.host].format(self.place)
 
     @property
     def terms(self) -> str:
-        """The licence, and what it rules out."""
+        """Licence, with its restriction."""
         return f"{self.licence} (non-commercial use only)" if self.non_commercial else self.licence
 
 
 def load_into(network: nn.Module, path: str | Path, checkpoint: Checkpoint, name: str, *, verify: bool = True) -> str:
-    """Fill a network with the weights of a file, all of them or none.
+    """Load all weights of a file into a network, or none.
 
     Parameters
     ----------
     network
-        Its tensors are overwritten. Weight norm may be spelled in its old or in its new way, here and in the file.
+        Network whose tensors are overwritten. Network and file may use either of PyTorch's two names for weight norms.
     path
         The file.
     checkpoint
-        How to read it.
+        Facts about the published file.
     name
-        Of the encoder, for messages.
+        Name of the encoder, for messages.
     verify
-        Whether the file has to be the published one, or the one pinned beside it, where its digest is known.
+        Whether to refuse a file whose SHA-256 is not the published one, or the one pinned beside it.
 
     Returns
     -------
     sha256
-        Of the file.
+        SHA-256 of the file, in hexadecimal.
 
     Raises
     ------
     EncoderError
-        Tensors are missing, unexpected, misshaped, mistyped, not finite or contradictory, or the digest is another one.
+        Tensors are missing, unexpected, misshaped, mistyped, not finite or contradictory, or the digest differs.
 
     Examples
     --------
@@ -152,21 +152,21 @@ def load_into(network: nn.Module, path: str | Path, checkpoint: Checkpoint, name
 
 
 def find_weights(name: str, checkpoint: Checkpoint, cache: str | Path | None = None) -> Path:
-    """The file that `pull` left for an encoder.
+    """Path of the weights that `pull` stored.
 
     Parameters
     ----------
     name
-        Of the encoder.
+        Name of the encoder.
     checkpoint
-        Its published file.
+        Facts about the published file.
     cache
         Folder to use instead of the user's cache folder, ``~/.cache/ecglens`` on Linux.
 
     Raises
     ------
     EncoderError
-        It is not there: the message says which file from where, under which licence, and the command that gets it.
+        The file is missing. The message states its source, its licence and the command that downloads it.
 
     Examples
     --------
@@ -185,7 +185,7 @@ def find_weights(name: str, checkpoint: Checkpoint, cache: str | Path | None = N
 
 
 def weights_place(name: str, checkpoint: Checkpoint, cache: str | Path | None) -> Path:
-    """Where the file of an encoder is kept, whether it is there or not; raises `EncoderError` outside the cache."""
+    """Path of the weights in the cache folder, even if missing; raises `EncoderError` for a path outside."""
     place = PurePath(name, checkpoint.file)
     if place.is_absolute() or ".." in place.parts:
         raise EncoderError(f"encoder {name!r}: {checkpoint.file!r} would lie outside the cache")
@@ -207,7 +207,7 @@ def pin(path: Path, digest: str) -> None:
 
 
 def pinned(path: str | Path) -> str | None:
-    """Digest that was pinned beside a file, if any; what is no digest is no file's."""
+    """Digest that is pinned beside a file, if any."""
     beside = _pin_file(Path(path))
     return (beside.read_text(errors="replace").split() or [""])[0] if beside.is_file() else None
 
@@ -223,7 +223,7 @@ def _advice(name: str, checkpoint: Checkpoint) -> str:
 
 
 def _resolve(tensors: Mapping[str, Tensor], checkpoint: Checkpoint) -> tuple[dict[str, Tensor], list[str]]:
-    """What the network needs, under one name each, and the names that contradict one another."""
+    """Tensors that the network needs, by canonical name, and the names that contradict one another."""
     kept: dict[str, Tensor] = {}
     contradictory = []
     for name, tensor in tensors.items():

@@ -1,4 +1,4 @@
-"""How published weights get into the cache. Nothing is downloaded unless `pull` is called."""
+"""Download of published weights into the cache folder, on request only."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ def pull(
     cache: str | Path | None = None,
     echo: Callable[[str], object] = print,
 ) -> Path:
-    """Get the published weights of an encoder into the cache, after showing their licence.
+    """Show the licence of the published weights of an encoder, then download, check and store them.
 
     Parameters
     ----------
     name
-        Of the encoder.
+        Name of the encoder.
     file
-        A file downloaded by hand, to be checked and copied; without it, the file is downloaded if its host allows it.
+        File that was downloaded in a browser, to be checked and stored; the default is to download it.
     cache
         Folder to use instead of the user's cache folder, ``~/.cache/ecglens`` on Linux.
     echo
-        What to print with.
+        Function that prints a line.
 
     Returns
     -------
     path
-        In the cache, with its sha256 pinned beside it.
+        Stored file; its SHA-256 is pinned beside it.
 
     Raises
     ------
     ConfigError
-        There is no such encoder, or it has no weights.
+        The encoder is unknown, or has no published weights.
     EncoderError
-        The file cannot be downloaded, does not fit the encoder, or is not the one that is known or pinned.
+        The download fails, the file does not fit the encoder, or its SHA-256 is not the known or pinned one.
 
     Examples
     --------

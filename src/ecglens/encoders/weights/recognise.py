@@ -1,4 +1,4 @@
-"""Which encoder a checkpoint belongs to, by the marks of the registered encoders."""
+"""Recognition of checkpoints by the marks of the registered encoders."""
 
 from __future__ import annotations
 

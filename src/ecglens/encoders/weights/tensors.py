@@ -1,4 +1,4 @@
-"""Files of tensors, read without running anything in them."""
+"""Reading of tensor files without running code from them."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def read_tensors(path: str | Path, key: str | None = None) -> dict[str, Tensor]:
     Parameters
     ----------
     path
-        The file; what it is, is told by its content.
+        The file; its content decides on the format.
     key
-        Top-level key of a PyTorch file; where the file has no such key, it may be the bare state dict.
+        Top-level key of a PyTorch file; a file without that key must be a bare state dict.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def read_tensors(path: str | Path, key: str | None = None) -> dict[str, Tensor]:
 
 
 def listed(names: Iterable[object]) -> str:
-    """Names for a message: the first ten of them, without anything that a terminal would obey."""
+    """The first ten names, for a message, without control characters."""
     every = list(names)
     rest = len(every) - _PRINTED_NAMES
     return ", ".join(map(_named, every[:_PRINTED_NAMES])) + (f" and {rest} more" if rest > 0 else "")
@@ -106,7 +106,7 @@ def _read(path: Path) -> Any:
 
 
 def _check_stored(path: Path) -> None:
-    """Raise where a member is compressed: it would be mapped as it stands, as noise, or unpack to any size."""
+    """Refuse compressed members: mapped as they are they would be noise, and unpacked they can have any size."""
     with zipfile.ZipFile(path) as archive:
         packed = [each.filename for each in archive.infolist() if each.compress_type != zipfile.ZIP_STORED]
     if packed:
@@ -114,7 +114,7 @@ def _check_stored(path: Path) -> None:
 
 
 class _Unread:
-    """Stands for what published files hold beside tensors and built-in types, and nobody reads."""
+    """Placeholder for objects in published files that are neither tensors nor built-in types, and are not read."""
 
     def __init__(self, *_: object) -> None:
         pass

@@ -1,4 +1,4 @@
-"""A running median whose cost hardly depends on the window; compiled when it is first used, and kept on disk."""
+"""Compiled running median; its cost hardly depends on the window."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def running_median(x: Array, window: int) -> Array:
 
 
 def _nearly_sorted(leads: NDArray[np.float64]) -> Ints:
-    """Places of the samples by size, but for those that are equal in their first 50 bits or so.
+    """Indices that sort the samples, up to those that are equal in their first 50 bits or so.
 
-    Numbers sort several times faster than their places do, so the places are written into their last bits.
+    Sorting numbers is several times faster than sorting indices, so the indices are written into the last bits.
     """
     bits = leads.view(np.int64)
     below = (1 << (leads.shape[1] - 1).bit_length()) - 1
@@ -67,7 +67,7 @@ def _lowest(word: Any) -> Any:  # pragma: no cover - compiled
 
 @compiled
 def _medians(leads: Any, orders: Any, window: int, medians: Any) -> None:  # pragma: no cover - compiled
-    """Follow the median among the ranks in the window: one sample in and one out move it by one of them at most."""
+    """Track the median rank: one sample that enters and one that leaves move it by at most one rank in the window."""
     n_leads, n_padded = leads.shape
     values = np.empty(n_padded)
     ranks = np.empty(n_padded, dtype=np.int32)

@@ -1,7 +1,7 @@
-"""Recursive filters run forwards and backwards over many leads side by side, as SciPy's run over one.
+"""Compiled recursive filters, run forwards and backwards over many leads at a time.
 
-The kernel does SciPy's operations in SciPy's order, for all leads at a time and without the interpreter's lock; it is
-compiled when it is first used, and kept on disk.
+The kernel does SciPy's operations in SciPy's order, without the lock of the interpreter. It is compiled on first use
+and stored on disk.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The median beat of a record, and where its waves begin and end."""
+"""Median beat of a record, with onset and end of its waves."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ QRS_EDGE = 0.08
 
 @dataclass(frozen=True)
 class MedianBeat:
-    """The typical beat of a record, and the global marks on it.
+    """Median beat of a record, with fiducial points over all leads.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class MedianBeat:
     cycle
         Median RR interval in seconds, 0.8 where there are fewer than two beats.
     typical
-        For each beat whether it looks like the median beat: False for most ventricular ectopics and artefacts.
+        Whether each beat resembles the median beat; False for most ventricular ectopics and artefacts.
     """
 
     waves: Float
@@ -60,7 +60,7 @@ class MedianBeat:
 
 
 def median_beat(signal: Float, peaks: Index, fs: float) -> MedianBeat:
-    """Average the beats that look alike, by the median.
+    """Compute the median of the beats that resemble each other.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""What a cardiologist would measure on one record: rhythm, P wave, QRS, repolarisation, fibrillation, spectrum.
+"""Measurements on one record: rhythm, P wave, QRS, repolarisation, fibrillation, spectrum.
 
 Every function returns its measures by name, a number or one number per lead: always all of them and always finite.
-What cannot be measured, for want of beats, of a wave or of a signal, is 0.
+A measure that the record does not allow, such as an interval without beats, is 0.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BANDS = {"power_4_9": (4.0, 9.0), "power_9_20": (9.0, 20.0), "power_20_40": (20.
 
 
 def measure(signal: Float, fs: float) -> Measures:
-    """Everything in this module, on one record.
+    """All measures of this module for one record.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def rhythm(peaks: Index, typical: NDArray[np.bool_], fs: float) -> Measures:
     peaks
         Samples of all beats.
     typical
-        For each beat whether it looks like the median beat. Intervals to and from other beats say little about the
+        Whether each beat resembles the median beat. Intervals to and from other beats say little about the
         rhythm: only ``heart_rate``, ``rr_all_cv`` and ``premature_share`` know them, if enough others are left.
     fs
         Sampling rate in Hz.
@@ -179,7 +179,7 @@ def fibrillation(signal: Float, peaks: Index, beat: MedianBeat) -> Measures:
 
 
 def texture(signal: Float, fs: float) -> Measures:
-    """Without regard to beats: the spread in mV (5th to 95th percentile), and the bands' share of the amplitude."""
+    """Measures that need no beats: the spread in mV (5th to 95th percentile), and the bands' share of the amplitude."""
     *bands, everything = _band_powers(signal, fs, (*BANDS.values(), (0.5, 40.0)))
     shares = {name: np.sqrt(_ratio(power, everything)) for name, power in zip(BANDS, bands, strict=True)}
     low, high = np.percentile(signal, [5, 95], axis=1)

@@ -1,4 +1,4 @@
-"""Where the beats are: a QRS detector that reads all leads together."""
+"""QRS detection on all leads together."""
 
 from __future__ import annotations
 
