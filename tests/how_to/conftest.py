@@ -16,6 +16,7 @@ from unittest.mock import patch
 import pytest
 
 from ecglens.cli import main
+from ecglens.study.config import with_lenses
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "how-to"
@@ -55,6 +56,8 @@ class Page:
         """Write modules and the metadata that `pip install` would leave."""
         for name, code in self.modules().items():
             (self.site / name).write_text(code)
+        for study in self.blocks("yaml"):
+            (self.folder / "study.yaml").write_text(study)
         metadata = self.site / "strangers-1.0.dist-info"
         metadata.mkdir()
         (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: strangers\nVersion: 1.0\n")
@@ -90,8 +93,10 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         page.install()
         monkeypatch.syspath_prepend(str(page.site))
         importlib.invalidate_caches()
+        with_lenses.cache_clear()
         return page
 
     yield installed
+    with_lenses.cache_clear()
     for name in {Path(file).stem for file in (tmp_path / "site").glob("*.py")} - before:
         sys.modules.pop(name, None)
