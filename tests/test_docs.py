@@ -16,9 +16,9 @@ from sklearn.metrics import f1_score
 from ecglens.cli import app
 from ecglens.datasets.simulated import simulate
 from ecglens.files import read_json
+from ecglens.lenses.scores.nested import NESTED
 from ecglens.report import summarise
 from ecglens.study import Study, load_results, load_study, run_study
-from ecglens.study.nested import NESTED
 
 ROOT = Path(__file__).parents[1]
 PATHS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
