@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
-from sklearn import manifold
 
 from ecglens.errors import CannotFillError
-from ecglens.geometry import find_neighbours, project_pca, project_umap, trustworthiness
+from ecglens.geometry import project_pca, project_umap
 
 X = np.random.default_rng(0).normal(size=(60, 5)) * [9, 4, 1, 1, 1] + 50
 
@@ -24,22 +23,6 @@ def test_umap_repeats_and_keeps_far_groups_apart():
     assert np.isfinite(project_umap(X[:5], seed=0)).all()
 
 
-def test_trustworthiness_is_that_of_scikit_learn_both_ways():
-    plane = project_pca(X)
-    found = trustworthiness(X, plane, k=7)
-    assert found.trustworthiness == pytest.approx(manifold.trustworthiness(X, plane, n_neighbors=7))
-    assert found.continuity == pytest.approx(manifold.trustworthiness(plane, X, n_neighbors=7))
-    np.testing.assert_array_equal(trustworthiness(X, plane, find_neighbours(X, 9), k=7).per_record, found.per_record)
-    sampled = trustworthiness(X, plane, k=7, sample=40)
-    assert len(sampled.chosen) == 40
-    assert sampled.trustworthiness == pytest.approx(found.trustworthiness, abs=0.1)
-    scrambled = np.random.default_rng(0).permutation(plane)
-    assert trustworthiness(X, scrambled, k=7).trustworthiness < found.trustworthiness - 0.2
-    strangers = [trustworthiness(X, np.random.default_rng(i).normal(size=(60, 2)), k=7) for i in range(60)]
-    for measured in ("trustworthiness", "continuity"):
-        assert np.mean([getattr(kept, measured) for kept in strangers]) == pytest.approx(found.chance, abs=0.02)
-
-
 def test_refusals():
     with pytest.raises(CannotFillError, match="two records and two features"):
         project_pca(X[:, :1])
@@ -47,8 +30,6 @@ def test_refusals():
         project_umap(X[:4], seed=0)
     with pytest.raises(CannotFillError, match="all 60 embeddings are the same"):
         project_pca(np.full((60, 5), 0.1))
-    with pytest.raises(ValueError, match="needs more than 60 records, there are 60"):
-        trustworthiness(X, project_pca(X), k=30)
 
 
 @pytest.mark.parametrize("n_features", [1, 2, 3])

@@ -3,11 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn import metrics
 
 from ecglens.geometry import GeometryPlan, measure_geometry
-from ecglens.geometry.evaluate import estimate_clusters
-from ecglens.geometry.metrics.kmeans import Clusterings
 
 SETS = 100
 PLAN = GeometryPlan(
@@ -58,27 +55,6 @@ def test_p_values_of_noise_have_their_size(kind):
         # The number of records that clusters share takes few values where one record is a cluster, and ties count.
         if kind != "heavy tails":
             assert share.mean() >= level / 3
-
-
-SCIKIT_LEARN = {
-    "ari": metrics.adjusted_rand_score,
-    "ami": metrics.adjusted_mutual_info_score,
-    "v_measure": metrics.v_measure_score,
-}
-
-
-def test_null_of_clusters_is_the_mean_over_seeds_of_each_permutation():
-    rng = np.random.default_rng(0)
-    found = Clusterings(rng.integers(0, 3, (4, 50)), np.arange(4.0))
-    code, moved = rng.integers(0, 3, 50), rng.integers(0, 3, (5, 50)).astype(np.int16)
-    rows = estimate_clusters(found, code, np.ones((50, 0), dtype=np.uint8), moved)
-    for row in rows:
-
-        def mean(labels, metric=row["metric"]):
-            return np.mean([SCIKIT_LEARN[metric](labels, own) for own in found.labels])
-
-        assert row["value"] == pytest.approx(mean(code))
-        np.testing.assert_allclose(row["null"], [mean(labels) for labels in moved])
 
 
 def test_a_cluster_of_one_record_is_no_finding():

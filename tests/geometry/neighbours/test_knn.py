@@ -6,7 +6,6 @@ from sklearn.neighbors import NearestNeighbors
 
 from ecglens.errors import CannotFillError, ConfigError
 from ecglens.geometry import find_neighbours
-from ecglens.geometry.neighbours import gpu, search
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(150, 12))
@@ -37,18 +36,6 @@ def test_same_as_scikit_learn_without_groups():
     found = find_neighbours(X, 7)
     np.testing.assert_array_equal(found.indices, indices)
     np.testing.assert_allclose(found.distances, distances)
-
-
-@pytest.mark.parametrize("device", [None, "cpu"])
-def test_blocks_do_not_show(monkeypatch, device):
-    whole = find_neighbours(X, 5, GROUPS, device=device)
-    monkeypatch.setattr(search, "BLOCK", 40)
-    monkeypatch.setattr(gpu, "ENTRIES", 40 * 150)
-    calls = []
-    parted = find_neighbours(X, 5, GROUPS, device=device, progress=lambda *done: calls.append(done))
-    np.testing.assert_array_equal(parted.indices, whole.indices)
-    n_calls = 4 if device else 4 * 5 // 2
-    assert calls == [(i + 1, n_calls) for i in range(n_calls)]
 
 
 @pytest.mark.parametrize("offset", [0.0, 1e4])
