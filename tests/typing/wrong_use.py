@@ -54,7 +54,7 @@ study: Study = load_study("study.yaml")
 run_study(study, "out", workers="two")  # wrong
 run_study("study.yaml", "out")  # wrong
 results = load_results("out")
-results.probes  # wrong
+load_results(3)  # wrong
 summarise(results).title.upper()
 summarise("out")  # wrong
 write_report(results, Path("report.html"))

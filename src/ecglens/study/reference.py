@@ -73,7 +73,14 @@ def _meanings(model: type[BaseModel]) -> dict[str, str]:
     _, _, parameters = (inspect.getdoc(model) or "").partition("Parameters\n----------\n")
     found = re.findall(r"^(\w+)\n((?:    .*\n?)+)", parameters, flags=re.MULTILINE)
     written = {name: re.sub(r"\s+", " ", text).strip().replace("``", "`") for name, text in found}
-    return {name: field.description or "" for name, field in model.model_fields.items()} | written
+    return {name: field.description or _of_settings(field) for name, field in model.model_fields.items()} | written
+
+
+def _of_settings(field: FieldInfo) -> str:
+    """The first line of the docstring of a lens's settings."""
+    kind = field.annotation
+    is_model = isinstance(kind, type) and issubclass(kind, BaseModel)
+    return (inspect.getdoc(kind) or "").partition("\n")[0] if is_model else ""
 
 
 if __name__ == "__main__":
