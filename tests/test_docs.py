@@ -37,6 +37,7 @@ def blocks(language: str) -> list[tuple[str, str]]:
 
 TESTED_ELSEWHERE = {
     "class MyEncoder": "README.md: tests/test_readme.py runs the conformance check on it",
+    "ecglens.embed(": "docs/python.md: tests/test_public_api.py runs it",
     "class MyRecords": "docs/data.md: a part of examples/my_reader.py, see below",
 }
 HOW_TO = "docs/how-to/"  # tests/how_to installs and runs these pages

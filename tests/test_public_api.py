@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import ecglens
+from ecglens.datasets.simulated import simulate
 
 ROOT = Path(__file__).parents[1]
 WRONG_USE = ROOT / "tests" / "typing" / "wrong_use.py"
@@ -48,3 +49,15 @@ def test_a_type_checker_refuses_wrong_uses_and_nothing_else() -> None:
     assert run.returncode == 1, run.stdout + run.stderr
     assert len(expected) >= 10
     assert found == expected, run.stdout
+
+
+def test_the_page_lists_every_name_and_its_example_runs(tmp_path, monkeypatch) -> None:
+    page = (ROOT / "docs" / "python.md").read_text()
+    assert set(ecglens.__all__) - {"__version__"} == set(re.findall(r"`(\w+)`", page)) - {"ecglens"}
+    simulate(tmp_path / "georgia", "georgia", 60, 1)
+    monkeypatch.chdir(tmp_path)
+    (example,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    names: dict = {}
+    exec(example, names)  # noqa: S102
+    assert names["scores"].set_index("metric").loc["auroc", "n_folds"] == 5
+    assert len(names["features"]) == names["X"].shape[1]
