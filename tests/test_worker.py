@@ -95,7 +95,7 @@ def test_a_worker_ends_when_its_parent_is_killed(call: str, tmp_path: Path) -> N
 def test_a_script_without_a_guard_is_told_what_is_missing(how: str, tmp_path: Path) -> None:
     script = tmp_path / "mine.py"
     script.write_text(
-        "from ecglens.study.executors import LocalProcesses\nfrom ecglens.study.jobs import Job\n"
+        "from ecglens.study.executors import LocalProcesses\nfrom ecglens.study.executors import Job\n"
         "from ecglens.worker import leave_unguarded_script\nleave_unguarded_script()\n"
         "list(LocalProcesses(2).run([Job('s', 'a', abs, 1)], lambda: None))\n"
     )

@@ -10,7 +10,7 @@ from ecglens.embeddings.read import digest
 from ecglens.files import remove
 from ecglens.lens import Cell, Lens, Stage
 from ecglens.study.cell import CellJob, CellTask, compute_cell
-from ecglens.study.jobs import Job
+from ecglens.study.executors.base import Job
 from ecglens.study.results import beside, is_finished
 from ecglens.study.run_state import RunState
 

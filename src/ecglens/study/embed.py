@@ -16,8 +16,9 @@ from ecglens.embeddings.shards import list_shards, shard_bounds, shared_facts
 from ecglens.embeddings.windows import count_windows
 from ecglens.files import is_whole, read_json, read_table, write_atomically, write_json
 from ecglens.study.entries import load_entry, open_entry
+from ecglens.study.executors.base import Job
+from ecglens.study.executors.execution import keep
 from ecglens.study.fields import DatasetEntry, EncoderEntry
-from ecglens.study.jobs import Job, keep
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from ecglens.lens import Lens, load_lenses
 from ecglens.study.cells import run_lens
 from ecglens.study.config import Study
 from ecglens.study.entries import check, settle
-from ecglens.study.executors import make_executor
+from ecglens.study.executors import Executor, make_executor
 from ecglens.study.folder import check_folder, only_run
 from ecglens.study.progress import Progress, Silent
 from ecglens.study.results import Results, load_results
@@ -27,6 +28,7 @@ def run_study(
     out: str | Path,
     *,
     workers: int = 1,
+    executor: Executor | None = None,
     progress: Progress | None = None,
     recompute: Collection[str] = (),
     only_cached: bool = False,
@@ -41,6 +43,9 @@ def run_study(
         The run folder; what it already holds is not computed again.
     workers
         Local processes; the numbers do not depend on it.
+    executor
+        Runs the jobs instead of local processes, such as on a cluster; see `ecglens.study.executors.Executor`. It is
+        not closed.
     progress
         Is told what goes on.
     recompute
@@ -63,15 +68,17 @@ def run_study(
     leave_unguarded_script()
     lenses = load_lenses(study.lenses)
     _check_names(recompute, lenses)
+    if executor is not None and not isinstance(executor, Executor):
+        raise ConfigError(f"executor: {type(executor).__name__} has no method run(jobs, on_tick)")
     datasets = check(study, lenses)
     study = settle(study)
     out = Path(out).resolve()
     check_folder(out, [dataset.root for dataset in datasets])
     seconds: dict[str, float] = {}
-    with only_run(out), make_executor(workers) as executor:
+    with only_run(out), nullcontext(executor) if executor is not None else make_executor(workers) as chosen:
         sweep(out)
         state = RunState(
-            study, lenses, out, Records(datasets), only_cached, executor=executor, progress=progress or Silent()
+            study, lenses, out, Records(datasets), only_cached, executor=chosen, progress=progress or Silent()
         )
         of_lenses = {lens.name: partial(run_lens, lens=lens, recompute=lens.name in recompute) for lens in lenses}
         steps: dict[str, Callable[[RunState], None]] = {**STEPS, **of_lenses}

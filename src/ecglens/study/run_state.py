@@ -19,7 +19,7 @@ from ecglens.files import write_json
 from ecglens.lens import LENSES, Lens
 from ecglens.study.config import Study
 from ecglens.study.executors import Executor, InProcess
-from ecglens.study.jobs import Job
+from ecglens.study.executors.base import Job
 from ecglens.study.progress import Progress, Silent
 from ecglens.study.results import DefectRow, beside, environment, read_cells, write_frame
 from ecglens.study.samples import Sample, common_size

@@ -18,8 +18,8 @@ from ecglens.files import is_whole, read_json, read_table, remove
 from ecglens.records import Defect
 from ecglens.study import stages
 from ecglens.study.embed import EmbedTask, embed_jobs, unite_shards, write_wanted
+from ecglens.study.executors.base import Job
 from ecglens.study.fields import EncoderEntry
-from ecglens.study.jobs import Job
 from ecglens.study.run_state import RunState
 from ecglens.study.samples import draw_samples
 

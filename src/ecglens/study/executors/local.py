@@ -9,23 +9,15 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.connection import wait
-from typing import Protocol
 
-from ecglens.study.jobs import Job, Outcome, execute, forget
+from ecglens.study.executors.base import Executor, Job, Outcome
+from ecglens.study.executors.execution import execute, forget
 from ecglens.worker import Unanswered, Worker
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 DIED = "the worker process died in two tries: it was killed, or ran out of memory"
 PATIENCE = 5.0
 """Seconds that idle workers have to end by themselves."""
-
-
-class Executor(Protocol):
-    """Runs jobs in any order."""
-
-    def run(self, jobs: Sequence[Job], on_tick: Callable[[], None]) -> Iterator[Outcome]:
-        """Yield every job's outcome as it ends; call `on_tick` now and then while waiting."""
-        ...
 
 
 class InProcess:
@@ -46,6 +38,11 @@ class LocalProcesses:
     ----------
     workers
         How many, at most; they start when there are jobs for them.
+
+    Notes
+    -----
+    Not an executor of loky or of the standard library: when a worker dies, those give up all jobs that wait and all
+    workers, and do not tell which job it was. Here only that job is lost, and tried once more alone.
     """
 
     def __init__(self, workers: int) -> None:

@@ -1,58 +1,16 @@
-"""One piece of work of a study, and how it ended."""
+"""Running a job in this process, and what jobs of one stage share in it."""
 
 from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from ecglens.errors import WriteError
+from ecglens.study.executors.base import Job, Outcome
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Job:
-    """One independent piece of work.
-
-    Parameters
-    ----------
-    stage, slug
-        What it is, for messages.
-    function
-        A function at module level, so that another process can find it.
-    argument
-        Its one argument, plain data.
-    """
-
-    stage: str
-    slug: str
-    function: Callable[[Any], Any]
-    argument: Any
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a job ended: with a value, or with the text of a traceback.
-
-    Parameters
-    ----------
-    job
-        Which job.
-    value
-        What its function returned.
-    error
-        The traceback of a job that failed.
-    unwritable
-        Why a file of the run folder cannot be written: the next job would fail for it, too.
-    """
-
-    job: Job
-    value: Any = None
-    error: str = ""
-    unwritable: str = ""
 
 
 @lru_cache(maxsize=1)
