@@ -78,6 +78,33 @@ def test_no_data_set_gives_more_than_is_asked() -> None:
     assert joint_samples(state)["af"]["dataset"].value_counts().to_dict() == {"a": 20, "b": 12}
 
 
+@pytest.mark.parametrize(
+    "other",
+    [{"dataset": "b"}, {"task": "cd"}, {"size": "L"}, {"labels": "shuffled"}],
+    ids=lambda other: next(iter(other)),
+)
+def test_a_data_set_gives_its_sample_of_the_common_size(other: dict[str, str]) -> None:
+    state = state_of({"a": records("E")}, {"a": "georgia"})
+    state.common_sizes["af"] = "S"
+
+    def drawn(first: int, **changes: str) -> SimpleNamespace:
+        members = pd.DataFrame({"record_id": [f"E{first:03d}"], "patient_id": [str(first)], "label": [1]})
+        place = {"dataset": "a", "task": "af", "size": "S", "labels": "true"} | changes
+        return SimpleNamespace(**place, reason="", members=members)
+
+    state.samples += [drawn(3, **other), drawn(6)]
+    found = joint_samples(state)["af"]
+    assert found[["record_id", "patient_id", "drawn"]].to_numpy().tolist() == [["E006", "georgia/6", "S"]]
+
+
+def test_a_sample_that_is_not_filled_is_not_used() -> None:
+    state = state_of({"a": records("E")}, {"a": "georgia"})
+    state.common_sizes["af"] = "S"
+    place = {"dataset": "a", "task": "af", "size": "S", "labels": "true"}
+    state.samples.append(SimpleNamespace(**place, reason="too few", members=None))
+    assert set(joint_samples(state)["af"]["drawn"]) == {"natural"}
+
+
 def test_records_of_several_tasks_are_united_once(sample) -> None:
     part = sample[sample["dataset"] == "first"].iloc[:5]
     united = unite({"af": sample, "cd": part.assign(label=1)})
