@@ -21,10 +21,8 @@ FLOORS = [
     {"study"},
     {"report"},
     {"lenses"},
-    {"terminal"},
-    {"cli_options"},
-    {"cli_matrices", "cli_data"},
     {"cli"},
+    {"__main__"},
 ]
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")

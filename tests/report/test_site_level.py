@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pandas as pd
-
 from ecglens.report.separability_tables import separability_tables
 
 SITE_COLUMNS = ("site kNN", "chance: site")

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from ecglens.study.comparison import _block, compare_encoders
+from ecglens.study.nested import choose_probes, fixed_probe, nested_fits
 
 from ecglens.stats import corrected_t_test
 from ecglens.study.cell import CellTask
-from ecglens.study.comparison import _block, compare_encoders
-from ecglens.study.nested import choose_probes, fixed_probe, nested_fits
 from ecglens.study.results import write_frame
 
 FOLDS, REPEATS, PER_FOLD = 5, 2, 8

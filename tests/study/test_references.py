@@ -1,6 +1,5 @@
 import pandas as pd
 import pytest
-
 from ecglens.study.references import Reference, best_probes, mean_f1, references
 
 

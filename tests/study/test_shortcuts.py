@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from ecglens.study.shortcuts import FACTS, above_chance, find_shortcuts
 from scipy.stats import binomtest
 
 from ecglens.datasets import DATASETS
 from ecglens.study import Study
 from ecglens.study.samples import draw_samples
-from ecglens.study.shortcuts import FACTS, above_chance, find_shortcuts
 
 SINUS, AF = "426783006", "164889003"
 CARDS = {"chn": DATASETS.load("chn").card}

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from ecglens.study.shortcuts import above_chance, find_shortcuts
 from sklearn.metrics import f1_score
 
 from ecglens.datasets import DATASETS
 from ecglens.study import Study, run_study
 from ecglens.study.plan import dry_run
 from ecglens.study.samples import draw_samples, geometry_pool, unite_pools
-from ecglens.study.shortcuts import above_chance, find_shortcuts
 from ecglens.study.sites import NegativeSites, labelled, negative_sites
 from ecglens.tasks import get_task
 

@@ -107,9 +107,14 @@ class Summary:
         return pd.DataFrame(rows, columns=["encoder", "dataset", "seen"])
 
     @cached_property
+    def parts(self) -> tuple[Section, ...]:
+        """What each lens says, in their order."""
+        return tuple(section for lens in self.lenses for section in lens.sections(self))
+
+    @cached_property
     def sections(self) -> tuple[Section, ...]:
         """The report, ready to be printed."""
-        return merge(section for lens in self.lenses for section in lens.sections(self))
+        return merge(self.parts)
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -120,7 +125,7 @@ class Summary:
     def notes(self) -> tuple[Note, ...]:
         """Remarks on data sets, tasks and encoders, then those of the lenses."""
         said = find_notes(self.results, self.grid, self.simulated)
-        return (*said, *(note for section in self.sections for note in section.notes))
+        return (*said, *(note for part in self.parts for note in part.notes))
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -128,7 +133,7 @@ class Summary:
         n = len(self.results.failures)
         things = "cell or probe" if n == 1 else "cells or probes"
         failed = f"{n} {things} failed: the report has their tracebacks, and the next run tries them again."
-        return (*(text for section in self.sections for text in section.problems), *((failed,) if n else ()))
+        return (*(text for part in self.parts for text in part.problems), *((failed,) if n else ()))
 
     def shown(self, dataset: str) -> str:
         """A data set's name as it is shown: what is simulated says so."""

@@ -1,6 +1,6 @@
 import pytest
 
-from ecglens.cli_options import read_options
+from ecglens.cli.options import read_options
 from ecglens.errors import ConfigError
 
 

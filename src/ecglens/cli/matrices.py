@@ -51,9 +51,9 @@ def overlap(
     show_all: All = False,
 ) -> None:
     """Does a probe rely on the same features in every data set? From matrices alone."""
+    from ecglens.cli.console import print_facts, print_frame, print_sentence
     from ecglens.matrices import overlap_of_matrices
     from ecglens.matrix_files import read_labelled
-    from ecglens.terminal import print_facts, print_frame, print_sentence
 
     data = read_labelled(matrices, labels, patients)
     found = overlap_of_matrices(
@@ -87,11 +87,11 @@ def geometry(
     """Do the neighbours of an embedding share the diagnosis or the source? From a matrix alone."""
     import numpy as np
 
+    from ecglens.cli.console import print_sentence, print_texts, progress_bars
     from ecglens.geometry import GeometryPlan, measure_geometry
     from ecglens.geometry.verdict import judge_separability
     from ecglens.matrices import describe_geometry, is_leading, leading_purity
     from ecglens.matrix_files import read_column, read_labels, read_matrix
-    from ecglens.terminal import print_sentence, print_texts, progress_bars
 
     x = read_matrix(matrix)
     y, where = read_labels(labels, len(x)), read_column(sources, len(x))
@@ -121,8 +121,8 @@ def reference_scale(
     picture: Annotated[Path | None, typer.Option(callback=_picture, help="Draw the scale here, .svg or .png.")] = None,
 ) -> None:
     """Show the scores of synthetic embeddings, from fully source-driven to fully label-driven."""
+    from ecglens.cli.console import print_frame, print_sentence
     from ecglens.geometry import Planted, reference_scale
-    from ecglens.terminal import print_frame, print_sentence
 
     found = reference_scale(Planted(n=records, prevalence=prevalence, seed=seed))
     kept = found[found["level"].isin(["label", "dataset"]) & found["metric"].isin(["knn_raw", "knn_rescaled", "ari"])]

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from ecglens.terminal import (
+from ecglens.cli.console import (
     PIPE_WIDTH,
     make_console,
     print_facts,

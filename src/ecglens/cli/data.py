@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ecglens.cli_options import Options, read_options
+from ecglens.cli.options import Options, read_options
 from ecglens.output import clean
 
 data_app = typer.Typer(help="Data sets: list, check, simulate.", no_args_is_help=True)
@@ -16,8 +16,8 @@ data_app = typer.Typer(help="Data sets: list, check, simulate.", no_args_is_help
 @data_app.command("list")
 def data_list() -> None:
     """List the data sets of ecglens and of installed packages."""
+    from ecglens.cli.console import print_facts
     from ecglens.datasets import DATASETS
-    from ecglens.terminal import print_facts
 
     for name in DATASETS.names():
         card = DATASETS.load(name).card
@@ -33,10 +33,10 @@ def data_check(
     option: Options = None,
 ) -> None:
     """Read every record; print counts, label prevalence, ages, lengths and defects; test the reader if it is custom."""
+    from ecglens.cli.console import print_facts, progress_bars
     from ecglens.datasets import DATASETS, Dataset, open_dataset
     from ecglens.datasets.validate.conformance import Report, check_reader
     from ecglens.datasets.validate.inspection import inspect_records, summarise
-    from ecglens.terminal import print_facts, progress_bars
 
     options = read_options(option, ("reader", "root"))
 
