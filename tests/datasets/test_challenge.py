@@ -10,7 +10,8 @@ from ecglens.records import Defect
 
 CARD = DatasetCard(
     name="made", title="Made", version="1", licence="", url="", citation="", country="", vocabulary="snomed-ct",
-    expected_records=None, expected_patients=None, has_patient_ids=False, layout="a, b/c", marks=("a", "b/c", "M*.hea", "z"),
+    expected_records=None, expected_patients=None, has_patient_ids=False, layout="a, b/c",
+    marks=("a", "b/c", "M*.hea", "z"),
 )  # fmt: skip
 
 
