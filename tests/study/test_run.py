@@ -10,10 +10,10 @@ import pytest
 
 from ecglens.encoders import EncoderCard, Recipe
 from ecglens.errors import ConfigError, DatasetError
+from ecglens.files import read_schema
 from ecglens.signals import Windows
 from ecglens.study import load_results, run_study
 from ecglens.study.plan import dry_run
-from ecglens.study.results import read_provenance
 
 SVC = {"name": "mine", "estimator": "sklearn.svm.SVC"}
 KNN = "sklearn.neighbors.KNeighborsClassifier"
@@ -149,7 +149,7 @@ def test_samples_are_nested_and_patients_stay_in_one_fold(finished) -> None:
 def test_every_file_carries_its_provenance(finished) -> None:
     _, out = finished
     for path in (out / "results").rglob("*.parquet"):
-        facts = read_provenance(path)
+        facts = read_schema(path)[1]
         assert facts["seed"] == 5
         assert facts["versions"]["ecglens"]
         assert facts["embeddings"] or facts["inputs"] or facts["reason"]

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from ecglens.datasets import DATASETS
+from ecglens.lenses.separability.pools import geometry_pool
 from ecglens.study import Study
-from ecglens.study.samples import SHUFFLED, TRUE, common_size, draw_samples, draws, geometry_pool
+from ecglens.study.draws import SHUFFLED, TRUE, draws
+from ecglens.study.samples import common_size, draw_samples
 
 SIZES = {"XS": 40, "S": 80, "L": 200, "XL": 5000, "full": None}
 SINUS, AF = "426783006", "164889003"
@@ -93,13 +95,12 @@ def test_shuffled_labels_keep_records_folds_and_the_share_of_positives_in_every_
     assert abs(agreement - 0.5) < 4 * 0.5 / np.sqrt(200)
 
 
-def test_the_pool_of_the_geometry_holds_the_first_draw_of_the_common_size(study, cards, samples) -> None:
-    made = list(samples.values())
-    assert common_size(study, made, "af") == "full"
-    smaller = study.model_copy(update={"sizes": {"XS": 40, "S": 80}})
-    kept = [sample for sample in made if sample.size in smaller.sizes]
-    pool = geometry_pool(smaller, kept, {"georgia": make_records()}, cards, "af")
-    assert set(pool["record_id"]) == trained(samples["S", TRUE], 0)
+def test_the_pool_of_the_geometry_holds_the_first_draw_of_the_common_size(study, cards, samples, state_of) -> None:
+    assert common_size(study, list(samples.values()), "af") == "full"
+    state = state_of(study.model_copy(update={"sizes": {"XS": 40, "S": 80}}), {"georgia": make_records()}, cards)
+    pool = geometry_pool(state, "af")
+    (sample,) = (s for s in state.samples if (s.size, s.labels) == ("S", TRUE))
+    assert set(pool["record_id"]) == trained(sample, 0)
     assert list(pool.columns) == ["record_id", "patient_id", "label", "drawn", "dataset"]
 
 

@@ -3,13 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.study.shortcuts import above_chance, find_shortcuts
 from sklearn.metrics import f1_score
 
 from ecglens.datasets import DATASETS
+from ecglens.lenses.records import shortcuts as facts
+from ecglens.lenses.records.shortcuts import above_chance
+from ecglens.lenses.separability.pools import geometry_pool, unite_pools
 from ecglens.study import Study, run_study
 from ecglens.study.plan import dry_run
-from ecglens.study.samples import draw_samples, geometry_pool, unite_pools
+from ecglens.study.samples import draw_samples
 from ecglens.study.sites import NegativeSites, labelled, negative_sites
 from ecglens.tasks import get_task
 
@@ -68,22 +70,20 @@ def test_with_negatives_from_any_site_the_rule_scores_what_the_sites_give_away()
     assert f1_of_the_site(records, sample) > 0.85
 
 
-def test_one_stray_code_lets_the_other_site_in_and_the_shortcut_is_listed() -> None:
-    records, study = make_records(stray=1), make_study(shuffled="none", sizes={"XS": 100})
-    samples = draw_samples(study, {"chn": records}, CARDS)
-    assert samples[0].negatives == ""
-    listed = above_chance(find_shortcuts(study, samples, {"chn": records}, CARDS))
+def test_one_stray_code_lets_the_other_site_in_and_the_shortcut_is_listed(state_of) -> None:
+    state = state_of(make_study(shuffled="none", sizes={"XS": 100}), {"chn": make_records(stray=1)}, CARDS)
+    assert state.samples[0].negatives == ""
+    listed = above_chance(facts.test_facts(facts.tested_records(state, "chn", "af")[1], seed=0))
     assert listed["fact"].tolist() == ["site"]
     assert listed["value"].item() > 0.8
 
 
-def test_shuffled_labels_and_the_pool_of_the_geometry_follow_the_same_rule() -> None:
+def test_shuffled_labels_and_the_pool_of_the_geometry_follow_the_same_rule(state_of) -> None:
     records = make_records()
     for sizes in ({"XS": 60}, {"XS": 5000}):
-        study = make_study(sizes=sizes)
-        samples = draw_samples(study, {"chn": records}, CARDS)
-        assert {sample.negatives for sample in samples} == {samples[0].negatives} != {""}
-        pool = geometry_pool(study, samples, {"chn": records}, CARDS, "af")
+        state = state_of(make_study(sizes=sizes), {"chn": records}, CARDS)
+        assert {sample.negatives for sample in state.samples} == {state.samples[0].negatives} != {""}
+        pool = geometry_pool(state, "af")
         assert set(records.loc[pool["record_id"], "site"]) == {CHAPMAN}
 
 
@@ -131,14 +131,13 @@ def test_a_sentence_lists_few_sites_by_name() -> None:
     assert str(sites) == "negatives from site 0 and site 1 only (a, b, c, d and 2 more hold no positive)"
 
 
-def test_pools_name_the_site_where_a_data_set_has_some() -> None:
+def test_pools_name_the_site_where_a_data_set_has_some(state_of) -> None:
     records = make_records()
     study = make_study(sizes={"XS": 60}, negatives="any")
-    samples = draw_samples(study, {"chn": records}, CARDS)
-    pool = geometry_pool(study, samples, {"chn": records}, CARDS, "af")
+    pool = geometry_pool(state_of(study, {"chn": records}, CARDS), "af")
     assert pool["site"].tolist() == records.loc[pool["record_id"], "site"].tolist()
     assert unite_pools({"af": pool})["site"].tolist() == pool["site"].tolist()
-    bare = geometry_pool(study, samples, {"chn": records.drop(columns="site")}, CARDS, "af")
+    bare = geometry_pool(state_of(study, {"chn": records.drop(columns="site")}, CARDS), "af")
     assert list(bare) == ["record_id", "patient_id", "label", "drawn", "dataset"]
     assert list(unite_pools({"af": bare})) == ["record_id", "patient_id", "dataset"]
 

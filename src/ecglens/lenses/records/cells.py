@@ -39,7 +39,7 @@ def tested_records(state: RunState, dataset: str, task: str) -> tuple[str, pd.Da
         vocabulary = state.cards[dataset].vocabulary
         drawn, chosen = "natural", labelled(table, state.study.task(task), vocabulary, state.study.negatives)[0]
     known = table.loc[chosen["record_id"], ["fs", "n_samples", "age", "sex"]].reset_index(drop=True)
-    site = sites(table).loc[chosen["record_id"]].reset_index(drop=True)
+    site = sites(table).loc[chosen["record_id"]].reset_index(drop=True).rename("site")
     return drawn, pd.concat([chosen[["record_id", "patient_id", "label"]].reset_index(drop=True), known, site], axis=1)
 
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.study.shortcuts import FACTS, above_chance, find_shortcuts
 from scipy.stats import binomtest
 
 from ecglens.datasets import DATASETS
+from ecglens.lenses.records.shortcuts import FACTS, above_chance, compute_shortcuts, shortcut_cells
 from ecglens.study import Study
-from ecglens.study.samples import draw_samples
+from ecglens.study.cell import CellTask
 
 SINUS, AF = "426783006", "164889003"
 CARDS = {"chn": DATASETS.load("chn").card}
@@ -37,12 +37,17 @@ def records_of(**columns) -> pd.DataFrame:
     return pd.DataFrame(table | planted, index=pd.Index([f"r{row}" for row in range(N)], name="record_id"))
 
 
-def shortcuts_of(records: pd.DataFrame, **changes) -> pd.DataFrame:
-    study = study_of(**changes)
-    return find_shortcuts(study, draw_samples(study, {"chn": records}, CARDS), {"chn": records}, CARDS)
+@pytest.fixture
+def shortcuts_of(state_of, tmp_path):
+    def find(records: pd.DataFrame, **changes) -> pd.DataFrame:
+        study = study_of(**changes)
+        (cell,) = shortcut_cells(state_of(study, {"chn": records}, CARDS, tmp_path))
+        return compute_shortcuts(CellTask(cell.key, {}, {}, cell.sample, {}, cell.settings, study.seed))
+
+    return find
 
 
-def test_without_a_shortcut_none_is_listed_and_every_fact_was_tested() -> None:
+def test_without_a_shortcut_none_is_listed_and_every_fact_was_tested(shortcuts_of) -> None:
     found = shortcuts_of(records_of())
     assert above_chance(found).empty
     assert found["fact"].tolist() == list(FACTS)
@@ -63,7 +68,7 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("fact", PLANTED)
-def test_a_planted_shortcut_is_listed_with_its_balanced_accuracy(fact) -> None:
+def test_a_planted_shortcut_is_listed_with_its_balanced_accuracy(fact, shortcuts_of) -> None:
     fixed = {} if fact == "length" else {"n_samples": lambda _, rng: np.full(N, 4000)}
     fixed |= {"fs": lambda _, rng: np.full(N, 400.0)} if fact == "length" else {}
     found = shortcuts_of(records_of(**(fixed | PLANTED[fact])))
@@ -77,7 +82,7 @@ def test_a_planted_shortcut_is_listed_with_its_balanced_accuracy(fact) -> None:
     assert set(listed["fact"]) <= {fact, *(["length"] if fact == "sampling rate" else [])}
 
 
-def test_a_label_of_one_site_is_no_shortcut_by_default_and_listed_with_negatives_of_any_site() -> None:
+def test_a_label_of_one_site_is_no_shortcut_by_default_and_listed_with_negatives_of_any_site(shortcuts_of) -> None:
     """Of the negatives, 0.77 lie in the other site: balanced accuracy is (1 + 0.77) / 2."""
     rng = np.random.default_rng(0)
     site = np.where(rng.random(N) < 0.23, "Chapman-Shaoxing", "Ningbo")
@@ -92,7 +97,7 @@ def test_a_label_of_one_site_is_no_shortcut_by_default_and_listed_with_negatives
     assert found.loc["site", "low"] < closed < found.loc["site", "high"]
 
 
-def test_of_each_patient_one_record_counts() -> None:
+def test_of_each_patient_one_record_counts(shortcuts_of) -> None:
     """Patients with ten records, one value each: their records are no more evidence than they are."""
     rng = np.random.default_rng(1)
     records = records_of(patient_id=lambda *_: [f"p{row // 10}" for row in range(N)])
@@ -106,27 +111,25 @@ def test_of_each_patient_one_record_counts() -> None:
     assert above_chance(found).empty
 
 
-def test_a_data_set_that_fills_no_size_is_judged_on_all_its_records() -> None:
+def test_a_data_set_that_fills_no_size_is_judged_on_all_its_records(shortcuts_of) -> None:
     found = shortcuts_of(records_of(**PLANTED["missing age"]), sizes={"L": 2000})
     assert set(found["drawn"]) == {"natural"}
     assert set(found["n"]) == {N}
     assert "missing age" in above_chance(found)["fact"].tolist()
 
 
-def test_a_table_without_samples_or_sites_is_tested_on_the_rest() -> None:
+def test_a_table_without_samples_or_sites_is_tested_on_the_rest(shortcuts_of) -> None:
     records = records_of().drop(columns="site").assign(n_samples=pd.array([None] * N, dtype="Int64"))
     found = shortcuts_of(records).set_index("fact")
     assert found.loc[["site", "length"], "status"].tolist() == ["cannot-fill"] * 2
     assert found.loc["sampling rate", "status"] == "done"
 
 
-def test_of_100_tables_without_a_shortcut_about_5_percent_list_one() -> None:
-    rng, records, study = np.random.default_rng(3), records_of(), study_of(sizes={"tiny": 80})
+def test_of_100_tables_without_a_shortcut_about_5_percent_list_one(shortcuts_of) -> None:
+    rng, records = np.random.default_rng(3), records_of()
     listed = 0
     for seed in range(100):
         table = records.sample(600, random_state=seed).assign(codes=lambda part: rng.permutation(part["codes"]))
-        one = study.model_copy(update={"seed": seed})
-        samples = draw_samples(one, {"chn": table}, CARDS)
-        listed += len(above_chance(find_shortcuts(one, samples, {"chn": table}, CARDS))) > 0
+        listed += len(above_chance(shortcuts_of(table, sizes={"tiny": 80}, seed=seed))) > 0
     assert binomtest(listed, 100, 0.05, alternative="greater").pvalue > 0.01
     assert listed > 0

@@ -8,6 +8,7 @@ import pytest
 from ecglens.study.comparison import _block, compare_encoders
 from ecglens.study.nested import choose_probes, fixed_probe, nested_fits
 
+from ecglens.lenses.scores.comparison import _block, compare_encoders
 from ecglens.stats import corrected_t_test
 from ecglens.study.cell import CellTask
 from ecglens.study.results import write_frame
@@ -53,13 +54,10 @@ def made(tmp_path_factory) -> tuple[dict[str, Path], dict[tuple[str, str], tuple
     return inputs, tables
 
 
-def compared(inputs: dict[str, Path], out: Path, rope: float = 0.01) -> pd.DataFrame:
+def compared(inputs: dict[str, Path], rope: float = 0.01) -> pd.DataFrame:
     cells = [{"encoder": name, "task": "af", "size": "S", "datasets": ["georgia"]} for name in "ab"]
     settings = {"cells": cells, "rope": rope}
-    compare_encoders(
-        CellTask({}, {}, {}, None, inputs, settings, 0, "", out / "results" / "comparison" / "all.parquet", {})
-    )
-    return pd.read_parquet(out / "results" / "comparison" / "all.parquet")
+    return compare_encoders(CellTask({}, {}, {}, None, inputs, settings, 0))
 
 
 def by_hand(metrics: pd.DataFrame) -> dict[int, tuple[str, float]]:
@@ -73,9 +71,9 @@ def by_hand(metrics: pd.DataFrame) -> dict[int, tuple[str, float]]:
     return found
 
 
-def test_a_pair_is_tested_on_the_folds_of_all_repeats_with_probes_that_the_other_folds_choose(made, tmp_path) -> None:
+def test_a_pair_is_tested_on_the_folds_of_all_repeats_with_probes_that_the_other_folds_choose(made) -> None:
     inputs, tables = made
-    rows = compared(inputs, tmp_path)
+    rows = compared(inputs)
     chosen = {key: by_hand(metrics) for key, (metrics, _) in tables.items()}
     sides = {"pair": ("b", "true"), "against shuffled labels": ("a", "shuffled")}
     for statistic, other in sides.items():
@@ -92,18 +90,18 @@ def test_a_pair_is_tested_on_the_folds_of_all_repeats_with_probes_that_the_other
     assert score["value"] == pytest.approx(np.mean([f1 for _, f1 in chosen["b", "true"].values()]))
 
 
-def test_several_tests_together_have_less_power_than_one(made, tmp_path) -> None:
+def test_several_tests_together_have_less_power_than_one(made) -> None:
     inputs, _ = made
-    rows = compared(inputs, tmp_path).set_index(["statistic", "encoder"])
+    rows = compared(inputs).set_index(["statistic", "encoder"])
     chance = rows.loc["against shuffled labels"]
     alone = {place: path for place, path in inputs.items() if " b georgia af shuffled" not in place}
-    one = compared(alone, tmp_path / "one").set_index(["statistic", "encoder"]).loc["against shuffled labels"]
+    one = compared(alone).set_index(["statistic", "encoder"]).loc["against shuffled labels"]
     assert one.loc["a", "detectable"] < chance.loc["a", "detectable"]
     assert one.loc["a", "sd"] == chance.loc["a", "sd"]
 
 
-def test_a_wider_region_of_equivalence_holds_more(made, tmp_path) -> None:
-    narrow, wide = (compared(made[0], tmp_path / str(rope), rope).dropna(subset="equal") for rope in (0.01, 0.3))
+def test_a_wider_region_of_equivalence_holds_more(made) -> None:
+    narrow, wide = (compared(made[0], rope).dropna(subset="equal") for rope in (0.01, 0.3))
     assert (wide["equal"] > narrow["equal"]).all()
 
 
@@ -136,21 +134,8 @@ def test_a_block_holds_every_draw_and_repeat_of_the_chosen_probes(made) -> None:
         assert null.tolist() == [called(encoder, "shuffled", 0, draw) for draw in range(len(null))]
 
 
-def test_without_shuffled_labels_there_is_nothing_to_be_held_against(made, tmp_path) -> None:
+def test_without_shuffled_labels_there_is_nothing_to_be_held_against(made) -> None:
     inputs = {place: path for place, path in made[0].items() if "shuffled" not in place}
-    rows = compared(inputs, tmp_path)
+    rows = compared(inputs)
     assert "against shuffled labels" not in set(rows["statistic"])
     assert rows.loc[rows["statistic"] == "shuffled rank", ["low", "high"]].isna().all(axis=None)
-
-
-def test_a_probe_that_failed_takes_no_part() -> None:
-    fits = pd.DataFrame(
-        [("mlp", 0, fold, 0.5) for fold in range(3)] + [("qda", 0, 0, 0.9)], columns=["probe", "repeat", "fold", "f1"]
-    )
-    assert set(choose_probes(fits)) == {"mlp"}
-    assert set(nested_fits(fits)["probe"]) == {"mlp"}
-
-
-def test_the_fixed_probe_is_logistic_regression_or_the_first() -> None:
-    assert fixed_probe(["mlp", "logistic-regression"]) == "logistic-regression"
-    assert fixed_probe(["mlp", "xgboost"]) == "mlp"

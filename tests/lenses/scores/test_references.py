@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
-from ecglens.study.references import Reference, best_probes, mean_f1, references
+
+from ecglens.lenses.scores.references import Reference, best_probes, mean_f1, references
 
 
 def probe_rows() -> pd.DataFrame:
