@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 import typer
 import yaml
-from ecglens.study.nested import NESTED
 from sklearn.metrics import f1_score
 
 from ecglens.cli import app

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.report.tables import Cell, Table, number
 from rich.console import Console
 
 from ecglens.errors import ConfigError
 from ecglens.report import print_tables, render
 from ecglens.report.formats import make_tables, print_table, to_latex, to_markdown
 from ecglens.report.html import render_html
+from ecglens.report.tables import Cell, Table, number
 
 INTERVAL = re.compile(r"-?\d\.\d\d \[-?\d\.\d\d, -?\d\.\d\d\]")
 HOSTILE = Table(

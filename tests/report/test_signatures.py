@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.report.signatures import FACTS, RULES, SIGNS, judge
-from ecglens.study.thresholds import Thresholds
 
 from ecglens.report import summarise
 from ecglens.report.formats import make_tables
 from ecglens.report.frames import where
+from ecglens.report.signatures import FACTS, RULES, SIGNS, judge
+from ecglens.study.thresholds import Thresholds
 
 
 def test_planted_failures_are_found(summary) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pandas as pd
+
 from ecglens.report.separability_tables import separability_tables
 
 SITE_COLUMNS = ("site kNN", "chance: site")

@@ -6,7 +6,7 @@ import pytest
 
 from ecglens.study import run_study
 from ecglens.study.fields import ProbeEntry
-from ecglens.study.probe_entries import probe_settings
+from ecglens.study.probe_settings import probe_settings
 
 BAGGING = {"name": "bag", "estimator": "sklearn.ensemble.BaggingClassifier", "params": {"max_features": 20}}
 
@@ -52,5 +52,5 @@ def test_edited_code_and_another_version_of_a_package_make_new_cells(module, mon
     forest = ProbeEntry(name="svm", estimator="sklearn.svm.SVC")
     before = probe_settings(forest)
     assert before["package"].keys() == {"scikit-learn"}
-    monkeypatch.setattr("ecglens.study.probe_entries.version", lambda _: "0.0")
+    monkeypatch.setattr("ecglens.study.probe_settings.version", lambda _: "0.0")
     assert probe_settings(forest) != before

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ecglens.datasets import DATASETS
-from ecglens.lenses.separability.pools import geometry_pool
+from ecglens.lenses.separability.joint_samples import joint_sample
 from ecglens.study import Study
 from ecglens.study.draws import SHUFFLED, TRUE, draws
 from ecglens.study.samples import common_size, draw_samples
@@ -95,13 +95,13 @@ def test_shuffled_labels_keep_records_folds_and_the_share_of_positives_in_every_
     assert abs(agreement - 0.5) < 4 * 0.5 / np.sqrt(200)
 
 
-def test_the_pool_of_the_geometry_holds_the_first_draw_of_the_common_size(study, cards, samples, state_of) -> None:
+def test_the_joint_sample_of_a_task_holds_the_first_draw_of_the_common_size(study, cards, samples, state_of) -> None:
     assert common_size(study, list(samples.values()), "af") == "full"
     state = state_of(study.model_copy(update={"sizes": {"XS": 40, "S": 80}}), {"georgia": make_records()}, cards)
-    pool = geometry_pool(state, "af")
+    joint = joint_sample(state, "af")
     (sample,) = (s for s in state.samples if (s.size, s.labels) == ("S", TRUE))
-    assert set(pool["record_id"]) == trained(sample, 0)
-    assert list(pool.columns) == ["record_id", "patient_id", "label", "drawn", "dataset"]
+    assert set(joint["record_id"]) == trained(sample, 0)
+    assert list(joint.columns) == ["record_id", "patient_id", "label", "drawn", "dataset"]
 
 
 @pytest.fixture(scope="module")

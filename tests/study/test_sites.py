@@ -6,9 +6,10 @@ import pytest
 from sklearn.metrics import f1_score
 
 from ecglens.datasets import DATASETS
-from ecglens.lenses.records import shortcuts as facts
+from ecglens.lenses.records import shortcuts
+from ecglens.lenses.records.cells import tested_records
 from ecglens.lenses.records.shortcuts import above_chance
-from ecglens.lenses.separability.pools import geometry_pool, unite_pools
+from ecglens.lenses.separability.joint_samples import joint_sample, unite
 from ecglens.study import Study, run_study
 from ecglens.study.plan import dry_run
 from ecglens.study.samples import draw_samples
@@ -73,18 +74,18 @@ def test_with_negatives_from_any_site_the_rule_scores_what_the_sites_give_away()
 def test_one_stray_code_lets_the_other_site_in_and_the_shortcut_is_listed(state_of) -> None:
     state = state_of(make_study(shuffled="none", sizes={"XS": 100}), {"chn": make_records(stray=1)}, CARDS)
     assert state.samples[0].negatives == ""
-    listed = above_chance(facts.test_facts(facts.tested_records(state, "chn", "af")[1], seed=0))
+    listed = above_chance(shortcuts.test_facts(tested_records(state, "chn", "af")[1], seed=0))
     assert listed["fact"].tolist() == ["site"]
     assert listed["value"].item() > 0.8
 
 
-def test_shuffled_labels_and_the_pool_of_the_geometry_follow_the_same_rule(state_of) -> None:
+def test_shuffled_labels_and_the_joint_sample_follow_the_same_rule(state_of) -> None:
     records = make_records()
     for sizes in ({"XS": 60}, {"XS": 5000}):
         state = state_of(make_study(sizes=sizes), {"chn": records}, CARDS)
         assert {sample.negatives for sample in state.samples} == {state.samples[0].negatives} != {""}
-        pool = geometry_pool(state, "af")
-        assert set(records.loc[pool["record_id"], "site"]) == {CHAPMAN}
+        sample = joint_sample(state, "af")
+        assert set(records.loc[sample["record_id"], "site"]) == {CHAPMAN}
 
 
 def test_a_size_that_lacks_negatives_names_the_way_to_more() -> None:
@@ -131,15 +132,15 @@ def test_a_sentence_lists_few_sites_by_name() -> None:
     assert str(sites) == "negatives from site 0 and site 1 only (a, b, c, d and 2 more hold no positive)"
 
 
-def test_pools_name_the_site_where_a_data_set_has_some(state_of) -> None:
+def test_joint_samples_name_the_site_where_a_data_set_has_some(state_of) -> None:
     records = make_records()
     study = make_study(sizes={"XS": 60}, negatives="any")
-    pool = geometry_pool(state_of(study, {"chn": records}, CARDS), "af")
-    assert pool["site"].tolist() == records.loc[pool["record_id"], "site"].tolist()
-    assert unite_pools({"af": pool})["site"].tolist() == pool["site"].tolist()
-    bare = geometry_pool(state_of(study, {"chn": records.drop(columns="site")}, CARDS), "af")
+    sample = joint_sample(state_of(study, {"chn": records}, CARDS), "af")
+    assert sample["site"].tolist() == records.loc[sample["record_id"], "site"].tolist()
+    assert unite({"af": sample})["site"].tolist() == sample["site"].tolist()
+    bare = joint_sample(state_of(study, {"chn": records.drop(columns="site")}, CARDS), "af")
     assert list(bare) == ["record_id", "patient_id", "label", "drawn", "dataset"]
-    assert list(unite_pools({"af": bare})) == ["record_id", "patient_id", "dataset"]
+    assert list(unite({"af": bare})) == ["record_id", "patient_id", "dataset"]
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +165,7 @@ def test_a_run_says_where_negatives_come_from_and_lists_no_shortcut_by_site(fini
     assert shortcut.startswith("simulated-chn, af: site predicts the label with a balanced accuracy of 0.")
 
 
-def test_a_run_measures_the_site_where_a_pool_holds_two(finished) -> None:
+def test_a_run_measures_the_site_where_a_sample_holds_two(finished) -> None:
     rows = finished[1].geometry
     sites = rows[rows["level"].isin(["site", "site-within-dataset"])]
     assert set(sites["task"]) == {"cd", ""}

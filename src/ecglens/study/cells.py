@@ -9,7 +9,8 @@ from ecglens.closure import code_digest
 from ecglens.embeddings.read import digest
 from ecglens.files import remove
 from ecglens.lens import Cell, Lens, Stage
-from ecglens.study.cell import CellJob, CellTask, compute_cell
+from ecglens.study.cell import CellTask
+from ecglens.study.cell_job import CellJob, compute_cell
 from ecglens.study.executors.base import Job
 from ecglens.study.results import beside, is_finished
 from ecglens.study.run_state import RunState

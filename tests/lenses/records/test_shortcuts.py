@@ -6,7 +6,8 @@ import pytest
 from scipy.stats import binomtest
 
 from ecglens.datasets import DATASETS
-from ecglens.lenses.records.shortcuts import FACTS, above_chance, compute_shortcuts, shortcut_cells
+from ecglens.lenses.records.cells import shortcut_cells
+from ecglens.lenses.records.shortcuts import FACTS, above_chance, compute_shortcuts
 from ecglens.study import Study
 from ecglens.study.cell import CellTask
 

@@ -9,7 +9,7 @@ from ecglens.lenses.overlap.compare import AT_CHANCE
 from ecglens.lenses.overlap.settings import AttributionSettings
 from ecglens.lenses.scores.references import Reference, best_probes, references
 from ecglens.study.draws import SHUFFLED, TRUE
-from ecglens.study.probe_entries import probe_settings
+from ecglens.study.probe_settings import probe_settings
 from ecglens.study.run_state import RunState
 from ecglens.study.samples import Sample
 

@@ -2,8 +2,9 @@
 
 from ecglens.lens import Lens, Stage
 from ecglens.lenses.records.cells import foresee_shortcuts, shortcut_cells
+from ecglens.lenses.records.rows import ShortcutRow
 from ecglens.lenses.records.sections import record_sections
-from ecglens.lenses.records.shortcuts import ShortcutRow, compute_shortcuts
+from ecglens.lenses.records.shortcuts import compute_shortcuts
 from ecglens.lenses.records.summary import read_records
 
 LENS = Lens(

@@ -9,29 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecglens.lens import Row
 from ecglens.sampling import derive_seed
 from ecglens.stats import holm
 from ecglens.stats.shortcuts import LEVEL, cut, predict_label
 from ecglens.study.cell import CellTask
-
-
-class ShortcutRow(Row):
-    """How well one fact predicts the label of one task in one data set."""
-
-    dataset: str
-    task: str
-    drawn: str
-    fact: str
-    n: int
-    n_positive: int
-    n_values: int
-    value: float
-    low: float
-    high: float
-    p_value: float
-    p_holm: float
-    detectable: float
 
 
 def _codes(values: pd.Series[Any]) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ from ecglens.lens import Cell
 from ecglens.lenses.scores.references import best_probes, references
 from ecglens.lenses.thresholds import Thresholds
 from ecglens.study.draws import SHUFFLED, TRUE
-from ecglens.study.probe_entries import probe_settings
+from ecglens.study.probe_settings import probe_settings
 from ecglens.study.run_state import RunState
 
 
