@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.study.comparison import _block, compare_encoders
-from ecglens.study.nested import choose_probes, fixed_probe, nested_fits
 
 from ecglens.lenses.scores.comparison import _block, compare_encoders
 from ecglens.stats import corrected_t_test
