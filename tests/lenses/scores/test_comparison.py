@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.study.comparison import _block, compare_encoders
 
 from ecglens.lenses.scores.comparison import _block, compare_encoders
 from ecglens.stats import corrected_t_test
