@@ -72,7 +72,7 @@ def test_weights_lie_where_the_study_file_says(tmp_path) -> None:
         (GOOD + "sizes: [XS]\n", r"study\.yaml:11: 'sizes' stands here a second time"),
         (
             GOOD + "geometry: {kk: 3}\n",
-            r"geometry\.kk: unknown field\. Did you mean 'k'\? Known fields: k, metric, .*device\.$",
+            r"geometry\.kk: unknown field\. Did you mean 'k'\? Known fields: metrics, k, metric, .*device\.$",
         ),
         ("- a list\n", "a study file is a mapping"),
         ("name: [\n", r"study\.yaml:2: expected the node content"),

@@ -87,7 +87,7 @@ FIELDS = [
     ({"shuffled": 5}, "14: shuffled: found 5, expected 'all' or 'none' or a list of text."),
     ({"shuffled": ["agesex"]}, "14: shuffled: 'agesex' is not an encoder of this study. Did you mean 'age-sex'?"),
     ({"encoder": ["age-sex"]}, "14: encoder: unknown field. Did you mean 'encoders'? Known fields: name, seed"),
-    ({"geometry": {"kk": 5}}, "15: geometry.kk: unknown field. Did you mean 'k'? Known fields: k, metric"),
+    ({"geometry": {"kk": 5}}, "15: geometry.kk: unknown field. Did you mean 'k'? Known fields: metrics, k"),
     ({"geometry": {"k": 10**30}}, "15: geometry.k: found 1000000000000000000000000000000, expected a whole number"),
     ({"geometry": 5}, "14: geometry: found 5, expected a mapping"),
     ({"attribution": {"top_k": True}}, "15: attribution.top_k: found true, expected a whole number from 1 to 100,000."),
