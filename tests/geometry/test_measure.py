@@ -8,12 +8,10 @@ from sklearn.neighbors import NearestNeighbors
 from ecglens.geometry import (
     Alignment,
     GeometryPlan,
-    Planted,
     build_index,
     find_neighbours,
     knn_purity,
     measure_geometry,
-    reference_scale,
 )
 
 FAST = GeometryPlan(repeats=4, permutations=40, bootstraps=40, seeds=2, n_init=3)
@@ -48,35 +46,6 @@ def test_noise_is_zero_within_its_intervals_and_not_significant(prevalence):
         equal = lead(table, level)
         assert equal["patient_low"] - 0.02 < 0 < equal["patient_high"]
         assert abs(lead(table, level, "ari")["value"]) < 0.05
-
-
-def test_ends_of_the_dial_and_the_way_between():
-    table = reference_scale(Planted(n=800, strength=14), [0, 0.25, 0.5, 0.75, 1], FAST)
-    by_dial = dict(list(table.groupby("dial")))
-    ends = {"label": (0, 1), "dataset": (1, 0)}
-    for level, (first, last) in ends.items():
-        for metric in ("knn_rescaled", "ari"):
-            way = [lead(part, level, metric)["value"] for part in by_dial.values()]
-            assert way[0] == pytest.approx(first, abs=0.06)
-            assert way[-1] == pytest.approx(last, abs=0.06)
-    for metric in ("knn_rescaled", "knn_macro"):
-        up = [lead(part, "label", metric)["value"] for part in by_dial.values()]
-        down = [lead(part, "dataset", metric)["value"] for part in by_dial.values()]
-        assert (np.diff(up) > -0.03).all()
-        assert (np.diff(down) < 0.03).all()
-    index = [lead(part, "alignment", "knn_index")["value"] for part in by_dial.values()]
-    assert (np.diff(index) > 0).all()
-    assert (index[0], index[-1]) == pytest.approx((-1, 1), abs=0.1)
-    assert by_dial[1]["label_distance"].eq(14).all()
-    assert lead(by_dial[1], "label")["p_value"] == pytest.approx(1 / 41)
-    mixing = {dial: part[part["level"] == "mixing"].set_index("metric")["value"] for dial, part in by_dial.items()}
-    assert mixing[0]["ilisi"] < 0.05
-    assert mixing[1]["ilisi"] > 0.6
-    assert mixing[0]["source_classifier"] > 0.99
-    assert mixing[1]["source_classifier"] == pytest.approx(0.25, abs=0.08)
-    assert mixing[0]["bras"] < mixing[1]["bras"]
-    assert mixing[0]["pc_regression_dataset"] > 0.5 > mixing[1]["pc_regression_dataset"]
-    assert mixing[1]["pc_regression_label"] > 0.5 > mixing[0]["pc_regression_label"]
 
 
 def test_numbers_are_those_of_the_single_functions():

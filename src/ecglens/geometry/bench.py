@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ecglens.geometry.inference.resampling import leave_out, permuter
 from ecglens.geometry.levels import Question
+from ecglens.geometry.metrics import GeometryMetric
 from ecglens.geometry.metrics.clustering import cluster
 from ecglens.geometry.metrics.kmeans import Clusterings
 from ecglens.geometry.neighbours.index import NeighbourIndex
@@ -34,6 +35,8 @@ class Bench:
         The one neighbour search.
     plan
         What to compute.
+    custom
+        Metrics from outside that the plan names.
     moments
         Mean and covariance of the embeddings, if a metric needs them.
     spaces
@@ -49,6 +52,7 @@ class Bench:
 
     index: NeighbourIndex
     plan: GeometryPlan
+    custom: tuple[GeometryMetric, ...]
     moments: Moments | None
     spaces: Mapping[str, Components]
     weights: NDArray[np.uint8]
@@ -72,7 +76,7 @@ def prepare_bench(index: NeighbourIndex, plan: GeometryPlan) -> Bench:
         Z = spaces[space].coordinates[np.frombuffer(members, dtype=np.int64)]
         return cluster(Z - Z.mean(axis=0), n_clusters, range(plan.seed, plan.seed + plan.seeds), plan.n_init)
 
-    return Bench(index, plan, moments, spaces, weights, nearest, clustered)
+    return Bench(index, plan, plan.custom, moments, spaces, weights, nearest, clustered)
 
 
 def _spaces(index: NeighbourIndex, moments: Moments, plan: GeometryPlan) -> dict[str, Components]:

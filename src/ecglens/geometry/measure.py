@@ -181,7 +181,7 @@ def _rows(bench: Bench, asked: list[tuple[Question, Moved]]) -> list[Row]:
             rows += _or_reason(question, EQUAL, KNN, partial(equal_purity, bench, question, draw))
         if clusters and not apart and plan.repeats:
             rows += _or_reason(question, EQUAL, clusters[0], partial(equal_clusters, bench, question, draw))
-        for metric in plan.custom:
+        for metric in bench.custom:
             if question.level in metric.levels:
                 measure = partial(custom_metric, metric, bench, question, moved)
                 rows += _or_reason(question, NATURAL, metric.name, measure)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 from ecglens.geometry.metrics import METRICS, GeometryMetric, check_metric, load_metric
@@ -87,13 +86,13 @@ class GeometryPlan:
         for each in self.metrics:
             load_metric(each) if isinstance(each, str) else check_metric(each)
 
-    @cached_property
+    @property
     def custom(self) -> tuple[GeometryMetric, ...]:
         """Metrics that are not built in, each once."""
         loaded = [load_metric(each) if isinstance(each, str) else each for each in self.metrics]
         return tuple({metric.name: metric for metric in loaded if metric.measure}.values())
 
-    @cached_property
+    @property
     def of_clusters(self) -> tuple[str, ...]:
         """Metrics of clusters that are asked for, in the order of `OF_CLUSTERS`."""
         return tuple(name for name in OF_CLUSTERS if name in self.metrics)
