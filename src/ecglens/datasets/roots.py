@@ -41,7 +41,9 @@ def check_root(root: Path, card: DatasetCard) -> None:
     try:
         empty = not any(root.iterdir())
     except OSError as error:
-        raise DatasetError(f"{card.title}: {root} cannot be listed ({error.strerror}). Is it yours to read?") from error
+        raise DatasetError(
+            f"{card.title}: {root} cannot be listed ({error.strerror}). Check its permissions."
+        ) from error
     if empty:
         where = f"; download it from {card.url}" if card.url else ""
         raise DatasetError(f"{card.title}: {root} is empty. Expected: {card.layout}{where}")

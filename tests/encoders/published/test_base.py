@@ -93,7 +93,7 @@ def test_window_rules_change_the_windows_only(weights, rule, expected):
 def test_window_rules_that_mean_nothing_are_refused(weights):
     with pytest.raises(ConfigError, match=r"'all'.*pad, drop, first"):
         Matrix(weights, windows="all")
-    with pytest.raises(ConfigError, match="cuts no windows"):
+    with pytest.raises(ConfigError, match="does not cut windows"):
         WholeRecord(weights, windows="pad")
 
 

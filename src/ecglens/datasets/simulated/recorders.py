@@ -50,10 +50,10 @@ class Recorder:
     seconds: float = 10.0
 
     def apart(self, difference: float) -> Recorder:
-        """A recorder nearer to (below 1) or farther from (above 1) what all have in common.
+        """A recorder that differs less (below 1) or more (above 1) from the others.
 
-        At 0 all have the same band, noise and resolution, and no hum. Sampling rate, gain and length belong to the
-        layout of the files and stay.
+        At 0 all have the same band, noise and resolution, and no hum. Sampling rate, gain and length depend on the
+        layout of the files and do not change.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""The untrained baseline: random convolutions."""
+"""Untrained baseline: random convolutions."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class RandomConv:
     """Random kernels, each pooled to the share of time that its response lies above a bias, as in MiniROCKET.
 
     Each kernel has nine weights for each of one to three leads, of zero mean and unit length, and spans 0.04 to 1 s.
-    Nothing is fitted and nothing is filtered away: what a probe finds in it needs no pretraining, and where it follows
-    the source, the source is plain to see in the signal.
+    Nothing is trained or filtered. A score that this encoder reaches needs no pretraining, and a source that it
+    separates is visible in the raw signal.
 
     Parameters
     ----------
     dim
         Number of kernels, at least one for each of the six dilations.
     seed
-        Of the kernels.
+        Random seed of the kernels.
 
     References
     ----------

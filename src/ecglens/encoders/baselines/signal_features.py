@@ -1,4 +1,4 @@
-"""The interpretable baseline: hand-made measures of rhythm and morphology."""
+"""Interpretable baseline: hand-made measures of rhythm and morphology."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ PER_LEAD = {
 
 
 class SignalFeatures:
-    """Measures that need no training, as a floor that a foundation model has to beat.
+    """Hand-made measures without training, which a foundation model should exceed.
 
     Attributes
     ----------

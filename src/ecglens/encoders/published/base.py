@@ -233,7 +233,7 @@ def _with_windows(name: str, recipe: Recipe, rule: str | None) -> Recipe:
     if rule not in _WINDOW_RULES:
         raise ConfigError(f"encoder {name!r}: windows is {rule!r}, expected one of {', '.join(_WINDOW_RULES)}")
     if not any(isinstance(step, Windows) for step in recipe.steps):
-        raise ConfigError(f"encoder {name!r} cuts no windows, so there is no rule for them. Leave `windows` out.")
+        raise ConfigError(f"encoder {name!r} does not cut windows. Remove the option `windows`.")
     changes = _WINDOW_RULES[rule]
     return Recipe(tuple(replace(step, **changes) if isinstance(step, Windows) else step for step in recipe.steps))
 

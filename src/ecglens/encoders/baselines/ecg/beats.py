@@ -15,7 +15,7 @@ BEFORE, AFTER = 0.5, 0.6
 """Seconds of the median beat before and after the QRS."""
 
 QRS_EDGE = 0.08
-"""The QRS ends where the spatial velocity has come down to this share of its peak."""
+"""Share of the peak of the spatial velocity at which the QRS ends."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class MedianBeat:
     centre, onset, offset
         Samples of the fiducial point, and of the first and last of the QRS over all leads; equal without a beat.
     cycle
-        Median RR interval in seconds, 0.8 where there are fewer than two beats.
+        Median RR interval in seconds, 0.8 if there are fewer than two beats.
     typical
         Whether each beat resembles the median beat; False for most ventricular ectopics and artefacts.
     """
@@ -127,7 +127,7 @@ def find_p_wave(beat: MedianBeat) -> PWave:
 
 
 def remove_beats(signal: Float, peaks: Index, beat: MedianBeat) -> Float:
-    """The record without its beats: what is left are atrial waves, ectopics and noise.
+    """The record without its beats: atrial waves, ectopics and noise remain.
 
     The median beat is subtracted from the beginning of its P window on, up to the next beat's; its last value is held
     where the cycle is longer than the template.

@@ -165,8 +165,8 @@ def ventricular_waves(beat: MedianBeat) -> Measures:
 def fibrillation(signal: Float, peaks: Index, beat: MedianBeat) -> Measures:
     """Activity of 4 to 9 Hz that is left between the QRS complexes once the median beat is taken out.
 
-    Amplitude in mV (root mean square) and share of the power from 1 to 20 Hz, in II and V1, where fibrillatory waves
-    are seen best.
+    Amplitude in mV (root mean square) and share of the power from 1 to 20 Hz, in II and V1, which show fibrillatory
+    waves best.
     """
     leads = ("II", "V1")
     rest = remove_beats(signal, peaks, beat)[[LEADS.index(lead) for lead in leads]]

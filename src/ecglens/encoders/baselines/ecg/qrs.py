@@ -14,7 +14,7 @@ QRS_BAND = (8.0, 20.0)
 """Hz. Most of the energy of narrow and wide QRS complexes, little of P, T and baseline wander."""
 
 REFRACTORY = 0.24
-"""Seconds within which there is no second beat: 250 beats per minute."""
+"""Shortest interval of two beats in seconds: 250 beats per minute."""
 
 
 def detect_qrs(signal: NDArray[np.floating], fs: float) -> Index:
@@ -35,7 +35,7 @@ def detect_qrs(signal: NDArray[np.floating], fs: float) -> Index:
     Returns
     -------
     peaks
-        Sample indices in ascending order, at the largest deflection of the template; empty where there is no beat.
+        Sample indices in ascending order, at the largest deflection of the template; empty if there is no beat.
 
     Examples
     --------
