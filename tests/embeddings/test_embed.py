@@ -21,14 +21,14 @@ def test_all_records_are_embedded_as_extract_does(dataset, tmp_path) -> None:
     expected = extract(dataset, records, encoder, tmp_path / "two", pooling="max")
     assert found.record_ids.tolist() == records.index.tolist()
     np.testing.assert_array_equal(found.matrix, expected.matrix)
-    assert embed(dataset, encoder, tmp_path / "one").folder != found.folder
+    assert embed(dataset, encoder, tmp_path / "one").folders != found.folders
 
 
 def test_some_records_are_embedded_and_kept(dataset, tmp_path) -> None:
     encoder, some = load_encoder("age-sex"), dataset.index().records.iloc[[5, 2]]
     found = embed(dataset, encoder, tmp_path, some)
     assert found.record_ids.tolist() == some.index.tolist()
-    assert embed(dataset, encoder, tmp_path, some).folder == found.folder
+    assert embed(dataset, encoder, tmp_path, some).folders == found.folders
 
 
 def test_a_pooling_that_the_encoder_does_not_have_is_refused(dataset, tmp_path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from ecglens.datasets.base import Index
 from ecglens.datasets.card import DatasetCard
 from ecglens.embeddings import extract, extract_poolings, load_embeddings
-from ecglens.embeddings.extract import CHUNK
+from ecglens.embeddings.extract import CHUNK, find_poolings
 from ecglens.embeddings.shards import SHARD, list_shards, shard_bounds
 from ecglens.encoders import EncoderCard, Recipe
 from ecglens.errors import StoreError
@@ -193,6 +193,22 @@ def test_progress_counts_records_of_all_shards(tmp_path) -> None:
         on_progress=lambda *place: seen.append(place),
     )
     assert seen == [(32, N), (64, N), (96, N), (N, N)] * 2
+
+
+def test_what_is_stored_is_found_without_computing_or_writing(tmp_path, sharded) -> None:
+    source, encoder = Source(), Product()
+    records = source.index().records
+
+    def find(root, rows=records):
+        return find_poolings(source, rows, encoder, root, ["mean"], shard=SIZE)["mean"]
+
+    np.testing.assert_array_equal(find(tmp_path / "shards").matrix, sharded.matrix)
+    with pytest.raises(StoreError):
+        find(tmp_path / "nothing")
+    with pytest.raises(StoreError):
+        find(tmp_path / "shards", records.drop("r70"))
+    assert not (tmp_path / "nothing").exists()
+    assert not encoder.sizes
 
 
 def test_no_records_are_one_empty_shard(tmp_path) -> None:

@@ -124,3 +124,14 @@ def test_what_is_opened_is_kept_for_the_next_shard_and_not_longer(study, tmp_pat
     run_study(study, tmp_path)
     assert loaded == ["age-sex"] * 2
     assert isinstance(jobs_of(3, tmp_path)[0].argument, EmbedTask)
+
+
+def test_stored_embeddings_are_found_without_computing(study, tmp_path, small_shards, monkeypatch) -> None:
+    whole = run_study(study, tmp_path)
+    monkeypatch.setattr(module, "extract_poolings", None)
+    again = run_study(study, tmp_path, only_cached=True)
+    assert len(again.probe)
+    assert again.probe.equals(whole.probe)
+    next((tmp_path / "embeddings").glob("*/matrix.npy")).unlink()
+    fewer = run_study(study, tmp_path, only_cached=True)
+    assert set(fewer.probe["dataset"]) < set(whole.probe["dataset"])

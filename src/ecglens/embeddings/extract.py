@@ -15,9 +15,9 @@ import pandas as pd
 from ecglens.datasets.base import Dataset
 from ecglens.embeddings.chunks import Chunk, embed_chunk, prepare_chunk
 from ecglens.embeddings.identity import identity
-from ecglens.embeddings.read import Shard
+from ecglens.embeddings.read import Shard, read_shard
 from ecglens.embeddings.shards import SHARD, Embeddings, shard_bounds
-from ecglens.embeddings.store import EmbeddingStore
+from ecglens.embeddings.store import EmbeddingStore, store_name
 from ecglens.encoders.base import Encoder, check_pooling
 from ecglens.records import Defect
 
@@ -124,6 +124,32 @@ def extract_poolings(
         report = partial(_report, on_progress, start, len(records))
         parts.append(_extract_shard(dataset, part, encoder, targets, chunk, report))
     return {pooling: Embeddings(tuple(part[pooling] for part in parts)) for pooling in poolings}
+
+
+def find_poolings(
+    dataset: Dataset,
+    records: pd.DataFrame,
+    encoder: Encoder,
+    store: Path,
+    poolings: Sequence[str],
+    *,
+    options: Mapping[str, Any] | None = None,
+    shard: int = SHARD,
+) -> dict[str, Embeddings]:
+    """What `extract_poolings` would return, if it is stored already; nothing is computed or written.
+
+    Raises
+    ------
+    StoreError
+        Embeddings are missing or damaged.
+    """
+    parts = [records.iloc[start:stop] for start, stop in shard_bounds(len(records), shard)]
+
+    def folder(part: pd.DataFrame, pooling: str) -> Path:
+        facts = identity(dataset, part, encoder, pooling, options)
+        return store / store_name(facts, [str(record) for record in part.index], encoder.card.dim)
+
+    return {pooling: Embeddings(tuple(read_shard(folder(part, pooling)) for part in parts)) for pooling in poolings}
 
 
 def _report(on_progress: Progress | None, before: int, n: int, done: int) -> None:

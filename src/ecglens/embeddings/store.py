@@ -52,14 +52,8 @@ class EmbeddingStore:
 
     def __init__(self, root: Path, provenance: Mapping[str, Any], record_ids: Sequence[str], dim: int) -> None:
         self._ids = np.asarray(record_ids, dtype=np.str_)
-        content = io.BytesIO()
-        np.save(content, self._ids)
-        layout = {"shape": [len(record_ids), dim], "record_ids": hashlib.sha256(content.getvalue()).hexdigest()}
-        self.provenance = json.loads(json.dumps({**provenance, "layout": layout}, default=plain))
-        self._facts = {
-            "provenance.json": json.dumps(self.provenance, indent=1).encode(),
-            "record_ids.npy": content.getvalue(),
-        }
+        self.provenance, content = _lay_down(provenance, self._ids, dim)
+        self._facts = {"provenance.json": json.dumps(self.provenance, indent=1).encode(), "record_ids.npy": content}
         name = digest(self.provenance)
         self._finished, self.folder, self._checksums = root / name, root / f"{PARTIAL}{name}", RowChecksums(name)
         if self._finished.is_dir():
@@ -142,3 +136,16 @@ class EmbeddingStore:
             self._state.write(damaged, states[damaged])
         self._reasons.keep(lines[row] for row in np.flatnonzero(states == LEFT_OUT).tolist())
         return states
+
+
+def store_name(provenance: Mapping[str, Any], record_ids: Sequence[str], dim: int) -> str:
+    """Name of the folder that an `EmbeddingStore` of the same parameters has once no row is missing."""
+    return digest(_lay_down(provenance, np.asarray(record_ids, dtype=np.str_), dim)[0])
+
+
+def _lay_down(provenance: Mapping[str, Any], ids: NDArray[np.str_], dim: int) -> tuple[dict[str, Any], bytes]:
+    """The provenance with the layout of the folder, as plain data, and the content of the file of ids."""
+    content = io.BytesIO()
+    np.save(content, ids)
+    layout = {"shape": [len(ids), dim], "record_ids": hashlib.sha256(content.getvalue()).hexdigest()}
+    return json.loads(json.dumps({**provenance, "layout": layout}, default=plain)), content.getvalue()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ecglens.embeddings import Embeddings, extract_poolings
+from ecglens.embeddings.extract import find_poolings
 from ecglens.embeddings.read import digest
 from ecglens.embeddings.shards import list_shards, shard_bounds, shared_facts
 from ecglens.embeddings.windows import count_windows
+from ecglens.errors import StoreError
 from ecglens.files import is_whole, read_json, read_table, write_atomically, write_json
 from ecglens.study.entries import load_entry, open_entry
 from ecglens.study.executors.base import Job
@@ -82,25 +86,31 @@ def embed(task: EmbedTask) -> dict[str, dict[str, Any]]:
 
     Encoder, data set and tables are kept for the next shard.
     """
+
+    def show(done: int, _: int) -> None:
+        write_atomically(task.ticket, str(done).encode())
+
+    return _with_stores(task, partial(extract_poolings, on_progress=show))
+
+
+def find_embedded(jobs: Sequence[Job]) -> list[tuple[Job, dict[str, dict[str, Any]]]]:
+    """What the jobs would return whose embeddings are all stored; nothing is computed or written."""
+    found = []
+    for job in jobs:
+        with suppress(StoreError):
+            found.append((job, _with_stores(job.argument, find_poolings)))
+    return found
+
+
+def _with_stores(task: EmbedTask, make: Callable[..., dict[str, Embeddings]]) -> dict[str, dict[str, Any]]:
     entry = task.encoders[0]
     dataset = keep("embed", "dataset", task.dataset.model_dump_json(), lambda: open_entry(task.dataset))
     encoder = keep("embed", "encoder", entry.model_dump_json(), lambda: load_entry(entry))
     wanted = keep("embed", "wanted", task.wanted, lambda: read_json(task.wanted)["record_ids"])
     table: pd.DataFrame = keep("embed", "records", task.records, lambda: read_table(task.records))
     records = table.loc[wanted[task.start : task.stop]]
-
-    def show(done: int, _: int) -> None:
-        write_atomically(task.ticket, str(done).encode())
-
-    found = extract_poolings(
-        dataset,
-        records,
-        encoder,
-        task.out / "embeddings",
-        [each.pooling for each in task.encoders],
-        options=entry.options,
-        on_progress=show,
-    )
+    poolings = [each.pooling for each in task.encoders]
+    found = make(dataset, records, encoder, task.out / "embeddings", poolings, options=entry.options)
     about = {"card": asdict(encoder.card), "recipe": str(encoder.recipe)}
     windows = count_windows(records, encoder.recipe)
     return {each.name: about | {"windows": windows, **_describe(found[each.pooling])} for each in task.encoders}

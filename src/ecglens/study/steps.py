@@ -17,7 +17,7 @@ from ecglens.errors import DatasetError, StoreError
 from ecglens.files import is_whole, read_json, read_table, remove
 from ecglens.records import Defect
 from ecglens.study import stages
-from ecglens.study.embed import EmbedTask, embed_jobs, unite_shards, write_wanted
+from ecglens.study.embed import EmbedTask, embed_jobs, find_embedded, unite_shards, write_wanted
 from ecglens.study.executors.base import Job
 from ecglens.study.fields import EncoderEntry
 from ecglens.study.run_state import RunState
@@ -89,6 +89,8 @@ def _embed(state: RunState) -> None:
         total=sum(job.argument.stop - job.argument.start for job in jobs),
         measure=lambda: sum(job.argument.done for job in jobs),
     )
+    if state.only_cached:
+        values = find_embedded(jobs)
     shards: dict[str, list[tuple[EmbedTask, Any]]] = defaultdict(list)
     for job, found in values:
         shards[job.slug].append((job.argument, found))
