@@ -50,7 +50,7 @@ def run(
         results = run_study(
             chosen, out, workers=workers, progress=progress, recompute=recompute or (), only_cached=only_cached
         )
-    _show(results, out, progress.computed)
+    _show(results, out, progress.computed or only_cached)
 
 
 def results(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from ecglens.closure import code_digest
 from ecglens.embeddings.read import digest
@@ -41,7 +40,7 @@ def cell_job(state: RunState, stage: Stage, cell: Cell, recompute: bool = False)
         return None
     identity = {
         "key": cell.key,
-        "embeddings": {name: _names(folder) for name, folder in folders.items()},
+        "embeddings": {name: Path(folder).name for name, folder in folders.items()},
         "unread": unread,
         "sample": cell.sample.stem if cell.sample else "",
         "inputs": {name: path.name for name, path in cell.inputs.items()},
@@ -66,7 +65,7 @@ def cell_job(state: RunState, stage: Stage, cell: Cell, recompute: bool = False)
     return Job(stage.name, slug, compute_cell, CellJob(task, stage, output, identity))
 
 
-def _embeddings(state: RunState, cell: Cell) -> tuple[dict[str, Any] | None, dict[str, list[str]]]:
+def _embeddings(state: RunState, cell: Cell) -> tuple[dict[str, str] | None, dict[str, list[str]]]:
     """Folders and unread records of the embeddings of a cell, by data set; ``None`` if some could not be made."""
     encoder = cell.key.get("encoder")
     if not encoder:
@@ -77,7 +76,3 @@ def _embeddings(state: RunState, cell: Cell) -> tuple[dict[str, Any] | None, dic
     if (not names or len(folders) < len(names)) and not cell.reason:
         return None, {}
     return folders, {name: state.stores.unread[encoder, name] for name in folders if state.stores.unread[encoder, name]}
-
-
-def _names(folders: Any) -> Any:
-    return Path(folders).name if isinstance(folders, str) else [Path(folder).name for folder in folders]

@@ -40,7 +40,7 @@ class Stores:
     """The embeddings: facts about encoders; folders, and records not read this time, by encoder and data set."""
 
     encoders: dict[str, Any] = field(default_factory=dict)
-    folders: dict[tuple[str, str], Any] = field(default_factory=dict)
+    folders: dict[tuple[str, str], str] = field(default_factory=dict)
     unread: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
 

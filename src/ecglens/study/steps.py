@@ -35,7 +35,7 @@ def _index(state: RunState) -> None:
             **state.versions,
         }
         output = outputs[dataset.name] = state.out / "records" / f"{dataset.name}__{digest(identity, 8)}.parquet"
-        if not _is_final(output):
+        if not _is_final(output) and not state.only_cached:
             remove(output)
             jobs.append(Job("index", dataset.name, stages.index, stages.IndexTask(entry, output)))
     state.execute("index", jobs)
@@ -48,8 +48,9 @@ def _index(state: RunState) -> None:
             state.note_unread("index", name, [defect for defect in facts["defects"] if Defect(**defect).passing])
     state.records.datasets = [dataset for dataset in state.records.datasets if dataset.name in state.tables]
     if not state.records.datasets:
-        last = state.failures[0]["error"].strip().splitlines()[-1]
-        raise DatasetError(f"no data set could be read; the first failed with {last}")
+        failed = [failure["error"].strip().splitlines()[-1] for failure in state.failures]
+        why = f"the first failed with {failed[0]}" if failed else "none is stored: run without --only-cached"
+        raise DatasetError(f"no data set could be read; {why}")
 
 
 def _is_final(table: Path) -> bool:
