@@ -95,9 +95,10 @@ def import_foreign(seen: Path) -> None:
 
 
 def files_that_test(module: str) -> list[str]:
-    """Test files of a module: those of [tool.choices.tests], else the one of the same name."""
+    """The test file of the same name, and those of [tool.choices.tests]."""
     same = str(Path("tests") / Path(module).parent / f"test_{Path(module).name}")
-    return [str(ROOT / path) for path in SETTINGS["tests"].get(module, [same])]
+    named = (same, *SETTINGS["tests"].get(module, ()))
+    return [str(ROOT / path) for path in dict.fromkeys(named) if (ROOT / path).is_file()]
 
 
 def survivors(module: str, budget: float, seed: int, seen: Path) -> Iterator[str]:
@@ -106,8 +107,8 @@ def survivors(module: str, budget: float, seed: int, seen: Path) -> Iterator[str
     name = "ecglens." + module.removesuffix(".py").replace("/", ".")
     tree = ast.parse(path.read_text())
     unchanged = Changed(name, path, compile(tree, str(path), "exec"))
-    if missing := [test for test in tests if not Path(test).is_file()]:
-        yield f"{module}: not tried, there is no {missing[0]}"
+    if not tests:
+        yield f"{module}: not tried, it has no tests"
         return
     fork(tests, unchanged, 600, seen)
     import_foreign(seen)

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.stats import rankdata as scipy_rank
 
-from ecglens.stats import cliques, critical_difference, friedman
+from ecglens.stats import cliques, critical_difference, friedman, place_among
 
 
 def test_friedman_is_scipys_on_average_ranks() -> None:
@@ -41,3 +42,16 @@ def test_cliques_are_the_largest_groups_within_the_difference() -> None:
     assert cliques([3.0, 1.0, 1.4, 3.2], 0.5) == [(1, 2), (0, 3)]
     assert cliques([1.0, 2.0, 3.0], 0.5) == []
     assert cliques([2.0, 1.0, 3.0], 10) == [(1, 0, 2)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_place_among_others_is_the_rank_by_scipy(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = rng.integers(0, 5, size=(20, 6)).astype(float)  # with ties
+    score, others = scores[:, 0], scores[:, 1:]
+    ranks = np.array([scipy_rank(-row)[0] for row in scores])  # the best has rank 1, ties share theirs
+    np.testing.assert_allclose(place_among(score, others), ranks)
+
+
+def test_a_score_that_is_not_known_has_no_place() -> None:
+    assert np.isnan(place_among(np.array(np.nan), np.array([0.9, 0.1])))
