@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
@@ -77,9 +78,9 @@ def warm_up(probes: list[str]) -> None:
 def speed(options: argparse.Namespace) -> None:
     """Time plain scripts and the fast engine in turns, probe by probe, and in sum."""
     warm_up(options.probe)
-    for n in options.n:
-        data = plant("linear", n, options.d, options.folds, 0)
-        print(f"\nn = {n:,}, d = {options.d}, {options.folds} folds, planted: linear; mean of {options.rounds} rounds")
+    for n, kind in product(options.n, options.kind or KINDS[:1]):
+        data = plant(kind, n, options.d, options.folds, 0)
+        print(f"\nn = {n:,}, d = {options.d}, {options.folds} folds, planted: {kind}; mean of {options.rounds} rounds")
         print(
             f"{'probe':<20} {'library s':>9} {'plain s':>8} {'fast s':>7} {'library/fast':>12} {'plain/fast':>10}"
             f"   {'F1 plain':>8} {'F1 fast':>8}"
@@ -122,7 +123,7 @@ def quality(options: argparse.Namespace) -> None:
             f"\nF1 of {options.repeats} sets of a kind, fast - library, paired over folds; n = {n:,}, d = {options.d}"
         )
         print(f"{'planted':<12} {'probe':<20} {'F1 library':>10} {'difference':>11} {'(s.e.)':>8}   library, new seed")
-        for kind in options.kind:
+        for kind in options.kind or KINDS:
             for name in options.probe:
                 compare(kind, name, n, options)
 
@@ -181,7 +182,7 @@ def main() -> None:
     parser.add_argument("--d", type=int, default=768, help="features")
     parser.add_argument("--folds", type=int, default=15)
     parser.add_argument("--probe", nargs="+", default=PROBES.names(), choices=PROBES.names())
-    parser.add_argument("--kind", nargs="+", default=KINDS, choices=KINDS, help="planted data for --quality")
+    parser.add_argument("--kind", nargs="+", choices=KINDS, help="planted data; by default linear, all for --quality")
     parser.add_argument("--rounds", type=int, default=1, help="times that a speed is taken, in turns")
     parser.add_argument("--repeats", type=int, default=4, help="data sets of each kind for --quality")
     mode = parser.add_mutually_exclusive_group()
