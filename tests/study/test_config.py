@@ -63,7 +63,7 @@ def test_weights_lie_where_the_study_file_says(tmp_path) -> None:
             GOOD.replace("  - ptb-xl\n", "  - ../ptb-xl\n"),
             r"study\.yaml:5: datasets\.0\.name: found '\.\./ptb-xl', expected a name of at most 80 letters",
         ),
-        (GOOD.replace("name: wide", "name: random-conv"), r"encoders: .*random-conv stands here more than once"),
+        (GOOD.replace("name: wide", "name: random-conv"), r"encoders: .*random-conv is listed more than once"),
         (
             GOOD + "shuffled: [nobody]\n",
             r"study\.yaml:11: shuffled: 'nobody' is not an encoder of this study\. It has: random-conv, wide",

@@ -81,7 +81,7 @@ FIELDS = [
     ({"sizes": {"T": True}}, "10: sizes.T: found true, expected a whole number"),
     ({"sizes": ["XS", 20]}, "9: sizes: unknown size 20. Known: XS, S, M, L, full; or map a name to a number"),
     ({"sizes": ["xs"]}, "9: sizes: unknown size 'xs'. Did you mean 'XS'?"),
-    ({"sizes": ["XS", {"XS": 20}]}, "9: sizes: 'XS' stands here more than once"),
+    ({"sizes": ["XS", {"XS": 20}]}, "9: sizes: 'XS' is listed more than once"),
     ({"sizes": [[]]}, "9: sizes: unknown size []"),
     ({"balance": "natura"}, "14: balance: found 'natura', expected 'equal' or 'natural'. Did you mean 'natural'?"),
     ({"shuffled": 5}, "14: shuffled: found 5, expected 'all' or 'none' or a list of text."),

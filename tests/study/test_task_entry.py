@@ -103,7 +103,7 @@ REFUSED = [
         [{"name": "x", "positive": {"u": ["A"], "v": ["A", "B"]}, "ignore": {"v": ["B"], "w": ["A"]}}],
         "5: tasks.0: codes cannot be both positive and ignored: B (v)",
     ),
-    (["af", AF], "4: tasks: af stands here more than once; give each its own name"),
+    (["af", AF], "4: tasks: af is listed more than once; give each entry its own name"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Values at which verdicts and signatures begin, each with its reason; a study may set its own."""
+"""Thresholds of verdicts and signatures, each with its reason. A study can set its own."""
 
 from __future__ import annotations
 
@@ -9,34 +9,36 @@ from ecglens.study.fields import Strict
 
 
 class Thresholds(Strict):
-    """Thresholds of the signatures: conventions, not tests.
+    """Thresholds of verdicts and signatures: conventions, not tests.
 
-    The reason of each is its description; distances are those of `ecglens reference-scale`, between the means of groups
-    in standard deviations of the noise.
+    The description of each field is its reason. Distances are between group means, in standard deviations (SD) of the
+    noise, on the synthetic reference scale (`ecglens reference-scale`).
     """
 
     label_high: Number = Field(
-        0.40, description="Rescaled label kNN of groups about 2.5 standard deviations apart: most neighbours agree."
+        0.40, description="Equals the rescaled label kNN of two classes about 2.5 SD apart: most neighbours agree."
     )
     label_low: Number = Field(
-        0.10, description="Rescaled label kNN of groups about 1.2 standard deviations apart: hardly more than chance."
+        0.10, description="Equals the rescaled label kNN of two classes about 1.2 SD apart: hardly above chance."
     )
     dataset_high: Number = Field(
-        0.40, description="Rescaled data set kNN of four groups 3 standard deviations apart: as much as of the label."
+        0.40, description="Equals the rescaled data set kNN of four sources 3 SD apart: as high as for the label."
     )
     dataset_low: Number = Field(
         0.20,
-        description="Of four groups 2.2 standard deviations apart: places differ in patients too, so some is fair.",
+        description="Equals the rescaled data set kNN of four sources 2.2 SD apart: sources differ in patients, too.",
     )
-    within_high: Number = Field(0.20, description="Twice what counts as absent.")
-    across_low: Number = Field(0.10, description="As for the label: hardly more than chance.")
-    gap: Number = Field(0.0, description="Intervals that do not overlap.")
+    within_high: Number = Field(0.20, description="Twice `label_low`: clearly above chance inside one data set.")
+    across_low: Number = Field(0.10, description="Equals `label_low`; hardly above chance.")
+    gap: Number = Field(0.0, description="Gap between two intervals; 0 means that they do not overlap.")
     plane_high: Number = Field(
-        0.25, description="k-means jumps from 0 to 1 where groups part: a quarter shows as groups in the picture."
+        0.25, description="ARI in the plane; from a quarter on, groups are visible in the figure."
     )
-    gain_high: Number = Field(0.15, description="F1 above shuffled labels that passes for fair.")
-    overlap_low: Number = Field(0.25, description="A quarter of the way from chance to what one data set repeats.")
-    rope: Number = Field(0.01, ge=0, description="Differences in F1 up to this are practically equal.")
+    gain_high: Number = Field(0.15, description="Gain in F1 over shuffled labels that counts as fair.")
+    overlap_low: Number = Field(0.25, description="A quarter of the way from chance to the noise ceiling.")
+    rope: Number = Field(0.01, ge=0, description="Differences in F1 up to this value count as practically equal.")
     difference: Number = Field(
-        0.10, ge=0, description="A score is no better only if the study could have shown this difference in F1."
+        0.10,
+        ge=0,
+        description="Difference in F1 that a study must be able to detect before it calls a score no better.",
     )

@@ -1,4 +1,4 @@
-"""What a user asks for: the fields of a study, and what is legal in them."""
+"""The study: the fields of a study file and their legal values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SIZES_IN_WORDS = (
 def _title(text: str) -> str:
     text = text.strip()
     if not text.isprintable():
-        raise ValueError(f"'{printable(text)}' holds characters that cannot be printed in one line")
+        raise ValueError(f"'{printable(text)}' contains characters that cannot be printed on one line")
     return text
 
 
@@ -40,16 +40,16 @@ S = TypeVar("S", bound=BaseModel)
 
 
 class Study(Strict):
-    """A study: data sets x encoders x tasks x sizes, and how they are judged.
+    """A study: data sets, encoders, tasks and sizes, and the settings of their evaluation.
 
     Parameters
     ----------
     name
-        Title of tables and report.
+        Title of the study in tables and in the report.
     seed
-        The one seed all randomness comes from.
+        Random seed of the study.
     data
-        Folder that holds data sets under their names; relative paths start at the study file.
+        Folder with one subfolder per data set, each named after its data set.
     datasets
         Data sets, by name or as mappings.
     encoders
@@ -57,34 +57,34 @@ class Study(Strict):
     tasks
         Tasks, by short name, by ``package.module:attribute``, or as mappings; ``ecglens tasks list`` names them.
     sizes
-        Names from XS (100 records), S (250), M (500), L (1,000), full (all); or name to number of records.
+        Sample sizes: XS (100 records), S (250), M (500), L (1,000), full (all), or your own names and numbers.
     balance
-        ``equal`` classes or ``natural`` prevalence in every size but ``full``.
+        Class balance of every size but ``full``: ``equal`` classes, or ``natural`` prevalence.
     negatives
-        Sites that a task's negatives are drawn from: those at which the label occurs (``site``), or ``any``.
+        Sites that negatives are drawn from: only sites at which the label occurs (``site``), or all sites (``any``).
     draws
-        How often each size is fitted, each time with another seed and, in every size but the largest, other records.
+        Number of fits of each size, each with another seed and, except in the largest size, other training records.
     folds
-        Parts of the cross-validation, disjoint in patients.
+        Number of patient-disjoint folds of the cross-validation.
     repeats
-        How often the cross-validation is repeated with other folds. More repeats show smaller differences between
-        encoders; the number of fits grows with them.
+        Number of cross-validations, each with other folds. More repeats detect smaller differences between encoders
+        and need proportionally more fits.
     engine
-        ``fast`` fits and explains all folds together, ``reference`` one by one with the libraries.
+        ``fast`` fits and explains all folds together; ``reference`` uses scikit-learn, XGBoost and shap, fold by fold.
     probes
         Classifiers that are trained on the embeddings, by name or as mappings.
     windows
-        What becomes of records that are not as long as an encoder's window: ``pad``, ``drop`` or ``first``; by default
-        as each encoder's recipe has it.
+        Treatment of records that do not fit the input window of an encoder: ``pad``, ``drop`` or ``first``. By default
+        the recipe of the encoder decides.
     shuffled
-        Encoders that also run on labels shuffled within the data set: ``all``, ``none`` or names.
+        Encoders that are also evaluated on shuffled labels: ``all``, ``none`` or a list of names.
     lenses
-        The questions that are asked, by name or ``package.module:attribute``; those that they need are asked, too. By
-        default all that are installed.
+        Lenses to compute, by name or ``package.module:attribute``; lenses that they need are added. By default all
+        installed lenses are computed.
 
     Notes
     -----
-    Every lens adds the fields of its own settings: `Study` makes a class with the fields of all lenses.
+    Every lens adds fields with its own settings; `Study` creates a class with the fields of all lenses.
     """
 
     name: Annotated[str, AfterValidator(_title)] = Field(min_length=1, max_length=200)
@@ -145,7 +145,7 @@ class Study(Strict):
                     "to a number, as in {tiny: 20}"
                 )
             if twice := [name for name in own if name in sizes]:
-                raise ValueError(f"{found(twice[0])} stands here more than once; give each its own name")
+                raise ValueError(f"{found(twice[0])} is listed more than once; give each entry its own name")
             sizes |= own
         return sizes
 
@@ -159,7 +159,7 @@ class Study(Strict):
     def _unique(cls, entries: tuple[Any, ...]) -> tuple[Any, ...]:
         counts = Counter(entry.name for entry in entries)
         if twice := sorted(printable(name) for name, count in counts.items() if count > 1):
-            raise ValueError(f"{', '.join(twice[:10])} stands here more than once; give each its own name")
+            raise ValueError(f"{', '.join(twice[:10])} is listed more than once; give each entry its own name")
         return entries
 
     @field_validator("shuffled")
@@ -179,13 +179,13 @@ class Study(Strict):
         return next(value for _, value in self if isinstance(value, kind))
 
     def with_text(self, text: YamlText) -> Study:
-        """The same study, which knows where its entries stand in a file."""
+        """The same study, with the positions of its entries in the study file."""
         study = self.model_copy()
         study._text = text
         return study
 
     def place(self, *loc: str | int) -> str:
-        """Where a field or entry stands, for messages: file and line, if it comes from a file, and its name."""
+        """Position of a field or entry for error messages: file and line, if it comes from a file, and its name."""
         section = getattr(self, str(loc[0]))
         names = [getattr(section[part], "name", part) if isinstance(part, int) else printable(part) for part in loc]
         name = ".".join(map(str, names))
@@ -212,7 +212,7 @@ class Study(Strict):
 
 @cache
 def with_lenses(names: tuple[str, ...] = ()) -> type[Study]:
-    """The class of studies that ask these lenses: it has the fields of theirs, and of all registered ones."""
+    """The study class with the settings of these lenses and of all registered lenses."""
     fields: dict[str, Any] = {
         field: (kind, kind())
         for lens in load_lenses((*LENSES.names(), *names))
@@ -222,7 +222,7 @@ def with_lenses(names: tuple[str, ...] = ()) -> type[Study]:
 
 
 def _asked(fields: Any) -> tuple[str, ...]:
-    """Lenses that a study names by their path."""
+    """Lenses that a study names by import path."""
     named = fields.get("lenses") if isinstance(fields, dict) else None
     return (
         tuple(name for name in named if isinstance(name, str) and ":" in name)

@@ -13,14 +13,14 @@ from ecglens.errors import printable
 
 
 def expand_path(value: Any) -> Any:
-    """A path with ``~`` and ``$VARIABLES`` filled in; what no file system takes is refused."""
+    """Expand ``~`` and ``$VARIABLES`` in a path; refuse paths that no file system accepts."""
     if not isinstance(value, str | Path):
         return value
     text = os.path.expandvars(str(value))
     if unset := re.search(r"\$(\w+|\{[^}]*\})", text):
         raise ValueError(f"the environment variable {printable(unset[0])} is not set")
     if "\0" in text:
-        raise ValueError("a path cannot hold the character NUL")
+        raise ValueError("a path cannot contain the character NUL")
     if len(os.fsencode(text)) > 4000 or any(len(os.fsencode(part)) > 255 for part in Path(text).parts):
         raise ValueError(f"the path '{printable(text)}' is too long for a file system")
     try:
@@ -42,17 +42,17 @@ Name = Annotated[
 Folder = Annotated[Path, BeforeValidator(expand_path), Field(title="the path of a folder")]
 
 Number = Annotated[float, Field(strict=True)]
-"""A finite number; true and false are none."""
+"""A finite number; booleans are refused."""
 
 MOST_RECORDS = 10_000_000
-"""Numbers of records up to here are possible; larger ones are slips."""
+"""Largest legal number of records; larger ones are typing errors."""
 
 
 def whole(default: int, low: int, high: int) -> Any:
-    """A field for a whole number from `low` to `high`; true and false are none."""
+    """A field for a whole number from `low` to `high`; booleans are refused."""
     return Field(default, strict=True, ge=low, le=high)
 
 
 def switch(default: bool) -> Any:
-    """A field for true or false; 0, 1 and words are none."""
+    """A field for true or false; 0, 1 and words are refused."""
     return Field(default, strict=True)

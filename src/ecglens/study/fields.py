@@ -10,11 +10,11 @@ from ecglens.probes import PROBES
 from ecglens.study.field_types import MOST_RECORDS, Folder, Name, switch, whole
 
 EXPLAIN_ROWS = 30
-"""Records of a data set that are explained where a probe has no SHAP method of its own."""
+"""Number of records of a data set that are explained if a probe has no SHAP method of its own."""
 
 
 class Strict(BaseModel):
-    """Plain data that does not change; an unknown field is an error."""
+    """Frozen plain data; an unknown field is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -35,7 +35,7 @@ class Named(BaseModel):
 
     @property
     def options(self) -> dict[str, Any]:
-        """What goes to the reader or encoder as it stands."""
+        """Options that are passed to the reader or encoder unchanged."""
         return dict(self.model_extra or {})
 
 
@@ -45,11 +45,11 @@ class DatasetEntry(Named):
     Parameters
     ----------
     name
-        How the study calls it; also the reader, unless one is given.
+        Name of the data set in the study, and of its reader unless `reader` is given.
     reader
-        Short name or ``package.module:attribute``.
+        Reader, by short name or ``package.module:attribute``.
     root
-        Folder with the publisher's files; by default the folder `name` in the study's `data`.
+        Folder with the publisher's files. By default the subfolder `name` of the study's `data`.
     """
 
     in_words: ClassVar[str] = "a name, or a mapping with name, reader, root and the reader's options"
@@ -64,12 +64,12 @@ class EncoderEntry(Named):
     Parameters
     ----------
     name
-        How the study calls it; also the encoder, unless one is given.
+        Name of the encoder in the study, and of the encoder to load unless `encoder` is given.
     encoder
-        Short name or ``package.module:attribute``.
+        Encoder to load, by short name or ``package.module:attribute``.
     pooling
-        ``mean``, ``max``, ``last`` or ``cls``; a list stands for one encoder each, named ``<name>-<pooling>``, whose
-        tokens are computed once.
+        Token pooling: ``mean``, ``max``, ``last`` or ``cls``. A list adds one encoder per pooling, named
+        ``<name>-<pooling>``; tokens are computed once.
     """
 
     in_words: ClassVar[str] = "a name, or a mapping with name, encoder, pooling and the encoder's options"
@@ -86,9 +86,9 @@ class ProbeEntry(Strict):
     Parameters
     ----------
     name
-        How the study calls it; also the probe, unless `probe` or `estimator` is given.
+        Name of the probe in the study, and of the probe to load unless `probe` or `estimator` is given.
     probe
-        Short name or ``package.module:attribute`` of a `Probe`.
+        `Probe` to load, by short name or ``package.module:attribute``.
     estimator
         Import path of any scikit-learn classifier, such as ``sklearn.svm.SVC``.
     params
@@ -96,7 +96,7 @@ class ProbeEntry(Strict):
     scale
         Whether features are standardised inside the fold.
     explain_rows
-        Records per data set that are explained where neither trees nor coefficients make it cheap.
+        Number of records per data set that permutation SHAP explains.
     """
 
     in_words: ClassVar[str] = "a name, or a mapping with name, probe, estimator, params, scale, explain_rows"

@@ -1,4 +1,4 @@
-"""The reference of the study file, from the models that check it: ``python -m ecglens.study.reference``."""
+"""Reference page of the study file, generated from its models: ``python -m ecglens.study.reference``."""
 
 from __future__ import annotations
 
@@ -26,17 +26,19 @@ _ENTRIES: Mapping[str, type[BaseModel]] = {
 
 _HEAD = """# The study file
 
-A study file is YAML: text, numbers, true, false, null, lists and mappings; dates are text. Every key may be left out
-unless its default says *required*. Relative paths start at the folder of the study file; `~` and `$VARIABLES` are
-filled in. Other keys of an entry under `datasets` or `encoders` are options of that reader or encoder, such as `fs` or
-`device`. A name of the form `package.module:attribute` is a [module of your own](encoders.md#modules-of-your-own).
+A study file is a YAML file. Values are text, numbers, true, false, null, lists and mappings; dates are read as text.
+A key can be omitted unless its default is *required*.
+
+- Relative paths start at the folder of the study file. `~` and `$VARIABLES` are expanded.
+- Other keys of an entry under `datasets` or `encoders` are options of that reader or encoder, such as `fs` or `device`.
+- A name of the form `package.module:attribute` refers to a [module of your own](encoders.md#modules-of-your-own).
 
 `ecglens run study.yaml --out FOLDER --dry-run` checks the file, the data sets and the encoders, and computes nothing.
 """
 
 
 def reference() -> str:
-    """The page as Markdown: every key, what is legal, its default, and what it means."""
+    """The page as Markdown: every key with its legal values, its default and its meaning."""
     settings = {f"`{name}`": kind for lens in load_lenses(LENSES.builtins) for name, kind in lens.settings.items()}
     sections = {"The study": with_lenses(), **_ENTRIES, **settings}
     tables = (f"## {title}\n\n{_table(model)}" for title, model in sections.items())

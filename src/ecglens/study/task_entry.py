@@ -26,19 +26,19 @@ class TaskEntry(Strict):
     Parameters
     ----------
     name
-        How the study calls it; also the task, unless `task` or `positive` is given.
+        Name of the task in the study, and of the task to load unless `task` or `positive` is given.
     task
-        Short name or ``package.module:attribute``.
+        Task to load, by short name or ``package.module:attribute``.
     title
-        The condition, as tables and figures name it; by default the name.
+        Name of the condition in tables and figures; by default `name`.
     positive
         Codes that make a record positive, by vocabulary.
     ignore
-        Codes that keep a record from being a negative, by vocabulary.
+        Codes that exclude a record from the negatives, by vocabulary.
     notes
-        Remarks for readers of results, by data set.
+        Remarks in the report, by data set.
     rule
-        How likelihoods of codes are treated, for readers of results.
+        Description of the treatment of code likelihoods, printed in the report.
     """
 
     in_words: ClassVar[str] = "a name, or a mapping with name, task, title, positive, ignore, notes, rule"
@@ -65,7 +65,7 @@ class TaskEntry(Strict):
     def _printable(cls, value: Any) -> Any:
         for text in value.values() if isinstance(value, dict) else [value or ""]:
             if not text.isprintable():
-                raise ValueError(f"'{printable(text)}' holds characters that cannot be printed in one line")
+                raise ValueError(f"'{printable(text)}' contains characters that cannot be printed on one line")
         return value
 
     @model_validator(mode="after")

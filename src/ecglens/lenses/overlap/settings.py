@@ -11,23 +11,23 @@ from ecglens.study.fields import Strict
 
 
 class AttributionSettings(Strict):
-    """Which features count as important, and how well that is known.
+    """Settings of attribution and feature overlap.
 
     Parameters
     ----------
     top_k
-        The features with the largest mean absolute SHAP value that are compared.
+        Number of top features (largest mean absolute SHAP value) that are compared.
     cutoffs
-        Further sizes of the top, for the curve.
+        Numbers of top features of the overlap curve.
     seeds
-        Fits of each fold that differ in the probe's seed, where a probe has one.
+        Number of fits per fold with different seeds, for probes that have a seed.
     halves
-        Splits of a data set into two patient-disjoint halves: what their tops share is the ceiling of any overlap.
+        Number of splits of each data set into two patient-disjoint halves, whose overlap is the noise ceiling.
     permutations
-        Permutations of the labels of each data set whose overlap is the chance level; of ``m`` permutations the
-        smallest p is ``1 / (m + 1) ** 2``. None for encoders that do not run on shuffled labels.
+        Number of label permutations per data set for the chance level; the smallest p of ``m`` permutations is
+        ``1 / (m + 1) ** 2``. Encoders that are not evaluated on shuffled labels have none.
     probes
-        ``all``, or only each encoder's ``best``.
+        Probes that are explained: ``all``, or only the ``best`` of each encoder.
     """
 
     top_k: int = whole(50, 1, 100_000)

@@ -12,35 +12,35 @@ from ecglens.study.fields import Strict
 
 
 class GeometrySettings(Strict):
-    """How neighbours and clusters are measured; see `ecglens.geometry.GeometryPlan`.
+    """Settings of separability; see `ecglens.geometry.GeometryPlan`.
 
     Parameters
     ----------
     metrics
-        What is measured, and nothing else: names of metrics, or ``package.module:attribute`` of a metric of your own.
+        Metrics to compute, by name or ``package.module:attribute``.
     k
-        Neighbours per record.
+        Number of neighbours per record.
     metric
         Distance between embeddings.
     features
-        ``raw`` as the encoder gives them, or ``standardised`` to unit variance.
+        Scaling of features: ``raw`` (none), or ``standardised`` to unit variance.
     seeds
-        k-means clusterings, each with another seed.
+        Number of k-means clusterings, each with another seed.
     repeats
-        Subsamples with equal counts.
+        Number of subsamples with equal class counts.
     permutations
-        Permutations behind every p.
+        Number of permutations for chance levels and p values.
     bootstraps
-        Groups of patients, each left out once, behind every interval.
+        Number of patient groups of the jackknife intervals.
     most_per_cell
         Largest number of records per class and data set in a subsample.
     spectral_up_to
-        Largest number of records for which the neighbour graph is clustered too.
+        Largest number of records for spectral clustering of the neighbour graph.
     max_records
-        Records of a data set that fills no size.
+        Largest number of records of a data set that fills no size.
     device
-        PyTorch device of the neighbour search, such as ``cuda``; by default NumPy on the processor. The numbers are the
-        same.
+        PyTorch device of the neighbour search, such as ``cuda``; by default NumPy on the CPU. Results do not depend on
+        it.
     """
 
     metrics: tuple[str, ...] = Field(default=tuple(METRICS.builtins), min_length=1)
@@ -63,14 +63,14 @@ class GeometrySettings(Strict):
 
 
 class ProjectionSettings(Strict):
-    """The two parameters of UMAP that change a picture most.
+    """Settings of UMAP.
 
     Parameters
     ----------
     n_neighbors
-        Neighbours that UMAP looks at for each record.
+        Number of neighbours per record in UMAP.
     min_dist
-        Smallest distance between points of the picture.
+        Smallest distance between points in the plane.
     """
 
     n_neighbors: int = whole(15, 2, 10_000)
