@@ -94,14 +94,14 @@ def write_frame(
 
 
 def is_finished(path: Path, stage: Stage) -> bool:
-    """Whether a cell's file, and every file that was written beside it, reads back as it was written."""
+    """Whether a cell's file, and every file that came with it, reads back as it was written and has its columns."""
     try:
         schema, facts = read_schema(path)
-        for other in facts["beside"]:
-            read_schema(beside(path, other))
+        schemas = {stage.name: schema, **{name: read_schema(beside(path, name))[0] for name in facts["beside"]}}
     except (StoreError, LookupError):
         return False
-    return set(stage.row.columns()) <= set(schema.names)
+    kinds = {**stage.tables, **stage.raw}
+    return all(set(kinds[name].columns()) <= set(found.names) for name, found in schemas.items())
 
 
 def beside(path: Path, name: str) -> Path:
