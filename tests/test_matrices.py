@@ -93,7 +93,7 @@ def test_a_geometry_in_texts_holds_the_numbers_of_the_table() -> None:
     data, sources = planted(0, FIRST), np.repeat(["a", "b"], 120)
     found = measure_geometry(data.X, {"label": data.y}, sources, data.patients, GeometryPlan(repeats=3, seeds=2))
     leading = found[is_leading(found)].set_index("level")
-    assert list(leading.index) == ["label", "dataset", "alignment"]
+    assert list(leading.index) == ["label", "source", "alignment"]
     assert leading_purity(found, "label") == tuple(leading.loc["label", ["value", "patient_low", "patient_high"]])
     assert np.isnan(leading_purity(found.iloc[:0], "label").value)
     texts = describe_geometry(found[is_leading(found)])

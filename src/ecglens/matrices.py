@@ -107,7 +107,7 @@ def _in_words(pair: pd.DataFrame) -> dict[str, str]:
 
 def is_leading(geometry: pd.DataFrame) -> pd.Series[bool]:
     """Rows of a geometry that answer its question: kNN of label and data set, and their difference, on equal counts."""
-    asked = {"metric": LEADING, "level": ("label", "dataset", "alignment"), "counts": ("equal",), "stratum": ("all",)}
+    asked = {"metric": LEADING, "level": ("label", "source", "alignment"), "counts": ("equal",), "stratum": ("all",)}
     return geometry[list(asked)].isin(asked).all(axis=1)
 
 

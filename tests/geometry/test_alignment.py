@@ -14,7 +14,7 @@ def row(level, value, metric="knn_rescaled", counts="natural", **facts):
 
 
 def test_it_is_positive_where_the_label_leads():
-    assert Alignment(label=0.7, dataset=0.2).index == pytest.approx(0.5)
+    assert Alignment(label=0.7, source=0.2).index == pytest.approx(0.5)
     (found,) = alignment_rows([row("dataset", 0.2), row("label", 0.7)])
     assert (found["metric"], found["level"], found["value"]) == ("knn_index", "alignment", pytest.approx(0.5))
     assert found["range"] == (-2, 2)
@@ -46,4 +46,4 @@ def test_clusters_of_other_spaces_and_strata_without_both_sides_do_not_count():
     assert not list(
         alignment_rows([row("label", 0.7, "ari", space="pca50"), row("dataset", 0.2, "ari", space="pca50")])
     )
-    assert not list(alignment_rows([row("label-within-dataset", 0.7), row("dataset", 0.2)]))
+    assert not list(alignment_rows([row("label-within-source", 0.7), row("dataset", 0.2)]))

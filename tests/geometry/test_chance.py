@@ -43,7 +43,7 @@ def test_chance_is_what_shuffling_gives_and_structure_is_beyond_it_on_its_own_si
         ("source_classifier", False),
         ("ilisi", True),
         ("bras", True),
-        ("pc_regression_dataset", False),
+        ("pc_regression_source", False),
     ):
         noise, structure = (lead(table, "mixing", metric, "natural") for table in (shuffled, planted))
         assert noise["null_low"] - 0.05 < noise["value"] < noise["null_high"] + 0.05
@@ -52,7 +52,7 @@ def test_chance_is_what_shuffling_gives_and_structure_is_beyond_it_on_its_own_si
         assert structure["patient_low"] - 1e-6 <= structure["value"] <= structure["patient_high"] + 1e-6
     assert lead(shuffled, "mixing", "source_classifier", "natural")["null_mean"] == pytest.approx(1 / 3, abs=0.03)
     expected = (3 - 1) / (N - 1)
-    assert lead(planted, "mixing", "pc_regression_dataset", "natural")["null_mean"] == pytest.approx(expected, rel=0.3)
+    assert lead(planted, "mixing", "pc_regression_source", "natural")["null_mean"] == pytest.approx(expected, rel=0.3)
 
 
 def test_p_values_of_noise_hold_their_level():
@@ -84,7 +84,7 @@ def test_planted_answers_hold_for_any_shape(seed, n, d, share, n_sources, k):
     )
     labels = np.isin(np.arange(n), rare).astype(int)
     plan = GeometryPlan(metrics=("knn_purity",), k=k, repeats=3, permutations=60, bootstraps=6, strata=False)
-    for apart, other, values in (("label", "dataset", labels), ("dataset", "label", sources)):
+    for apart, other, values in (("label", "source", labels), ("source", "label", sources)):
         table = measure(rng.normal(size=(n, d)) + 1000 * values[:, None], labels, sources, plan)
         for counts in ("natural", "equal"):
             found = lead(table, apart, counts=counts)
@@ -101,8 +101,8 @@ def test_patients_of_many_records_do_not_freeze_the_null():
     X = np.random.default_rng(0).normal(size=(120, 4)) + 40 * sources[:, None]
     table = measure_geometry(X, {}, sources, patients, FAST)
     for level, metric in (
-        ("dataset", "knn_rescaled"),
-        ("dataset", "ari"),
+        ("source", "knn_rescaled"),
+        ("source", "ari"),
         ("mixing", "source_classifier"),
         ("mixing", "ilisi"),
     ):

@@ -32,7 +32,7 @@ def raw_purity(part: Part) -> float:
 def test_value_and_null_are_those_of_the_built_in_number():
     plan = GeometryPlan((metric(raw_purity), "knn_purity"), repeats=0)
     table = measure_geometry(X, {"af": LABELS}, SOURCES, PATIENTS, plan)
-    for level in ("label", "dataset"):
+    for level in ("label", "source"):
         mine, built_in = (
             table[(table["level"] == level) & (table["metric"] == name)].iloc[0] for name in ("mine", "knn_raw")
         )
@@ -86,10 +86,10 @@ def test_the_direction_says_on_which_side_structure_is(better, significant):
 
 
 def test_levels_are_those_that_it_names():
-    assert set(measure(metric(raw_purity)).index) == {("label", "all"), ("dataset", "all")}
-    found = measure(metric(raw_purity, levels=("label-within-dataset", "dataset-within-label")), k=3)
+    assert set(measure(metric(raw_purity)).index) == {("label", "all"), ("source", "all")}
+    found = measure(metric(raw_purity, levels=("label-within-source", "source-within-label")), k=3)
     assert set(found.index) == {
-        *(("label-within-dataset", name) for name in "abc"), *(("dataset-within-label", name) for name in "01"),
+        *(("label-within-source", name) for name in "abc"), *(("source-within-label", name) for name in "01"),
     }  # fmt: skip
 
 
@@ -131,4 +131,4 @@ def test_a_replicate_that_cannot_be_filled_is_left_out_of_the_interval():
 def test_one_class_is_a_reason_and_no_call():
     found = measure(metric(lambda part: 1 / 0), labels=np.zeros(N))
     assert found.loc["label", "all"]["reason"] == "there is one label only: 0.0"
-    assert found.loc["dataset", "all"]["status"] == "failed"
+    assert found.loc["source", "all"]["status"] == "failed"

@@ -30,19 +30,19 @@ def noise():
 
 def test_a_planted_site_is_found_inside_its_data_set(noise) -> None:
     table = measure(noise + 6 * (SITES == "Ningbo")[:, None])
-    for level, stratum in (("site", "all"), ("site-within-dataset", "chn")):
+    for level, stratum in (("site", "all"), ("site-within-source", "chn")):
         row = value_of(table, level, stratum)
         assert row["p_value"] <= 0.01
         assert (row["status"], row["n_classes"]) == ("done", 3 if stratum == "all" else 2)
-    assert value_of(table, "site-within-dataset", "chn")["value"] > 0.95
-    assert set(table.loc[table["level"] == "site-within-dataset", "stratum"]) == {"chn"}
+    assert value_of(table, "site-within-source", "chn")["value"] > 0.95
+    assert set(table.loc[table["level"] == "site-within-source", "stratum"]) == {"chn"}
 
 
 def test_raw_purity_of_sites_is_that_of_scikit_learn(noise) -> None:
     x = noise + (SITES == "Ningbo")[:, None]
     inside = x[SOURCES == "chn"]
     for level, stratum, points, site in (
-        ("site-within-dataset", "chn", inside, SITES[SOURCES == "chn"]),
+        ("site-within-source", "chn", inside, SITES[SOURCES == "chn"]),
         ("site", "all", x, np.char.add(SOURCES, SITES)),
     ):
         nearest = NearestNeighbors(n_neighbors=10).fit(points).kneighbors(return_distance=False)
@@ -52,7 +52,7 @@ def test_raw_purity_of_sites_is_that_of_scikit_learn(noise) -> None:
 
 def test_a_site_that_shows_only_as_its_data_set_is_at_chance_within(noise) -> None:
     table = measure(noise + 6 * (SOURCES == "chn")[:, None])
-    assert abs(value_of(table, "site-within-dataset", "chn")["value"]) < 0.1
+    assert abs(value_of(table, "site-within-source", "chn")["value"]) < 0.1
     assert value_of(table, "site", "all")["value"] > 0.4
 
 
@@ -60,7 +60,7 @@ def test_sites_that_mean_nothing_are_rarely_found() -> None:
     rng = np.random.default_rng(3)
     plan = GeometryPlan(metrics=("knn_purity",), repeats=2, permutations=99, bootstraps=0, sources=False)
     ps = [
-        value_of(measure(rng.normal(size=(N, 6)), labels=LABELS, plan=plan), "site-within-dataset", "chn")["p_value"]
+        value_of(measure(rng.normal(size=(N, 6)), labels=LABELS, plan=plan), "site-within-source", "chn")["p_value"]
         for _ in range(40)
     ]
     assert np.sum(np.array(ps) <= 0.05) <= 6
@@ -75,7 +75,7 @@ def test_other_numbers_do_not_depend_on_sites(noise) -> None:
 
 def test_without_a_task_sites_are_asked_about_too(noise) -> None:
     table = measure(noise + 6 * (SITES == "Ningbo")[:, None], labels=None)
-    assert value_of(table, "site-within-dataset", "chn")["value"] > 0.95
+    assert value_of(table, "site-within-source", "chn")["value"] > 0.95
 
 
 def test_a_site_needs_records_of_every_label_and_the_others_are_left_out() -> None:

@@ -37,7 +37,7 @@ def test_noise_is_zero_within_its_intervals_and_not_significant(prevalence):
     table = measure(rng.normal(size=(n, 8)), labels, rng.integers(0, 3, n), FAST)
     raw = lead(table, "label", "knn_raw", "natural")["value"]
     assert raw == pytest.approx(prevalence**2 + (1 - prevalence) ** 2, abs=0.02)
-    for level in ("label", "dataset"):
+    for level in ("label", "source"):
         natural = lead(table, level, counts="natural")
         assert natural["patient_low"] < 0 < natural["patient_high"]
         assert natural["value"] < natural["null_high"] + 0.02
@@ -61,11 +61,11 @@ def test_numbers_are_those_of_the_single_functions():
         assert lead(table, level, counts="natural")["value"] == pytest.approx(expected.rescaled)
     for stratum, mask in (("chn", sources == "chn"), ("georgia", sources == "georgia")):
         expected = knn_purity(find_neighbours(X[mask], 10, patients[mask]), labels[mask], patients[mask])
-        found = lead(table, "label-within-dataset", counts="natural", stratum=stratum)
+        found = lead(table, "label-within-source", counts="natural", stratum=stratum)
         assert found["value"] == pytest.approx(expected.rescaled)
         assert found["n"] == mask.sum()
     expected = knn_purity(find_neighbours(X, 10, patients, apart=sources), labels, sources)
-    assert lead(table, "label-across-datasets", "knn_raw", "natural")["value"] == pytest.approx(expected.raw)
+    assert lead(table, "label-across-sources", "knn_raw", "natural")["value"] == pytest.approx(expected.raw)
     per_class = knn_purity(find_neighbours(X, 10, patients), labels, patients).per_class
     assert lead(table, "label", "knn_class:1", "natural")["value"] == pytest.approx(per_class[1])
     label, dataset = lead(table, "label"), lead(table, "dataset")
@@ -93,12 +93,12 @@ def test_what_cannot_be_said_is_a_row_with_its_reason():
     X, labels = rng.normal(size=(100, 3)), np.arange(100) % 2
     one_source = measure(X, labels, np.zeros(100))
     failed = one_source[one_source["status"] == "cannot-fill"]
-    assert {"dataset", "label-across-datasets", "dataset-within-label", "alignment", "mixing"} == set(failed["level"])
+    assert {"dataset", "label-across-sources", "source-within-label", "alignment", "mixing"} == set(failed["level"])
     assert failed["value"].isna().all()
     assert failed["reason"].str.len().gt(15).all()
     done = one_source[one_source["status"] == "done"]
     assert done["value"].notna().all()
-    assert {"label", "label-within-dataset"} <= set(done["level"])
+    assert {"label", "label-within-source"} <= set(done["level"])
 
 
 def test_same_input_same_output_and_other_seed_other_subsamples():
@@ -115,7 +115,7 @@ def test_a_plan_leaves_out_what_it_does_not_ask_for():
     rng = np.random.default_rng(5)
     plan = GeometryPlan(metrics=("knn_purity",), repeats=0, permutations=0, bootstraps=0, strata=False, sources=False)
     table = measure(rng.normal(size=(90, 3)), np.arange(90) % 2, np.arange(90) // 45, plan)
-    assert set(table["level"]) == {"label", "dataset", "label-across-datasets", "alignment"}
+    assert set(table["level"]) == {"label", "source", "label-across-sources", "alignment"}
     assert table[["p_value", "patient_low", "n_repeats"]].isna().all(axis=None)
     graph = measure(
         rng.normal(size=(90, 3)) + 30 * (np.arange(90) % 2)[:, None], np.arange(90) % 2, np.arange(90) // 45,
@@ -182,8 +182,8 @@ def test_raw_knn_is_that_of_scikit_learn():
     inside = SOURCES == "c"
     for level, stratum, kept, values in (
         ("label", "all", np.ones(N, dtype=bool), LABELS),
-        ("dataset", "all", np.ones(N, dtype=bool), SOURCES),
-        ("label-within-dataset", "c", inside, LABELS),
+        ("source", "all", np.ones(N, dtype=bool), SOURCES),
+        ("label-within-source", "c", inside, LABELS),
     ):
         nearest = NearestNeighbors(n_neighbors=7).fit(NOISE[kept]).kneighbors(return_distance=False)
         expected = (values[kept][nearest] == values[kept][:, None]).mean()
@@ -197,7 +197,7 @@ def test_across_looks_at_other_data_sets_only():
         legal = np.flatnonzero(~np.isin(SOURCES, own))
         nearest = legal[np.argsort(np.linalg.norm(X[legal] - X[i], axis=1))[:10]]
         hits.append((LABELS[nearest] == LABELS[i]).mean())
-    found = lead(measure(X, LABELS, SOURCES), "label-across-datasets", "knn_raw", "natural")
+    found = lead(measure(X, LABELS, SOURCES), "label-across-sources", "knn_raw", "natural")
     assert found["value"] == pytest.approx(np.mean(hits))
 
 
@@ -209,9 +209,9 @@ def test_planted_geometry_is_found_at_its_level_only(X, label, dataset):
     for metric in ("knn_rescaled", "ari", "ami"):
         assert lead(table, "label", metric, "natural")["value"] == pytest.approx(label, abs=0.12)
         assert lead(table, "dataset", metric, "natural")["value"] == pytest.approx(dataset, abs=0.12)
-        within = lead(table, "label-within-dataset", metric, "natural", "b")["value"]
+        within = lead(table, "label-within-source", metric, "natural", "b")["value"]
         assert within == pytest.approx(label, abs=0.25)
-    assert lead(table, "label-across-datasets")["value"] == pytest.approx(label, abs=0.12)
+    assert lead(table, "label-across-sources")["value"] == pytest.approx(label, abs=0.12)
 
 
 def test_without_a_task_the_data_set_level_stands_alone():
@@ -235,7 +235,7 @@ def test_a_search_that_is_known_is_not_made_again(monkeypatch):
 def test_what_was_averaged_stands_beside_the_mean():
     table = measure(NOISE + LABEL_AXIS, LABELS, SOURCES)
     averaged = table[table["repeats"].notna()]
-    assert {"label", "dataset", "alignment", "label-within-dataset"} <= set(averaged["level"])
+    assert {"label", "source", "alignment", "label-within-source"} <= set(averaged["level"])
     for row in averaged.itertuples():
         assert np.mean(row.repeats) == pytest.approx(row.value)
         assert len(row.repeats) == row.n_repeats

@@ -19,7 +19,7 @@ NUMBERS = {
     "v_measure": {"v_measure"},
     "ilisi": {"ilisi"},
     "bras": {"bras"},
-    "pc_regression": {"pc_regression_label", "pc_regression_dataset"},
+    "pc_regression": {"pc_regression_label", "pc_regression_source"},
     "source_classifier": {"source_classifier"},
     "trustworthiness": set(),
     "continuity": set(),

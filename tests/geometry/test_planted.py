@@ -41,7 +41,7 @@ def test_ends_of_the_dial_and_the_way_between():
     assert mixing[0]["source_classifier"] > 0.99
     assert mixing[1]["source_classifier"] == pytest.approx(0.25, abs=0.08)
     assert mixing[0]["bras"] < mixing[1]["bras"]
-    assert mixing[0]["pc_regression_dataset"] > 0.5 > mixing[1]["pc_regression_dataset"]
+    assert mixing[0]["pc_regression_source"] > 0.5 > mixing[1]["pc_regression_source"]
     assert mixing[1]["pc_regression_label"] > 0.5 > mixing[0]["pc_regression_label"]
 
 

@@ -31,14 +31,14 @@ def test_numbers_are_those_of_scikit_learn():
 def test_clusters_of_a_plane_follow_what_is_planted_at_its_level():
     found = measure(X[:, :2])["value"]
     assert found["label", "ari"] == pytest.approx(1)
-    assert abs(found["dataset", "ari"]) < 0.05
+    assert abs(found["source", "ari"]) < 0.05
     turned = measure(np.random.default_rng(1).normal(size=(N, 2)) + 50 * SOURCES[:, None])["value"]
-    assert turned["dataset", "ari"] == pytest.approx(1)
+    assert turned["source", "ari"] == pytest.approx(1)
 
 
 def test_one_data_set_is_a_reason_at_its_level_only():
     found = measure(X[:, :2], sources=np.zeros(N))
-    assert found.loc[("dataset", "ari"), "reason"] == "there is one data set only: 0.0"
+    assert found.loc[("source", "ari"), "reason"] == "there is one data set only: 0.0"
     assert found.loc[("label", "ari"), "status"] == "done"
 
 

@@ -58,14 +58,14 @@ def test_one_data_set_and_one_class_are_named():
 
     one_source = reasons(labels, np.full(60, "chn"))
     only = "there is one data set only: chn"
-    assert one_source["dataset", "all"] == f"on equal counts: {only}; {only}"
+    assert one_source["source", "all"] == f"on equal counts: {only}; {only}"
     assert one_source["mixing", "all"] == only
     assert only in one_source["alignment", "all"]
-    assert only in one_source["label-across-datasets", "all"]
-    assert "there is one data set only in label af: chn" in one_source["dataset-within-label", "af"]
+    assert only in one_source["label-across-sources", "all"]
+    assert "there is one data set only in label af: chn" in one_source["source-within-label", "af"]
     one_class = reasons(np.full(60, "no"), np.tile(["chn", "georgia"], 30))
     assert "there is one label only: no" in one_class["label", "all"]
-    assert "there is one label only in data set chn: no" in one_class["label-within-dataset", "chn"]
+    assert "there is one label only in data set chn: no" in one_class["label-within-source", "chn"]
 
 
 TURNS, ONE = np.arange(60) % 2, np.zeros(60)

@@ -149,12 +149,12 @@ def geometry_frame(rng: np.random.Generator) -> pd.DataFrame:
     frames = []
     for encoder, task in product(ENCODERS, TASKS):
         by_label, by_source = strength[encoder]
-        strata = [("label", "all", by_label), ("dataset", "all", by_source), ("label-across-datasets", "all", by_label)]
-        strata += [("label-within-dataset", name, by_label + 0.3) for name in DATASETS]
-        strata += [("dataset-within-label", label, by_source) for label in "01"]
+        strata = [("label", "all", by_label), ("source", "all", by_source), ("label-across-sources", "all", by_label)]
+        strata += [("label-within-source", name, by_label + 0.3) for name in DATASETS]
+        strata += [("source-within-label", label, by_source) for label in "01"]
         rows = []
         for level, stratum, value in strata:
-            n_classes = 3 if level.startswith("dataset") else 2
+            n_classes = 3 if level.startswith("source") else 2
             facts = {"level": level, "stratum": stratum, "n": 750, "n_classes": n_classes, "counts": "natural"}
             null = {"null_mean": 0.0, "null_high": 0.03, "p_value": 0.005}
             people = {"patient_low": value - 0.04, "patient_high": value + 0.05}
@@ -163,9 +163,9 @@ def geometry_frame(rng: np.random.Generator) -> pd.DataFrame:
             equal = facts | {"counts": "equal", "n": 600, "n_repeats": 4, "spread_over": "repeats"}
             spread = {"low": value - 0.02, "high": value + 0.02}
             rows.append(equal | {"metric": "knn_rescaled", "value": value} | spread | people | null)
-            if stratum == "all" and level != "label-across-datasets":
+            if stratum == "all" and level != "label-across-sources":
                 rows.append(equal | {"metric": "ari", "value": value, "space": "embedding"} | spread | people | null)
-            if level != "label-across-datasets":
+            if level != "label-across-sources":
                 seeds = {"n_repeats": 4, "spread_over": "seeds"}
                 rows += [facts | {"metric": m, "value": value, "space": "embedding"} | seeds for m in ("ari", "ami")]
             if level == "label":
@@ -182,7 +182,7 @@ def geometry_frame(rng: np.random.Generator) -> pd.DataFrame:
         place = {"task": "", "stratum": "all", "counts": "natural"}
         mixing = place | {"level": "mixing", "patient_low": 0.3, "patient_high": 0.9}
         rows = [mixing | {"metric": "source_classifier", "value": 0.33 + by_source / 2, "null_high": 0.38}]
-        rows.append(place | {"level": "dataset", "counts": "equal", "metric": "knn_rescaled", "value": by_source})
+        rows.append(place | {"level": "source", "counts": "equal", "metric": "knn_rescaled", "value": by_source})
         frames.append(cell_frame("geometry", {"encoder": encoder}, pd.DataFrame(rows)))
     return pd.concat(frames, ignore_index=True)
 

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-
 from ecglens.report.figures import draw_figures
+from ecglens.report.tables import Table, texts
+
 from ecglens.report.formats import make_tables, to_latex, to_markdown
 from ecglens.report.html import render_html
-from ecglens.report.tables import Table, texts
 
 LONGEST = 320
 LEGEND = Table("scores", "F1", ("encoder", "F1"), (texts("conv", "0.8"),), "Mean F1.", terms=(("F1", "2 TP & more"),))

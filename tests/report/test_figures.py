@@ -4,13 +4,13 @@ from dataclasses import replace
 import matplotlib as mpl
 import numpy as np
 import pytest
+from ecglens.report.curves import learning_curve
+from ecglens.report.figures import draw_figures
 from matplotlib.colors import to_rgb
 from PIL import Image
 
 from ecglens.report import summarise
-from ecglens.report.curves import learning_curve
 from ecglens.report.drawing import COLOURS
-from ecglens.report.figures import draw_figures
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from ecglens.report.tables import Cell, Table, number
 from rich.console import Console
 
 from ecglens.errors import ConfigError
 from ecglens.report import print_tables, render
 from ecglens.report.formats import make_tables, print_table, to_latex, to_markdown
 from ecglens.report.html import render_html
-from ecglens.report.tables import Cell, Table, number
 
 INTERVAL = re.compile(r"-?\d\.\d\d \[-?\d\.\d\d, -?\d\.\d\d\]")
 HOSTILE = Table(
@@ -39,9 +39,9 @@ def test_all_forms_agree_on_the_numbers(summary) -> None:
     from_csv = [f"{row.mean:z.2f} [{row.low:z.2f}, {row.high:z.2f}]" for row in rows]
     geometry = table[(table["table"] == "separability") & (table["stratum"] == "all") & table["patient_low"].notna()]
     asked = ("knn_index", "equal"), ("knn_rescaled", "equal"), ("knn_raw", "natural")
-    levels = geometry[geometry["level"].isin(["label", "dataset", "alignment"])].set_index(["metric", "counts"])
+    levels = geometry[geometry["level"].isin(["label", "source", "alignment"])].set_index(["metric", "counts"])
     levels = pd.concat([levels.loc[[place]] for place in asked if place in levels.index])
-    mixing = geometry[geometry["metric"].isin(["source_classifier", "ilisi", "pc_regression_dataset"])]
+    mixing = geometry[geometry["metric"].isin(["source_classifier", "ilisi", "pc_regression_source"])]
     rows = pd.concat([levels, mixing]).itertuples()
     given = table[(table["table"] == "shortcuts") & (table["p_holm"] <= 0.05)].itertuples()
     from_csv += [f"{row.value:z.2f} [{row.low:z.2f}, {row.high:z.2f}]" for row in given]

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from ecglens.report.overlap_tables import FEWER, TOO_LOW
+from ecglens.study.references import best_probes, references
 
 from ecglens.report import summarise
 from ecglens.report.formats import make_tables
 from ecglens.report.frames import where
-from ecglens.report.overlap_tables import FEWER, TOO_LOW
-from ecglens.study.references import best_probes, references
 
 PTB, GEORGIA, CHN = "simulated-ptb-xl", "simulated-georgia", "simulated-chn"
 

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from ecglens.report.shortcut_tables import shortcut_tables
+
 from ecglens.report.formats import make_tables
 from ecglens.report.html import render_html
-from ecglens.report.shortcut_tables import shortcut_tables
 
 
 def texts_of(table) -> list[list[str]]:

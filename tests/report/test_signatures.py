@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from ecglens.report.signatures import FACTS, RULES, SIGNS, judge
+from ecglens.study.thresholds import Thresholds
 
 from ecglens.report import summarise
 from ecglens.report.formats import make_tables
 from ecglens.report.frames import where
-from ecglens.report.signatures import FACTS, RULES, SIGNS, judge
-from ecglens.study.thresholds import Thresholds
 
 
 def test_planted_failures_are_found(summary) -> None:
@@ -72,7 +72,7 @@ def test_every_encoder_and_task_has_one_verdict_with_its_numbers(summary) -> Non
     knn = where(summary.separability, **place).set_index("level")
     (sentence,) = (each.sentence for each in summary.alignments if (each.encoder, each.task) == ("conv", "cd"))
     assert f"label kNN {knn.loc['label', 'value']:.2f} [" in sentence
-    assert f"source kNN {knn.loc['dataset', 'value']:.2f} [" in sentence
+    assert f"source kNN {knn.loc['source', 'value']:.2f} [" in sentence
     assert f"n = {knn.loc['label', 'n']:.0f} could show a label kNN of " in sentence
 
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pandas as pd
-
 from ecglens.report.separability_tables import separability_tables
 
 SITE_COLUMNS = ("site kNN", "chance: site")
@@ -12,8 +11,8 @@ SITE_COLUMNS = ("site kNN", "chance: site")
 def with_sites(summary):
     """The rows of the data set level once more, as those of sites."""
     table = summary.separability
-    rows = table[(table["level"] == "dataset") & (table["stratum"] == "all")]
-    inside = rows.assign(level="site-within-dataset", stratum="simulated-chn")
+    rows = table[(table["level"] == "source") & (table["stratum"] == "all")]
+    inside = rows.assign(level="site-within-source", stratum="simulated-chn")
     return replace(summary, separability=pd.concat([table, rows.assign(level="site"), inside], ignore_index=True))
 
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from ecglens.report.ranking import is_above, rank_encoders
+from ecglens.report.tables import p_text
+from ecglens.report.verdicts import BASELINE, CHANCE, headlines, judge_scores
 
 from ecglens.report import summarise
 from ecglens.report.formats import make_tables
 from ecglens.report.html import render_html
-from ecglens.report.ranking import is_above, rank_encoders
-from ecglens.report.tables import p_text
-from ecglens.report.verdicts import BASELINE, CHANCE, headlines, judge_scores
 from ecglens.study.results import cell_frame
 
 TEST = {"n": 5, "n_records": 20, "probe": "mlp", "worse": 0.1, "equal": 0.2, "better": 0.7, "sd": 0.1, "p_value": 0.01}

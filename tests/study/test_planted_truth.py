@@ -58,7 +58,7 @@ def test_a_difference_between_recorders_raises_dataset_level_separability_and_eq
         )
         settings = {"encoders": ["random-conv"], "sizes": {"XS": 20}, "folds": 3, "tasks": ["af"], "shuffled": "none"}
         results = run(study_of, data, tmp_path / f"run{difference}", **settings)
-        rows = results.geometry[(results.geometry["level"] == "dataset") & (results.geometry["status"] == "done")]
+        rows = results.geometry[(results.geometry["level"] == "source") & (results.geometry["status"] == "done")]
         found[difference] = rows.groupby("metric")["value"].mean()
     table = pd.DataFrame(found)
     assert abs(table.loc["knn_rescaled", 0.0]) < 0.1, table

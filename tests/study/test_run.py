@@ -104,7 +104,7 @@ def test_every_stage_has_results(finished) -> None:
     assert (fits["small", "decision-tree"] == 3 * 3).all()
     assert (fits["small", "logistic-regression"] == 3).all()  # without a seed, nothing of the largest size would differ
     assert f1["value"].between(0, 1).all()
-    assert set(results.geometry["level"]) >= {"label", "dataset", "alignment", "mixing", "picture"}
+    assert set(results.geometry["level"]) >= {"label", "source", "alignment", "mixing", "picture"}
     assert set(results.projection["method"]) == {"umap", "pca"}
     assert set(results.attribution.loc[results.attribution["status"] == "done", "encoder"]) == {
         "age-sex",
@@ -287,7 +287,7 @@ def test_two_copies_of_a_data_set_are_not_each_others_neighbours(data, study_of,
     results = run_study(
         study_of(data, datasets=copies, encoders=["random-conv"], shuffled="none", sizes={"tiny": 20}), tmp_path
     )
-    rows = results.geometry[(results.geometry["level"] == "dataset") & (results.geometry["metric"] == "knn_rescaled")]
+    rows = results.geometry[(results.geometry["level"] == "source") & (results.geometry["metric"] == "knn_rescaled")]
     # Each record's twin would be its nearest neighbour and belong to the other copy: far below chance.
     assert rows["value"].iloc[0] > -0.15
 

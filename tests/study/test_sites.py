@@ -167,8 +167,8 @@ def test_a_run_says_where_negatives_come_from_and_lists_no_shortcut_by_site(fini
 
 def test_a_run_measures_the_site_where_a_sample_holds_two(finished) -> None:
     rows = finished[1].geometry
-    sites = rows[rows["level"].isin(["site", "site-within-dataset"])]
+    sites = rows[rows["level"].isin(["site", "site-within-source"])]
     assert set(sites["task"]) == {"cd", ""}
-    assert set(sites.loc[sites["level"] == "site-within-dataset", "stratum"]) == {"simulated-chn"}
+    assert set(sites.loc[sites["level"] == "site-within-source", "stratum"]) == {"simulated-chn"}
     assert sites.loc[sites["metric"] == "knn_rescaled", "status"].eq("done").all()
     assert set(sites.loc[(sites["level"] == "site") & (sites["metric"] == "knn_raw"), "n_classes"]) == {3}

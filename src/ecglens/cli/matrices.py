@@ -100,7 +100,7 @@ def geometry(
     with progress_bars() as progress:
         found = measure_geometry(x, {"label": y}, where, who, plan, progress.show)
     leading = found[is_leading(found)]
-    label, source = (leading_purity(found, level) for level in ("label", "dataset"))
+    label, source = (leading_purity(found, level) for level in ("label", "source"))
     verdict = judge_separability(label, source, int(leading["n"].max() if leading["n"].notna().any() else 0))
     print_sentence(f"{matrix.name}: {verdict.words}. {verdict.sentence[:1].upper()}{verdict.sentence[1:]}.")
     shown = describe_geometry(found if show_all else leading)
@@ -125,7 +125,7 @@ def reference_scale(
     from ecglens.geometry import Planted, reference_scale
 
     found = reference_scale(Planted(n=records, prevalence=prevalence, seed=seed))
-    kept = found[found["level"].isin(["label", "dataset"]) & found["metric"].isin(["knn_raw", "knn_rescaled", "ari"])]
+    kept = found[found["level"].isin(["label", "source"]) & found["metric"].isin(["knn_raw", "knn_rescaled", "ari"])]
     kept = kept[(kept["counts"] == "natural") & (kept["space"].fillna("embedding") == "embedding")]
     kept = kept.assign(number=kept["level"] + ": " + kept["metric"])
     wide = kept.pivot_table(index=["dial", "label_distance"], columns="number", values="value").reset_index()

@@ -32,23 +32,23 @@ class Alignment:
 
     Parameters
     ----------
-    label, dataset
+    label, source
         Rescaled kNN purity, or ARI, at the two levels. An index without them says little: 0.5 - 0.5 is
         as much as 0 - 0.
 
     Examples
     --------
-    >>> Alignment(label=0.25, dataset=0.75).index
+    >>> Alignment(label=0.25, source=0.75).index
     -0.5
     """
 
     label: float
-    dataset: float
+    source: float
 
     @property
     def index(self) -> float:
         """From about -1, fully source-driven, to 1, fully label-driven."""
-        return self.label - self.dataset
+        return self.label - self.source
 
 
 def alignment_rows(rows: list[Row]) -> Iterator[Row]:
@@ -57,7 +57,7 @@ def alignment_rows(rows: list[Row]) -> Iterator[Row]:
         for counts in (NATURAL, EQUAL):
             sides = [
                 row
-                for level in ("label", "dataset")
+                for level in ("label", "source")
                 for row in rows
                 if (row["level"], row["counts"], row["metric"]) == (level, counts, metric)
                 and row.get("space", "embedding") in ("embedding", "")
@@ -67,10 +67,10 @@ def alignment_rows(rows: list[Row]) -> Iterator[Row]:
             yield _alignment_row(index, *sides)
 
 
-def _alignment_row(metric: Metric, label: Row, dataset: Row) -> Row:
+def _alignment_row(metric: Metric, label: Row, source: Row) -> Row:
     row = {key: label.get(key) for key in ("stratum", "counts", "space", "n")} | {"level": "alignment"}
-    value = Alignment(label["value"], dataset["value"]).index
-    reasons = {label["reason"], dataset["reason"]} - {""}
+    value = Alignment(label["value"], source["value"]).index
+    reasons = {label["reason"], source["reason"]} - {""}
     if reasons:
         return row | {
             "metric": metric.name,
@@ -78,9 +78,9 @@ def _alignment_row(metric: Metric, label: Row, dataset: Row) -> Row:
             "status": "cannot-fill",
             "reason": "; ".join(sorted(reasons)),
         }
-    within = label["range"][0] - dataset["range"][1], label["range"][1] - dataset["range"][0]
-    replicates, null = (label[part] - dataset[part] for part in ("replicates", "null"))
+    within = label["range"][0] - source["range"][1], label["range"][1] - source["range"][0]
+    replicates, null = (label[part] - source[part] for part in ("replicates", "null"))
     row |= estimate(metric, value, replicates, null, within=within)
     if "repeats" in label:
-        row = averaged(row, np.subtract(label["repeats"], dataset["repeats"]), label["spread_over"])
+        row = averaged(row, np.subtract(label["repeats"], source["repeats"]), label["spread_over"])
     return row | {"status": "done", "reason": ""}

@@ -157,7 +157,7 @@ def draw_sample(bench: Bench, question: Question, repeat: int) -> Sample:
     """One subsample with equal counts of every class in every data set, and permutations that all subsamples share."""
     plan = bench.plan
     # Cells in one order for both levels, so that they see the same subsamples and their difference is a paired one.
-    factors = (question.values, question.within) if question.level != "dataset" else (question.within, question.values)
+    factors = (question.values, question.within) if question.level != "source" else (question.within, question.values)
     rng = np.random.default_rng([plan.seed, 3, repeat])
     chosen = draw_equal(np.column_stack(factors), rng, plan.most_per_cell)
     members, code = question.members[chosen], question.values[chosen]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ecglens.errors import CannotFillError
 
-ACROSS = "label-across-datasets"
-SITE, WITHIN = "site", "site-within-dataset"
+ACROSS = "label-across-sources"
+SITE, WITHIN = "site", "site-within-source"
 NATURAL, EQUAL = "natural", "equal"
 
 FEWEST_OF_SITE = 10
@@ -54,7 +54,7 @@ class Question:
     @property
     def of_source(self) -> bool:
         """Whether the values are data sets."""
-        return self.level.startswith("dataset")
+        return self.level.startswith("source")
 
     def need_two_values(self) -> None:
         """Raise `CannotFillError` if there is nothing to tell apart.
@@ -65,7 +65,7 @@ class Question:
         Traceback (most recent call last):
         ecglens.errors.CannotFillError: there is one data set only: chn
         """
-        what, _, other = self.level.replace("dataset", "data set").partition("-within-")
+        what, _, other = self.level.replace("source", "data set").partition("-within-")
         place = "" if self.stratum == "all" else f" in {other} {self.stratum}"
         if len(self.names) < 2:
             raise CannotFillError(f"there is one {what.partition('-')[0]} only{place}: {self.names[0]}")
@@ -83,7 +83,7 @@ def ask_sources(sources: NDArray[Any]) -> Question:
     """
     names, source = np.unique(sources, return_inverse=True)
     everything = np.arange(len(source))
-    return Question("dataset", "all", everything, source, tuple(map(str, names)), np.zeros(len(source), dtype=np.int64))
+    return Question("source", "all", everything, source, tuple(map(str, names)), np.zeros(len(source), dtype=np.int64))
 
 
 def ask(labels: NDArray[Any], sources: NDArray[Any], strata: bool) -> list[Question]:
@@ -94,12 +94,12 @@ def ask(labels: NDArray[Any], sources: NDArray[Any], strata: bool) -> list[Quest
     >>> for question in ask(np.array([0, 1, 0, 1]), np.array(["chn", "chn", "georgia", "georgia"]), strata=True):
     ...     print(question.level, question.stratum, question.members)
     label all [0 1 2 3]
-    dataset all [0 1 2 3]
-    label-across-datasets all [0 1 2 3]
-    label-within-dataset chn [0 1]
-    label-within-dataset georgia [2 3]
-    dataset-within-label 0 [0 2]
-    dataset-within-label 1 [1 3]
+    source all [0 1 2 3]
+    label-across-sources all [0 1 2 3]
+    label-within-source chn [0 1]
+    label-within-source georgia [2 3]
+    source-within-label 0 [0 2]
+    source-within-label 1 [1 3]
     """
     everything = np.arange(len(labels))
     label_names, label = np.unique(labels, return_inverse=True)
@@ -107,12 +107,12 @@ def ask(labels: NDArray[Any], sources: NDArray[Any], strata: bool) -> list[Quest
     labelled, named = tuple(map(str, label_names)), tuple(map(str, source_names))
     found = [
         Question("label", "all", everything, label, labelled, source),
-        Question("dataset", "all", everything, source, named, label),
+        Question("source", "all", everything, source, named, label),
         Question(ACROSS, "all", everything, label, labelled, source, parts=named),
     ]
     sides = (
-        ("label-within-dataset", label, labelled, source, named),
-        ("dataset-within-label", source, named, label, labelled),
+        ("label-within-source", label, labelled, source, named),
+        ("source-within-label", source, named, label, labelled),
     )
     for level, values, names, other, strata_names in sides if strata else ():
         for code, stratum in enumerate(strata_names):
@@ -140,7 +140,7 @@ def ask_sites(sources: NDArray[Any], sites: NDArray[Any] | None, labels: NDArray
     --------
     >>> sources, sites = np.repeat(["chn", "georgia"], 40), np.repeat(["Chapman", "Ningbo", "", ""], 20)
     >>> [(asked.level, asked.stratum, asked.names) for asked in ask_sites(sources, sites)]
-    [('site', 'all', ('chn/Chapman', 'chn/Ningbo', 'georgia')), ('site-within-dataset', 'chn', ('Chapman', 'Ningbo'))]
+    [('site', 'all', ('chn/Chapman', 'chn/Ningbo', 'georgia')), ('site-within-source', 'chn', ('Chapman', 'Ningbo'))]
     """
     if sites is None:
         return []

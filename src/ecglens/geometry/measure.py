@@ -57,12 +57,12 @@ def measure_geometry(
     level                   stratum            question
     ======================  =================  =====================================================
     label                   all                do neighbours and clusters share the label?
-    dataset                 all                ... the data set?
-    label-within-dataset    each data set      ... the label, where the source is the same?
-    dataset-within-label    each label         ... the data set, where the label is the same?
+    source                  all                ... the source?
+    label-within-source     each data set      ... the label, where the source is the same?
+    source-within-label     each label         ... the data set, where the label is the same?
     site                    all                ... the part of a data set, where one has several?
-    site-within-dataset     each such one      ... the site, where the data set is the same?
-    label-across-datasets   all                do the nearest records of other data sets share the label?
+    site-within-source      each such one      ... the site, where the data set is the same?
+    label-across-sources    all                do the nearest records of other data sets share the label?
                                                (neighbours only)
     alignment               all                how much more of the label than of the data set is there?
     mixing                  all                how well do the data sets mix?

@@ -92,14 +92,14 @@ def reference_scale(
     Returns
     -------
     DataFrame
-        Columns ``dial``, ``label_distance`` and ``dataset_distance`` (between means, in standard deviations), and those
+        Columns ``dial``, ``label_distance`` and ``source_distance`` (between means, in standard deviations), and those
         of `ecglens.geometry.measure_geometry`.
 
     Examples
     --------
     >>> table = reference_scale(Planted(n=240), [0, 1], GeometryPlan(repeats=2, seeds=2, strata=False))
     >>> lead = table.query("metric == 'knn_rescaled' and counts == 'equal'")
-    >>> lead.pivot(index="dial", columns="level", values="value")[["dataset", "label"]].round().abs().to_numpy()
+    >>> lead.pivot(index="dial", columns="level", values="value")[["source", "label"]].round().abs().to_numpy()
     array([[1., 0.],
            [0., 1.]])
     """
@@ -108,7 +108,7 @@ def reference_scale(
         X, label, source = planted.draw(dial)
         found = measure_geometry(X, {"planted": label}, source, np.arange(planted.n), plan)
         facts: dict[str, Any] = {
-            "dial": dial, "label_distance": dial * planted.strength, "dataset_distance": (1 - dial) * planted.strength,
+            "dial": dial, "label_distance": dial * planted.strength, "source_distance": (1 - dial) * planted.strength,
         }  # fmt: skip
         parts.append(pd.DataFrame({name: [value] * len(found) for name, value in facts.items()}).join(found))
     return pd.concat(parts, ignore_index=True)

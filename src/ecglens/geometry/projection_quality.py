@@ -56,7 +56,7 @@ def measure_projection(
     DataFrame
         Rows as `ecglens.geometry.measure_geometry` returns them, `space` in their column of that name:
         ``trustworthiness`` and ``continuity`` at level ``"picture"``, chance being the mean of planes that have nothing
-        to do with the embedding; ``ari`` of k-means in the plane at the levels ``"label"`` and ``"dataset"``. The plane
+        to do with the embedding; ``ari`` of k-means in the plane at the levels ``"label"`` and ``"source"``. The plane
         depends on its settings, and so does this ARI: published numbers may come from such a plane.
 
     Examples
@@ -66,7 +66,7 @@ def measure_projection(
     >>> found = measure_projection(X, 2 * X, halves, turns, np.arange(16), "pca")
     >>> found[["level", "metric", "value"]].to_numpy().tolist()
     [['picture', 'trustworthiness', 1.0], ['picture', 'continuity', 1.0], ['label', 'ari', 1.0], \
-['dataset', 'ari', -0.0714...]]
+['source', 'ari', -0.0714...]]
     """
     k = neighbourhood(len(X))
     weights = leave_out(patients, plan.bootstraps, np.random.default_rng([plan.seed, 2]))

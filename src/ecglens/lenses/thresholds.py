@@ -21,10 +21,10 @@ class Thresholds(Strict):
     label_low: Number = Field(
         0.10, description="Equals the rescaled label kNN of two classes about 1.2 SD apart: hardly above chance."
     )
-    dataset_high: Number = Field(
+    source_high: Number = Field(
         0.40, description="Equals the rescaled data set kNN of four sources 3 SD apart: as high as for the label."
     )
-    dataset_low: Number = Field(
+    source_low: Number = Field(
         0.20,
         description="Equals the rescaled data set kNN of four sources 2.2 SD apart: sources differ in patients, too.",
     )

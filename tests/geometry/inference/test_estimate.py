@@ -88,7 +88,7 @@ def test_every_interval_lies_in_the_range_of_its_number(n, label, source):
 @pytest.mark.parametrize(
     ("label", "source", "metrics"),
     [
-        (0, 0, ["knn_rescaled", "source_classifier", "pc_regression_dataset"]),
+        (0, 0, ["knn_rescaled", "source_classifier", "pc_regression_source"]),
         (2, 1, ["knn_rescaled", "ari", "ami", "source_classifier", "bras", "pc_regression_label"]),
     ],
 )

@@ -56,7 +56,7 @@ def embedded(finished):
     return x, records
 
 
-@pytest.mark.parametrize(("level", "column"), [("label", "same_label"), ("dataset", "same_dataset")])
+@pytest.mark.parametrize(("level", "column"), [("label", "same_label"), ("dataset", "same_source")])
 def test_raw_purity_is_that_of_scikit_learn_and_of_the_records(finished, embedded, level: str, column: str) -> None:
     x, records = embedded
     classes = records[level].to_numpy()
@@ -75,7 +75,7 @@ def test_means_are_those_of_the_values_behind_them(finished) -> None:
         row = known.loc[key]
         assert part["value"].mean() == pytest.approx(row["value"])
         assert (len(part), set(part["repeat"])) == (row["n_repeats"], set(range(len(part))))
-    assert {"label", "dataset", "alignment"} <= set(values["level"])
+    assert {"label", "source", "alignment"} <= set(values["level"])
 
 
 @pytest.mark.parametrize("method", ["umap", "pca"])
@@ -87,13 +87,13 @@ def test_pictures_are_as_faithful_as_scikit_learn_says(finished, embedded, metho
     assert numbers["trustworthiness"] == pytest.approx(trustworthiness(x, plane, n_neighbors=15), abs=1e-6)
     assert numbers["continuity"] == pytest.approx(trustworthiness(plane, x, n_neighbors=15), abs=1e-6)
     clusters = rows_of(finished[0], metric="ari", space=method, task="af")
-    assert set(clusters["level"]) == {"label", "dataset"}
+    assert set(clusters["level"]) == {"label", "source"}
 
 
 def test_one_cell_more_tells_what_the_embedding_shows_of_its_source(finished) -> None:
     rows = rows_of(finished[0], task="")
     assert set(rows["level"]) == {"dataset", "mixing"}
-    assert set(rows.loc[rows["level"] == "mixing", "metric"]) == {"ilisi", "source_classifier", "pc_regression_dataset"}
+    assert set(rows.loc[rows["level"] == "mixing", "metric"]) == {"ilisi", "source_classifier", "pc_regression_source"}
     assert rows["status"].eq("done").all()
     own = rows_of(finished[0], task="af")
     assert {"bras", "pc_regression_label"} == set(own.loc[own["level"] == "mixing", "metric"])

@@ -69,7 +69,7 @@ def words_of(names: Iterable[str]) -> Mapping[str, Metric]:
     Examples
     --------
     >>> list(words_of(["pc_regression", "ari"]))
-    ['pc_regression_label', 'pc_regression_dataset', 'ari']
+    ['pc_regression_label', 'pc_regression_source', 'ari']
     """
     loaded = [METRICS.load(name) for name in names]
     return {number.name: number for metric in loaded for number in metric.reports or (metric,)}

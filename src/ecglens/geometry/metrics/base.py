@@ -23,7 +23,7 @@ class Part:
         Embeddings, ``[n, d]``; under cosine distance of norm 1.
     codes
         Class of each record, ``[n]``, from 0 to ``n_classes - 1``: its label at level ``"label"``, its data set at
-        level ``"dataset"``. Permuted, where the metric is measured under chance.
+        level ``"source"``. Permuted, where the metric is measured under chance.
     n_classes
         Classes there are; one of them may be held by no record of this part.
     within
@@ -69,8 +69,8 @@ class GeometryMetric(Metric):
         Value for a `Part`, between ``low`` and ``high``. It may raise `ecglens.errors.CannotFillError` with a reason;
         NaN stands for "not defined". None: built in.
     levels
-        Levels at which it is measured, such as ``"label"``, ``"dataset"``, ``"label-within-dataset"``,
-        ``"dataset-within-label"``, ``"site"``; see `ecglens.geometry.measure_geometry`.
+        Levels at which it is measured, such as ``"label"``, ``"source"``, ``"label-within-source"``,
+        ``"source-within-label"``, ``"site"``; see `ecglens.geometry.measure_geometry`.
     reports
         Numbers that a built-in metric reports under names of their own.
     **words
@@ -98,5 +98,5 @@ class GeometryMetric(Metric):
     """
 
     measure: Callable[[Part], float] | None = None
-    levels: tuple[str, ...] = ("label", "dataset")
+    levels: tuple[str, ...] = ("label", "source")
     reports: tuple[Metric, ...] = ()

@@ -20,7 +20,7 @@ PC_REGRESSION_LABEL = Metric(
     caption="Share of the variance of the first 50 components that the label explains.",
 )
 PC_REGRESSION_DATASET = Metric(
-    name="pc_regression_dataset",
+    name="pc_regression_source",
     title="variance by data set",
     symbol="variance by data set",
     chance="(data sets - 1) / (records - 1)",

@@ -66,7 +66,8 @@ def _neighbourhoods(index: NeighbourIndex, records: pd.DataFrame, k: int) -> pd.
         nearest = index.among(np.arange(len(records)), k)
     except CannotFillError:
         return named.iloc[:0]
-    shares = {f"same_{name}": per_record(nearest, records[name].to_numpy()) for name in ("label", "dataset")}
+    values = {"same_label": records["label"], "same_source": records["dataset"]}
+    shares = {name: per_record(nearest, value.to_numpy()) for name, value in values.items()}
     return named.assign(**shares)
 
 

@@ -9,12 +9,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ecglens.lenses.separability.summary import LEVEL_WORDS, Separability, leading
+from ecglens.lenses.separability.summary import Separability, leading
 from ecglens.report.drawing import GREY, LABEL_COLOURS, dot, finish, legend_below, look_of, mark_of
 from ecglens.report.figure import Picture
 from ecglens.report.frames import groups, rows, where
 from ecglens.report.summary import Summary
 
+COLUMN_WORDS = {"label": "label", "dataset": "source"}
 PANELS = (("knn_rescaled", "rescaled kNN"), ("ari", "ARI of k-means"))
 
 
@@ -24,7 +25,7 @@ def levels(summary: Summary, task: str) -> Picture | None:
     figure = Figure(figsize=(7.4, 3.9), layout="constrained")
     drawn = set()
     for axes, (metric, words) in zip(figure.subplots(1, 2), PANELS, strict=True):
-        label, dataset = (leading(table, level, metric).dropna(subset="value") for level in ("label", "dataset"))
+        label, dataset = (leading(table, level, metric).dropna(subset="value") for level in ("label", "source"))
         axes.axline((0, 0), slope=1, color="#BBBBBB", linewidth=0.8, linestyle="--")
         axes.axhspan(-1, _chance(label), color="#F0F0F0", zorder=0)
         axes.axvspan(-1, _chance(dataset), color="#F0F0F0", zorder=0)
@@ -36,7 +37,7 @@ def levels(summary: Summary, task: str) -> Picture | None:
             axes.errorbar(x, y, xerr=xerr, yerr=yerr, linestyle="", linewidth=0.8, markersize=6, **look)
             drawn.add(up.encoder)
         low = min(-0.05, *(float(np.nanmin([*part["value"], 0.0])) - 0.03 for part in (label, dataset)))
-        axes.set(title=words, xlabel="data set level", ylabel="label level", xlim=(low, 1.05), ylim=(low, 1.05))
+        axes.set(title=words, xlabel="source level", ylabel="label level", xlim=(low, 1.05), ylim=(low, 1.05))
         axes.set_aspect("equal")
         axes.text(0.03, 0.97, "follows the diagnosis", transform=axes.transAxes, va="top", color=GREY)
         axes.text(0.97, 0.14, "follows the source", transform=axes.transAxes, ha="right", color=GREY)
@@ -80,7 +81,7 @@ def planes(summary: Summary, task: str, encoder: str, points: pd.DataFrame) -> P
     for line, (method, part) in zip(panels, methods, strict=True):
         for axes, (column, looks) in zip(line, columns, strict=True):
             _scatter(axes, part, [looks[value][1] for value in part[column]])
-            axes.set_title(f"{method.upper()} by {LEVEL_WORDS[column]}")
+            axes.set_title(f"{method.upper()} by {COLUMN_WORDS[column]}")
         words = [
             f"{metric} {kept.loc[(method, metric), 'value']:.2f}"
             for metric in ("trustworthiness", "continuity")

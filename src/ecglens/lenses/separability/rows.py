@@ -67,4 +67,4 @@ class NeighbourhoodRow(Row):
     patient_id: str
     label: int
     same_label: float
-    same_dataset: float
+    same_source: float

@@ -48,7 +48,7 @@ def alignment_table(summary: Summary, alignments: tuple[Alignment, ...], limits:
     caption = "Rescaled kNN on equal counts, 0 is chance and 1 is perfect, with 95 % intervals over patients."
     terms = (
         ("label", f"absent below {limits.label_low:g}, strong from {limits.label_high:g}"),
-        ("source", f"the data set; absent below {limits.dataset_low:g}, strong from {limits.dataset_high:g}"),
+        ("source", f"the data set; absent below {limits.source_low:g}, strong from {limits.source_high:g}"),
         ("cannot tell", "an interval reaches from absent to strong"),
         ("could show", "smallest kNN that four of five such studies tell from 0"),
     )

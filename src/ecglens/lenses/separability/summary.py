@@ -16,15 +16,15 @@ from ecglens.report.gaps import CANNOT_FILL, DONE, Grid, read_gaps, unfilled_cel
 from ecglens.report.summary import Summary
 from ecglens.study.results import STATE, Results
 
-LEVELS = ("label", "dataset")
+LEVELS = ("label", "source")
 LEVEL_WORDS = {
-    "label": "label", "dataset": "data set", "label-within-dataset": "label within a data set",
-    "dataset-within-label": "data set within a label", "site": "site", "site-within-dataset": "site within a data set",
-    "label-across-datasets": "label across data sets",
+    "label": "label", "source": "source", "label-within-source": "label within a source",
+    "source-within-label": "source within a label", "site": "site", "site-within-source": "site within a source",
+    "label-across-sources": "label across sources",
 }  # fmt: skip
 NATURAL, EQUAL = "natural", "equal"
 EMBEDDING = "embedding"
-LEADING = (("alignment", "knn_index"), ("label", "knn_rescaled"), ("dataset", "knn_rescaled"))
+LEADING = (("alignment", "knn_index"), ("label", "knn_rescaled"), ("source", "knn_rescaled"))
 """Level and metric of the numbers to begin with."""
 
 

@@ -17,9 +17,9 @@ from ecglens.report.gaps import DONE
 from ecglens.report.table import Cell, gap_cell, number
 
 STRATUM_WORDS = {
-    ("dataset-within-label", "0"): "negatives",
-    ("dataset-within-label", "1"): "positives",
-    ("label-across-datasets", "all"): "all data sets",
+    ("source-within-label", "0"): "negatives",
+    ("source-within-label", "1"): "positives",
+    ("label-across-sources", "all"): "all data sets",
     ("site", "all"): "all data sets",
 }
 PEOPLE = ("patient_low", "patient_high")

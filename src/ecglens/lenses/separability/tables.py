@@ -39,7 +39,7 @@ SPACE_WORDS = {
     "neighbour graph": "neighbour graph", "umap": "UMAP plane",
     "pca": "PCA plane",
 }  # fmt: skip
-MIXING = ("source_classifier", "ilisi", "pc_regression_dataset")
+MIXING = ("source_classifier", "ilisi", "pc_regression_source")
 """Numbers of the source alone, beside neighbours and clusters."""
 OTHERS = ("bras", "pc_regression_label")
 """Numbers of source and label, beside clusters."""
@@ -93,14 +93,14 @@ def _separability(summary: Summary, task: str) -> Table:
         ("raw", "all records, not rescaled, as in the paper; chance in round brackets"),
         *(SITE_TERMS if site else ()),
     )  # fmt: skip
-    columns = ("encoder", "alignment", "label kNN", "data set kNN", "chance: label", "chance: data set",
-               "raw: label", "raw: data set", *(SITE_COLUMNS if site else ()))  # fmt: skip
+    columns = ("encoder", "alignment", "label kNN", "source kNN", "chance: label", "chance: source",
+               "raw: label", "raw: source", *(SITE_COLUMNS if site else ()))  # fmt: skip
     return Table(summary.heading("Diagnosis or source", task), columns, tuple(found), caption, terms=terms)
 
 
 def _source(summary: Summary) -> Table:
     table = where(summary.of(Separability).table, task="")
-    purity, ari = (by_encoder(leading(table, "dataset", metric)) for metric in ("knn_rescaled", "ari"))
+    purity, ari = (by_encoder(leading(table, "source", metric)) for metric in ("knn_rescaled", "ari"))
     site = _sites(table)
     mixing = {metric: by_encoder(leading(table, "mixing", metric, NATURAL)) for metric in MIXING}
     found = []
@@ -117,7 +117,7 @@ def _source(summary: Summary) -> Table:
     )
     title = summary.heading("What the embedding knows of the source")
     names = (*(BUILT_IN[name].symbol for name in MIXING), *(SITE_COLUMNS if site else ()))
-    columns = ("encoder", "data set kNN", "chance: kNN", "data set ARI", "chance: ARI", *names)
+    columns = ("encoder", "source kNN", "chance: kNN", "source ARI", "chance: ARI", *names)
     return Table(title, columns, tuple(found if len(table) else ()), caption, terms=terms)
 
 
@@ -135,7 +135,7 @@ def _clusters(summary: Summary, task: str) -> Table:
         lead += [show(part.get(encoder)) for part in equal for show in (with_interval, chance)]
         found.append(texts(encoder, *lead, *(beside_chance(part.get(encoder)) for part in (*spaces, *others))))
     names = [f"{SPACE_WORDS[space]}: {LEVEL_WORDS[level]}" for level, space in places]
-    lead_names = ("label ARI", "chance: label", "data set ARI", "chance: data set")
+    lead_names = ("label ARI", "chance: label", "source ARI", "chance: source")
     columns = ("encoder", "alignment", *lead_names, *names, *(BUILT_IN[name].symbol for name in OTHERS))
     caption = (
         "ARI of k-means with as many clusters as classes: first on equal counts, then of all records, mean over "

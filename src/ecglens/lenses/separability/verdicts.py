@@ -46,12 +46,12 @@ def judge_alignment(separability: pd.DataFrame, grid: Grid, thresholds: Threshol
     thresholds
         Those of the study.
     """
-    limits = Limits(thresholds.label_low, thresholds.label_high, thresholds.dataset_low, thresholds.dataset_high)
+    limits = Limits(thresholds.label_low, thresholds.label_high, thresholds.source_low, thresholds.source_high)
     found = []
     for task, encoder in product(grid.tasks, grid.encoders):
         own = where(separability, task=task, encoder=encoder)
         lead = where(own, level="label", metric="knn_rescaled", counts=EQUAL)
         n = int(lead["n"].max()) if lead["n"].notna().any() else 0
-        verdict = judge_separability(leading_measured(own, "label"), leading_measured(own, "dataset"), n, limits)
+        verdict = judge_separability(leading_measured(own, "label"), leading_measured(own, "source"), n, limits)
         found.append(Alignment(encoder, task, verdict.words, verdict.sentence))
     return tuple(found)

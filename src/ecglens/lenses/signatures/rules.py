@@ -163,7 +163,7 @@ def _alignment_facts(overlap: pd.DataFrame, separability: pd.DataFrame) -> dict[
 def geometry_facts(separability: pd.DataFrame) -> dict[str, float]:
     """Facts that rows of `ecglens.geometry.measure_geometry` of one encoder and task hold; NaN where they do not."""
     label, within, across = (
-        leading_measured(separability, level) for level in ("label", "label-within-dataset", "label-across-datasets")
+        leading_measured(separability, level) for level in ("label", "label-within-source", "label-across-sources")
     )
     plane = where(separability, level="label", metric="ari", space="umap")["value"]
     return {
