@@ -139,9 +139,9 @@ def used(whole: Path) -> set[str]:
     ("module", "spoil", "stage", "reason"),
     [
         ("ecglens.datasets.validate.inspection", locked, "index", READ_ERROR),
-        ("ecglens.embeddings.chunks", locked, "embed", READ_ERROR),
-        ("ecglens.embeddings.chunks", lambda _, signal: signal[:, ::-1].copy(), "embed", "changed"),
-        ("ecglens.embeddings.chunks", lambda name, _: Defect(name, "missing-file", "gone"), "embed", "missing-file"),
+        ("ecglens.embeddings.signals", locked, "embed", READ_ERROR),
+        ("ecglens.embeddings.signals", lambda _, signal: signal[:, ::-1].copy(), "embed", "changed"),
+        ("ecglens.embeddings.signals", lambda name, _: Defect(name, "missing-file", "gone"), "embed", "missing-file"),
     ],
 )
 def test_what_was_not_readable_is_said_and_not_remembered(

@@ -1,4 +1,4 @@
-"""One chunk of records, read, prepared and embedded: the part of the code that makes the numbers of embeddings."""
+"""One chunk of records, prepared and embedded: the part of the code that makes the numbers of embeddings."""
 
 from __future__ import annotations
 
@@ -9,14 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ecglens.datasets.base import Dataset
-from ecglens.datasets.validate.gate import checked_read
 from ecglens.encoders.base import Batch, Encoder, checked_tokens, pool
 from ecglens.errors import RecipeError
-from ecglens.records import Defect, Signal, signal_digest
-
-CHANGED = "changed"
-"""Reason of a record whose signal is no longer the one that was indexed; index the data set again."""
+from ecglens.records import Defect, Signal
 
 
 @dataclass(frozen=True)
@@ -32,11 +27,11 @@ class Chunk:
     unread: dict[int, Defect]
 
 
-def prepare_chunk(dataset: Dataset, records: pd.DataFrame, encoder: Encoder) -> Chunk:
-    """Read a chunk and run the recipe."""
-    ids = [str(record) for record in records.index]
-    signals, defects, unread = _read(dataset, records)
-    batches = []
+def make_batches(
+    ids: Sequence[str], signals: Mapping[int, Signal], records: pd.DataFrame, encoder: Encoder
+) -> tuple[list[tuple[list[int], Batch]], dict[int, Defect]]:
+    """Run the recipe on signals by row: batches with the rows they are made of and, by row, why one is in none."""
+    batches, defects = [], dict[int, Defect]()
     for rows, fs in _same_shape(signals, records["fs"]):
         x = np.stack([signals[row] for row in rows])
         refused = getattr(encoder, "refuse", _refuse_none)(x, fs)
@@ -49,25 +44,7 @@ def prepare_chunk(dataset: Dataset, records: pd.DataFrame, encoder: Encoder) -> 
             batches.append((rows, _batch(x[kept], fs, records.iloc[rows], encoder)))
         except RecipeError as error:
             defects |= {row: _defect(ids[row], "recipe", encoder, error) for row in rows}
-    return Chunk(ids, batches, defects, unread)
-
-
-def _read(dataset: Dataset, records: pd.DataFrame) -> tuple[dict[int, Signal], dict[int, Defect], dict[int, Defect]]:
-    """Signals, defects, and records that could not be read as they were indexed, by row."""
-    signals: dict[int, Signal] = {}
-    defects: dict[int, Defect] = {}
-    unread: dict[int, Defect] = {}
-    digests = records.get("signal_digest", [None] * len(records))
-    for row, (found, indexed) in enumerate(zip(checked_read(dataset, records), digests, strict=True)):
-        if isinstance(found, Defect):
-            kind = defects if pd.isna(indexed) and not found.passing else unread
-            kind[row] = found
-        elif pd.isna(indexed) or signal_digest(found) == indexed:
-            signals[row] = found
-        else:
-            detail = f"the signal is not the one that {dataset.name} held when it was indexed. Index it again."
-            unread[row] = Defect(str(records.index[row]), CHANGED, detail)
-    return signals, defects, unread
+    return batches, defects
 
 
 def _refuse_none(_signals: NDArray[np.float32], _fs: float) -> Mapping[int, str]:

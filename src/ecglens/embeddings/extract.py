@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from ecglens.datasets.base import Dataset
-from ecglens.embeddings.chunks import Chunk, embed_chunk, prepare_chunk
+from ecglens.embeddings.chunks import Chunk, embed_chunk
 from ecglens.embeddings.identity import identity
 from ecglens.embeddings.read import Shard, read_shard
 from ecglens.embeddings.shards import SHARD, Embeddings, shard_bounds
+from ecglens.embeddings.signals import prepare_chunk
 from ecglens.embeddings.store import EmbeddingStore, store_name
 from ecglens.encoders.base import Encoder, check_pooling
 from ecglens.records import Defect

@@ -55,10 +55,11 @@ def cell_job(state: RunState, stage: Stage, cell: Cell, recompute: bool = False)
     for name in stage.tables:
         state.cells[name].append(str(beside(output, name).relative_to(state.out)))
     state.made[stage.name, *cell.key.values()] = output
-    if is_finished(output, stage) and not recompute:
+    finished = is_finished(output, stage)
+    if finished and (state.only_cached or not recompute):
         return None
-    if not state.only_cached:
-        remove(output)
+    for name in stage.tables:
+        remove(beside(output, name))
     task = CellTask(
         cell.key, folders, unread, cell.sample, cell.inputs, cell.settings, state.study.seed, cell.reason, cell.device
     )

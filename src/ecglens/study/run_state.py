@@ -15,7 +15,7 @@ import pandas as pd
 from ecglens.datasets import Dataset, DatasetCard
 from ecglens.embeddings.read import digest
 from ecglens.errors import WriteError
-from ecglens.files import write_json
+from ecglens.files import is_whole, write_json
 from ecglens.lens import LENSES, Lens
 from ecglens.study.config import Study
 from ecglens.study.executors import Executor, InProcess
@@ -126,7 +126,8 @@ class RunState:
         if slug not in self.sample_files:
             rows = pd.util.hash_pandas_object(records.astype("string"), index=False)
             path = self.out / "samples" / f"{slug}__{digest({'rows': rows.to_list()}, 8)}.parquet"
-            write_frame(path, records)
+            if not is_whole(path):
+                write_frame(path, records)
             self.sample_files[slug] = path
         return self.sample_files[slug]
 
