@@ -12,7 +12,7 @@ FLOORS = [
     {"errors", "_version"},
     {"checks", "module_files", "python_source"},
     {"modules", "options", "compiled", "threads", "closure"},
-    {"records", "registry", "devices", "splitmix", "interrupts", "worker", "output", "files"},
+    {"metric", "records", "registry", "devices", "splitmix", "interrupts", "worker", "output", "files"},
     {"lens", "sampling"},
     {"signals", "tasks", "probes", "geometry", "stats"},
     {"encoders", "datasets", "attribution"},

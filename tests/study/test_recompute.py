@@ -102,5 +102,5 @@ def test_nothing_that_another_study_stored_is_shown(study, data, study_of, out) 
 
 
 def test_a_folder_without_record_tables_has_nothing_to_show(study, tmp_path) -> None:
-    with pytest.raises(DatasetError, match="no records of this study are stored"):
+    with pytest.raises(DatasetError, match="none is stored: run without --only-cached"):
         run_study(study, tmp_path, only_cached=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ecglens.geometry.inference.estimate import Row, averaged, estimate
 from ecglens.geometry.levels import EQUAL, NATURAL
-from ecglens.lens import Metric
+from ecglens.metric import Metric
 
 INDICES = {
     of: Metric(

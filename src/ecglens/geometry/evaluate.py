@@ -22,7 +22,7 @@ from ecglens.geometry.metrics.knn_purity import KNN_CLASS, KNN_MACRO, KNN_RAW, K
 from ecglens.geometry.metrics.knn_purity_batch import permuted_purities, weighted_purities
 from ecglens.geometry.metrics.partitions import compare_tables, count_pairs, weigh_pairs
 from ecglens.geometry.plan import OF_CLUSTERS
-from ecglens.lens import Metric
+from ecglens.metric import Metric
 from ecglens.threads import spread
 
 CLUSTER_WORDS = words_of(OF_CLUSTERS)

@@ -28,7 +28,7 @@ from ecglens.geometry.metrics.source_classifier import (
     patient_folds,
     predict_linear,
 )
-from ecglens.lens import Metric
+from ecglens.metric import Metric
 
 REFIT = 1.6
 """Variance of the source classifier's score over that of its fixed predictions.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import inf
 from types import MappingProxyType
 
-from ecglens.lens import Metric
+from ecglens.metric import Metric
 from ecglens.probes.calibration import CLIP
 
 _RIJSBERGEN = "van Rijsbergen (1979), Information retrieval, chapter 7"

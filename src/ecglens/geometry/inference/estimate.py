@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ecglens.geometry.inference.resampling import Floats, read_null
-from ecglens.lens import Metric
+from ecglens.metric import Metric
 
 Row = dict[str, Any]
 """Columns of `ecglens.geometry.measure_geometry`, and what they come from: ``range``, ``replicates``, ``null``."""

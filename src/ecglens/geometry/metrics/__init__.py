@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ecglens.errors import ConfigError, printable
 from ecglens.geometry.metrics.base import GeometryMetric, Part
-from ecglens.lens import Metric
+from ecglens.metric import Metric
 from ecglens.registry import Registry
 
 __all__ = ["METRICS", "GeometryMetric", "Part", "load_metric", "words_of"]

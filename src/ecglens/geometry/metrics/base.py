@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecglens.geometry.neighbours.knn import Neighbours
-from ecglens.lens import Metric
+from ecglens.metric import Metric
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class GeometryMetric(Metric):
     reports
         Numbers that a built-in metric reports under names of their own.
     **words
-        Those of `ecglens.lens.Metric`: ``name``, ``title``, ``symbol``, ``low``, ``high``, ``better``, ``chance``,
+        Those of `ecglens.metric.Metric`: ``name``, ``title``, ``symbol``, ``low``, ``high``, ``better``, ``chance``,
         ``caption``, ``source``.
 
     Examples

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ecglens.errors import CannotFillError
 from ecglens.geometry.metrics.base import GeometryMetric
 from ecglens.geometry.neighbours.knn import Neighbours
-from ecglens.lens import Metric
+from ecglens.metric import Metric
 
 KNN_RESCALED = Metric(
     name="knn_rescaled",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ecglens.errors import CannotFillError
 from ecglens.geometry.metrics.base import GeometryMetric
 from ecglens.geometry.pca import Components
-from ecglens.lens import Metric
+from ecglens.metric import Metric
 
 PC_REGRESSION_LABEL = Metric(
     name="pc_regression_label",

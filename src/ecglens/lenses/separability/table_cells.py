@@ -11,7 +11,7 @@ import pandas as pd
 
 from ecglens.errors import ConfigError
 from ecglens.geometry.metrics import METRICS, load_metric, words_of
-from ecglens.lens import Metric
+from ecglens.metric import Metric
 from ecglens.report.frames import rows
 from ecglens.report.gaps import DONE
 from ecglens.report.table import Cell, gap_cell, number
