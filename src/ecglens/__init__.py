@@ -1,6 +1,6 @@
-"""ecglens: are the embeddings of an ECG model clinically aligned and portable, or do they encode the source?
+"""Benchmark of ECG foundation models: are their embeddings clinically aligned, or do they encode the source?
 
-Names are imported when they are first used, so that ``import ecglens`` costs nothing; ``__init__.pyi`` lists them.
+Names are imported when they are first used, so ``import ecglens`` is fast; ``__init__.pyi`` lists them.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""What a contract test finds, and where somebody else's code failed."""
+"""Results of contract checks, and the place at which user code failed."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _INSTALLED = tuple(sysconfig.get_paths()[kind] for kind in ("stdlib", "purelib",
 
 @dataclass(frozen=True)
 class Check:
-    """One finding.
+    """Result of one check.
 
     Parameters
     ----------
     name
-        What was looked at.
+        Name of the check.
     passed
-        ``None`` where there is nothing to pass: the detail is for the reader.
+        Whether the check passed; ``None`` if it only informs.
     detail
-        What was seen.
+        Observation that decides the check.
     remedy
-        What to do where it failed.
+        Advice if the check failed.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Check:
 
 
 def raised(name: str, error: Exception) -> Check:
-    """The failed check of code that raised."""
+    """A failed check for code that raised an exception."""
     return Check(name, False, message(error), f"See {place(error)}.")
 
 
@@ -53,7 +53,7 @@ def message(error: BaseException) -> str:
 
 
 def place(error: BaseException) -> str:
-    """File and line where an exception left the user's code; where there is none, the last line that ran.
+    """File and line at which an exception left the user's code, or else the last line that ran.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Identity of code: a digest of everything in a package that makes the numbers of a function, class or module."""
+"""Digest of the code that a function, class or module depends on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INSTALLED = ("site-packages", "dist-packages")
 
 
 def code_digest(*targets: Any) -> str:
-    """Digest of the code that makes the numbers of some functions, classes or modules.
+    """Compute the digest of the code that functions, classes or modules depend on.
 
     It covers the modules that define them and the modules that these import, directly or not: those of ecglens, those
     of the same package, and for code outside ecglens all that do not belong to an installed package. Comments,
@@ -51,7 +51,7 @@ def code_digest(*targets: Any) -> str:
     Raises
     ------
     EncoderError
-        Code that lies in no file, such as a class typed into a console.
+        The code is in no file, such as a class that was typed into a console.
 
     Examples
     --------

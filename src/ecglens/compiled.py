@@ -1,4 +1,4 @@
-"""Compiled functions: numba's `njit` without the global lock, kept on disk where there is a place to keep them."""
+"""Functions compiled by numba, without the global interpreter lock and cached on disk if possible."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def compiled(function: Function) -> Function: ...
 @overload
 def compiled(**options: Any) -> Callable[[Function], Function]: ...
 def compiled(function: Function | None = None, **options: Any) -> Any:
-    """Compile a function when it is first called, and keep the machine code on disk.
+    """Compile a function when it is first called, and cache the machine code on disk.
 
     Without a folder to write to (neither the package's, nor the user's, nor ``NUMBA_CACHE_DIR``), it is compiled anew
     in every process, and a warning says so.
@@ -43,7 +43,7 @@ def compiled(function: Function | None = None, **options: Any) -> Any:
 
 @cache
 def _warn() -> None:
-    """Warn once, and not again in every worker."""
+    """Warn once per run, not once per worker."""
     if multiprocessing.parent_process() is None:
         warnings.warn(
             "compiled functions cannot be kept on disk, and are compiled anew in every process (about a minute): "

@@ -1,4 +1,4 @@
-"""Torch devices that a study names."""
+"""Checks of PyTorch device names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ecglens.errors import ConfigError, printable
 
 
 def check_device(device: str) -> None:
-    """Raise `ConfigError` where PyTorch has no such device.
+    """Raise `ConfigError` if PyTorch has no such device.
 
     Examples
     --------

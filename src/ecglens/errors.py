@@ -1,4 +1,4 @@
-"""What ecglens raises on bad input. Each message says what is wrong, where, and what to do about it."""
+"""Errors of ecglens. Each message says what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from difflib import get_close_matches
 
 
 class EcgLensError(Exception):
-    """Base class: catching it catches every error that ecglens raises on purpose."""
+    """Base class of all errors that ecglens raises deliberately."""
 
 
 class ConfigError(EcgLensError):
-    """A study file, a name or an option is not valid; raised before any work starts."""
+    """A study file, a name or an option is invalid; raised before any work starts."""
 
 
 class InputError(EcgLensError, ValueError):
-    """Arrays that a function cannot take: their shape, a missing value, a value out of range."""
+    """Arrays have a wrong shape, a missing value or a value out of range."""
 
 
 class DatasetError(EcgLensError):
-    """A data set's root is missing, empty, or holds something else."""
+    """The root folder of a data set is missing, empty, or holds other files."""
 
 
 class RecordError(EcgLensError):
@@ -28,9 +28,9 @@ class RecordError(EcgLensError):
     Parameters
     ----------
     reason
-        Short stable word that tables count by, such as ``"truncated"``.
+        Short, stable reason for counts in tables, such as ``"truncated"``.
     detail
-        The sentence for the person who looks into it: file, field, what was expected.
+        Explanation in one sentence: file, field and expected value.
     """
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -40,15 +40,15 @@ class RecordError(EcgLensError):
 
 
 class RecipeError(EcgLensError):
-    """A signal does not fit the steps that an encoder asks for."""
+    """A signal does not fit the steps of an encoder's recipe."""
 
 
 class EncoderError(EcgLensError):
-    """An encoder cannot be loaded, or returned something that its card does not promise."""
+    """An encoder cannot be loaded, or its output does not agree with its card."""
 
 
 class StoreError(EcgLensError):
-    """A folder of stored embeddings or results is not what its provenance says."""
+    """Stored embeddings or results do not agree with their provenance."""
 
 
 class WriteError(StoreError):
@@ -56,11 +56,11 @@ class WriteError(StoreError):
 
 
 class CannotFillError(EcgLensError):
-    """The data hold too few records, positives or patients for a size or for the folds: a result, not a failure."""
+    """There are too few records, positives or patients for a size or for the folds: a result, not a failure."""
 
 
 def printable(value: object, most: int = 80) -> str:
-    """Text of a stranger for a message: at most `most` characters, none of which a terminal would obey.
+    """Untrusted text for a message: at most `most` characters, without terminal control characters.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def printable(value: object, most: int = 80) -> str:
 
 
 def did_you_mean(word: object, legal: Iterable[str]) -> str:
-    """A question that names the closest legal word, with a blank before it; empty where none is close.
+    """A question that suggests the closest legal word, after a blank; empty if no word is close.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Files of a run folder: written as a whole, sealed with a digest of their content, verified when they are read."""
+"""Files of a run folder: written atomically, sealed with a digest, and verified on reading."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ REMEDIES = {
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn an `OSError` into a `WriteError` that names the file and the remedy."""
+    """Convert an `OSError` to a `WriteError` that names the file and the remedy."""
     try:
         yield
     except OSError as error:
@@ -46,12 +46,12 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def unfinished_name(path: Path) -> Path:
-    """A new hidden name beside a path, for what is renamed to it when complete."""
+    """A new hidden file name in the same folder, to be renamed to the path when complete."""
     return path.with_name(f".{secrets.token_hex(8)}.part")
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file such that a kill leaves the old file or the new one, never a part.
+    """Write a file atomically: after a kill, the old or the new file is there, never a part.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def read_sealed(path: Path) -> bytes:
     Raises
     ------
     StoreError
-        The file cannot be read, or is not as it was written.
+        The file cannot be read, or its content has changed.
     """
     try:
         content = path.read_bytes()
@@ -111,7 +111,7 @@ def read_sealed(path: Path) -> bytes:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a sealed file is there and reads back as it was written."""
+    """Whether a sealed file exists and is unchanged."""
     try:
         read_sealed(path)
     except StoreError:
@@ -126,7 +126,7 @@ def write_json(path: Path, facts: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """What `write_json` wrote; raises `StoreError` if the file is missing or damaged."""
+    """Read a file of `write_json`; raises `StoreError` if it is missing or damaged."""
     facts: dict[str, Any] = json.loads(read_sealed(path))
     del facts["seal"]
     return facts
@@ -159,7 +159,7 @@ def write_table(
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """What `write_table` wrote; raises `StoreError` if the file is missing or damaged."""
+    """Read a file of `write_table`; raises `StoreError` if it is missing or damaged."""
     import pandas as pd
 
     return pd.read_parquet(io.BytesIO(read_sealed(path)))
@@ -174,12 +174,12 @@ def read_schema(path: Path) -> tuple[pa.Schema, dict[str, Any]]:
 
 
 def plain(value: Any) -> Any:
-    """A form that JSON has for a value that it has none for: sets as sorted lists, everything else as text."""
+    """Convert a value that JSON does not support: sets to sorted lists, all others to text."""
     return sorted(value) if isinstance(value, set | frozenset) else str(value)
 
 
 def sweep(run: Path) -> None:
-    """Remove what killed processes left unfinished in a run folder; call it while holding the folder's lock."""
+    """Remove unfinished files of killed processes from a run folder, whose lock the caller holds."""
     for path in (path for pattern in STRAYS for path in run.glob(pattern)):
         with writing(path):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

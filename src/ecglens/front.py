@@ -1,4 +1,4 @@
-"""Score and explain a matrix of embeddings, each in one call."""
+"""Functions that score and explain a matrix of embeddings."""
 
 from __future__ import annotations
 
@@ -91,12 +91,12 @@ def explain(
     seed: int = 0,
     engine: Engine = "fast",
 ) -> pd.DataFrame:
-    """Measure how much each feature of embeddings matters to a probe, by SHAP values of held-out records.
+    """Measure the importance of each feature to a probe by SHAP values of held-out records.
 
     Parameters
     ----------
     X, y, patients, probe, n_folds, seed, engine
-        As for `ecglens.probe`; the same values explain the very models that it scores.
+        As for `ecglens.probe`; the same arguments explain the models that `ecglens.probe` scores.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: one line at once, and an orderly end."""
+"""Orderly stop on Ctrl-C and SIGTERM, with an immediate message."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOW_CURSOR = b"\x1b[?25h"
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal asked this process to end.
+    """The process received a signal to stop.
 
     Parameters
     ----------
@@ -31,14 +31,14 @@ class Interrupted(KeyboardInterrupt):
 
 @contextmanager
 def stops_cleanly(advice: str) -> Iterator[None]:
-    """Inside it, SIGINT and SIGTERM raise `Interrupted`, and the line is printed at once; a second one ends everything.
+    """Raise `Interrupted` on SIGINT and SIGTERM and print a line; a second signal ends the process.
 
     A signal that the process was started to ignore stays ignored.
 
     Parameters
     ----------
     advice
-        What is printed: how to go on.
+        Line to print: how to resume.
     """
 
     def raise_it(number: int, _: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""What a lens is: one question about embeddings, with its settings, cells, numbers, words, tables and figures."""
+"""The contract of a lens: settings, cells, results, tables and figures of one question about embeddings."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Frames = Any
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One independent piece of work of a stage.
+    """One independent unit of work of a stage.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """One kind of cell: what is asked for, how it is computed, which columns it has.
+    """One kind of cell: planning, computation and columns.
 
     Parameters
     ----------
@@ -117,18 +117,18 @@ def _no_sections(_summary: Any) -> Sequence[Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Lens:
-    """One question about embeddings, and everything that answers it.
+    """One question about embeddings, with its settings, stages and sections of the report.
 
     Parameters
     ----------
     name
-        How a study names it.
+        Name of the lens in study files.
     settings
-        Fields that it adds to the study file, each with its pydantic model; all values have defaults.
+        Fields for the study file, each with its pydantic model; all values have defaults.
     needs
-        Lenses whose results it reads; the order of a run and of a summary follows from it.
+        Names of the lenses whose results it reads; they determine the order of a run and of a summary.
     stages
-        What is computed, in this order; empty for a lens that only reads others.
+        Stages in the order of computation; empty for a lens that only reads other lenses.
     check
         ``(Study) -> None``: refuses settings that cannot run, before any work starts.
     records
@@ -167,7 +167,7 @@ LENSES = Registry(
 
 
 def load_lenses(names: Iterable[str] = ()) -> tuple[Lens, ...]:
-    """Load lenses and those they need, each behind the ones it needs.
+    """Load lenses and the lenses they need, in an order in which each follows the ones it needs.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""For people who have matrices of embeddings, and neither records nor an encoder at hand."""
+"""Analyses of matrices of embeddings, without records or an encoder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ INSIDE = ["reliability_share", "reliability_jaccard", "kendall_tau"]
 
 @dataclass(frozen=True)
 class MatrixOverlap:
-    """What `overlap_of_matrices` found.
+    """Result of `overlap_of_matrices`.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class MatrixOverlap:
     table
         As from `ecglens.attribution.compare_importances`.
     permutations
-        Of the labels of each data set.
+        Number of permutations of the labels of each data set.
     """
 
     f1: Mapping[str, float]
@@ -48,7 +48,7 @@ class MatrixOverlap:
     permutations: int
 
     def answer(self, k: int) -> list[str]:
-        """A sentence for every pair of data sets: whether their tops share more than under permuted labels."""
+        """A sentence for every pair of data sets: is the overlap larger than under permuted labels?"""
         rows = self.table[(self.table["unit"] == FEATURE) & (self.table["k"] == k)]
         pairs = rows[rows["dataset"] != rows["other"]].groupby(["dataset", "other"], sort=False)
         lowest = 1 / (self.permutations + 1) ** 2
@@ -92,7 +92,7 @@ def _answer(pair: str, k: int, numbers: pd.Series[float], lowest: float) -> str:
 
 
 def _in_words(pair: pd.DataFrame) -> dict[str, str]:
-    """Metric to value of one pair; what cannot be concluded is a sentence."""
+    """Metrics of one pair by name; a sentence if a metric allows no conclusion."""
     found: dict[str, str] = {}
     for unit, part in pair.groupby("unit", sort=False):
         values = dict(zip(part["metric"], part["value"], strict=True))
@@ -165,13 +165,13 @@ def overlap_of_matrices(
     probe
         Name of a probe.
     n_folds
-        Patient-disjoint stratified folds.
+        Number of patient-disjoint, stratified folds.
     k, cutoffs
-        Sizes of the top.
+        Number of top features, and further numbers for the curve.
     seeds, halves, permutations
         As for `ecglens.attribution.measure_importance`.
     seed
-        Of everything random.
+        Random seed.
     engine
         As for `ecglens.probes.cross_validate`.
 

@@ -1,4 +1,4 @@
-"""Matrices of embeddings and columns of labels from files of the user's own; nothing in them is run."""
+"""Read matrices of embeddings and columns of labels from user files, without executing anything in them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ecglens.errors import ConfigError, printable
 
 NPY, ZIP = b"\x93NUMPY", b"PK\x03\x04"
-"""First bytes of what `numpy.save` and `numpy.savez` write."""
+"""First bytes of files written by `numpy.save` and `numpy.savez`."""
 
 MISSING = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "nat"})
 """Texts, in lower case, that stand for a missing value."""

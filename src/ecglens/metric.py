@@ -1,4 +1,4 @@
-"""What a metric is: a number that ecglens reports, with everything that is said about it."""
+"""Descriptions of metrics: name, range, direction, caption and source."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """A number that ecglens reports, with everything that is said about it.
+    """Description of a number that ecglens reports.
 
     Parameters
     ----------
     name
-        Its value in the column ``metric`` of results: ``"ari"``.
+        Value in the column ``metric`` of results, such as ``"ari"``.
     title
-        Its name in a sentence or a caption: ``"adjusted Rand index"``.
+        Name in sentences and captions, such as ``"adjusted Rand index"``.
     symbol
-        Its name where space is short, such as the heading of a column: ``"ARI"``.
+        Short name for column headings, such as ``"ARI"``.
     low, high
-        Its range.
+        Range of the number.
     better
-        Whether more structure makes it ``"higher"`` or ``"lower"``.
+        Direction of more structure: ``"higher"`` or ``"lower"``.
     chance
-        Its value without structure, in words: ``"0"``, or ``"the share of the largest class"``.
+        Value without structure, in words: ``"0"``, or ``"the share of the largest class"``.
     caption
-        How to read it, in one sentence.
+        Interpretation in one sentence.
     source
-        Where it is defined: paper and equation.
+        Reference of the definition: paper and equation.
 
     Examples
     --------
@@ -51,5 +51,5 @@ class Metric:
 
     @property
     def falls(self) -> bool:
-        """Whether more structure makes the number smaller."""
+        """Whether more structure lowers the number."""
         return self.better == "lower"

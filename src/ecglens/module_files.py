@@ -1,4 +1,4 @@
-"""Files of modules by their names, without importing anything."""
+"""Find the file of a module by its name, without importing it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Import by ``package.module`` and attribute: from what is installed, or from a file of the user's own."""
+"""Import of objects by ``package.module`` and attribute, from installed packages or user files."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _is_module_path(module: str) -> bool:
 
 
 def _why(module: str, error: BaseException) -> str:
-    """What went wrong in an import, with the file and line in the user's own code if it lies there."""
+    """Describe a failed import, with file and line if the fault is in user code."""
     if isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}."):
         return (
             f"there is no module '{printable(error.name)}': it is not installed, and does not lie beside the study "
@@ -100,7 +100,7 @@ def _why(module: str, error: BaseException) -> str:
 
 
 def describe_fault(error: BaseException) -> str:
-    """What code of the user's own raised, with its file and line if any of its lines ran."""
+    """Describe an exception of user code, with file and line if any of its lines ran."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}, line {error.lineno}: {type(error).__name__}: {error.msg}"
     where = place(error)

@@ -1,4 +1,4 @@
-"""Options of encoders and readers: their names and types, from the signature of what takes them."""
+"""Options of encoders and readers, checked against the signature of their constructor."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class OptionError(ConfigError):
     Parameters
     ----------
     option
-        Its name.
+        Name of the option.
     message
-        What is wrong.
+        Description of the fault.
     """
 
     def __init__(self, option: str, message: str) -> None:
@@ -44,7 +44,7 @@ def check_options(
     Parameters
     ----------
     what
-        What the options are for, as messages call it.
+        Owner of the options, as named in messages.
     factory
         The class or function.
     options
@@ -52,7 +52,7 @@ def check_options(
     positional
         Number of first parameters that the caller fills.
     others
-        Further words that are legal beside the options, for messages.
+        Further legal words, for messages.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def parameters_of(factory: Any) -> Mapping[str, inspect.Parameter]:
 
 
 def found(value: Any) -> str:
-    """A value as a message shows it.
+    """A value as shown in messages.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def wrong(value: Any, expected: str) -> str:
 
 
 def words(annotation: Any, limits: Sequence[Any] = ()) -> str:
-    """What a value has to be, in words.
+    """Describe the legal values of a type in words.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How tables leave the program: on a terminal of any width, and as CSV that a spreadsheet may open."""
+"""Output of tables to terminals of any width and to CSV that is safe in spreadsheets."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ SHARE_OF_NAMES = 0.6
 """Most of the width that columns of names take before their text is folded."""
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would run."""
+"""First characters of cells that a spreadsheet would run as a formula."""
 
 WHOLE = 100_000
 """Characters of one text that are shown."""
 
 
 def clean(value: object) -> str:
-    """Foreign text on one line, without anything that a terminal would obey.
+    """Untrusted text on one line, without terminal control characters.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def clean(value: object) -> str:
 
 
 def clean_lines(text: str) -> str:
-    """Foreign text line by line, without anything else that a terminal would obey.
+    """Untrusted text line by line, without other terminal control characters.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def print_grid(
 
 
 def to_csv_text(frame: pd.DataFrame) -> str:
-    """A table as CSV, no cell of which a spreadsheet takes for a formula: such text begins with an apostrophe.
+    """A table as CSV; text that a spreadsheet would run as a formula gets a leading apostrophe.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a Python file says, without running it: a digest of its code, its imports, and the names that it binds."""
+"""Facts about a Python file, without running it: digest of its code, imports and bound names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The conventions every floor shares: leads, units, the record table, and the record that is left out."""
+"""Shared conventions: leads, units, the record table, and defects."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ permission, a fault of the disk). What is left out for it must be tried again, s
 
 @dataclass(frozen=True)
 class Defect:
-    """A record that is left out, and why.
+    """A record that is excluded, and the reason.
 
     Parameters
     ----------
     record_id
         The record, or the file where no record id can be known.
     reason
-        Short stable word to count by; `READ_ERROR` where reading again may help.
+        Short, stable reason for counts; `READ_ERROR` if reading again may help.
     detail
-        One sentence: file, field, what was expected.
+        Explanation in one sentence: file, field and expected value.
 
     Notes
     -----
@@ -66,7 +66,7 @@ class Defect:
 
     @property
     def passing(self) -> bool:
-        """Whether the record may well be readable the next time."""
+        """Whether the record may be readable next time."""
         return self.reason == READ_ERROR
 
 

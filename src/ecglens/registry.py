@@ -1,4 +1,4 @@
-"""Names to objects: built-ins, entry points of other packages, and ``package.module:attribute``."""
+"""Registries of objects: built-ins, entry points of other packages, and ``package.module:attribute``."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ecglens.modules import import_object
 
 @dataclass(frozen=True)
 class Registry:
-    """A lazy table of names. Nothing is imported before it is asked for.
+    """A lazy table of names: an object is imported when it is requested.
 
     Parameters
     ----------
     kind
-        What the names stand for, as error messages call it: ``"encoder"``.
+        Kind of object, for error messages, such as ``"encoder"``.
     builtins
         Name to ``"package.module:attribute"``.
 

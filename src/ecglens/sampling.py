@@ -16,19 +16,19 @@ SIZES: Mapping[str, int | None] = MappingProxyType({"XS": 100, "S": 250, "M": 50
 """Name of a size to its number of records; ``None`` is everything."""
 
 FOLD_ATTEMPTS = 5
-"""Shufflings tried before a fold without one of the classes is accepted as a fact of the data."""
+"""Number of shufflings before folds without one of the classes are refused."""
 
 Ints = NDArray[np.int64]
 
 
 def derive_seed(seed: int, *parts: str) -> int:
-    """A seed of its own for every stage and cell, the same on any machine."""
+    """Derive the seed of a stage or cell, the same on any machine."""
     text = "\x1f".join((str(seed), *parts))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "little")
 
 
 def draw(y: NDArray[Any], size: int | None, balance: Literal["equal", "natural"] = "equal", seed: int = 0) -> Ints:
-    """Draw records so that a smaller draw with the same seed is a part of every larger one.
+    """Draw records so that a smaller draw with the same seed is a subset of every larger one.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def draw(y: NDArray[Any], size: int | None, balance: Literal["equal", "natural"]
     balance
         ``"equal"`` draws half of each class (of an odd number, one more negative), ``"natural"`` keeps the prevalence.
     seed
-        Same labels in the same order and same seed, same draw.
+        Random seed; the same seed and labels give the same draw.
 
     Returns
     -------

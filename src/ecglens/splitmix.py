@@ -1,4 +1,4 @@
-"""Random numbers of positions: the same for a pair of records and a seed, whatever the order and the threads."""
+"""Random numbers that depend on a pair of positions and a seed only, not on order or threads."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ def mix(bits: np.uint64) -> np.uint64:  # pragma: no cover
 
 @compiled
 def coin(i: int, j: int, seed: int) -> float:  # pragma: no cover
-    """A number in 0 to 1 that belongs to a pair of positions and a seed."""
+    """A number from 0 to 1 for a pair of positions and a seed."""
     bits = np.uint64(i) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(j) * np.uint64(0xD1B54A32D192ED03) + np.uint64(seed)
     return float(mix(bits) >> np.uint64(11)) * 2.0**-53

@@ -1,4 +1,4 @@
-"""Work in as many threads as numba may use, and NumPy's products in one."""
+"""Threads: numba's limit for our own work, and one thread for NumPy's products."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def spread(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result
 
 
 def one_thread() -> AbstractContextManager[Any]:
-    """Inside it NumPy's products use one thread: on small ones threads wait for each other longer than they work."""
+    """Limit NumPy's products to one thread, because more threads slow down small products."""
     limiter: AbstractContextManager[Any] = _libraries().limit(limits=1)
     return limiter
 
 
 @cache
 def _libraries() -> ThreadpoolController:
-    """Found once: looking through what is loaded takes milliseconds."""
+    """Cached, because the search through loaded libraries takes milliseconds."""
     return ThreadpoolController()

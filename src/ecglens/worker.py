@@ -1,4 +1,4 @@
-"""A worker process: runs one call after another, and ends with the process that started it, however that ends.
+"""A worker process that runs one call after another and ends with its parent process.
 
 This module imports little, so that a worker watches its parent before the libraries are loaded.
 """
@@ -29,13 +29,13 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class Unanswered:
-    """Why a call has no answer: its traceback."""
+    """The traceback of a call that failed."""
 
     error: str
 
 
 class Worker:
-    """A process of its own that takes calls and answers them.
+    """A separate process that executes calls and returns their results.
 
     The connection to it is the only one there is: it ends when either process does.
     """
