@@ -1,4 +1,4 @@
-"""Embeddings: computed once, kept by provenance."""
+"""Embeddings: computed once and stored under a digest of their provenance."""
 
 from ecglens.embeddings.embed import embed
 from ecglens.embeddings.extract import extract, extract_poolings

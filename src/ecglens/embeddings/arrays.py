@@ -1,4 +1,4 @@
-"""Arrays of known shape on disk: written row by row, read whole or mapped, in the format of `numpy.load`."""
+"""Arrays of known shape on disk, written row by row and read by `numpy.load`."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from ecglens.files import writing
 
 @dataclass(frozen=True)
 class StoredArray:
-    """An array whose file is known to the byte but for its values.
+    """An array file of fixed type and shape.
 
-    Rows are written with plain writes: a full disk is an error at the write, where a memory map would end the process.
+    Rows are written by plain writes, so a full disk raises an error; a memory map would kill the process.
 
     Parameters
     ----------
     path
-        The file.
+        Path of the file.
     dtype, shape
-        What it holds.
+        Type and shape of the array.
     """
 
     path: Path
@@ -35,7 +35,7 @@ class StoredArray:
 
     @property
     def header(self) -> bytes:
-        """The bytes before the values."""
+        """Bytes before the values."""
         header = io.BytesIO()
         facts = {"descr": np.dtype(self.dtype).str, "fortran_order": False, "shape": self.shape}
         np.lib.format.write_array_header_1_0(header, facts)
@@ -43,7 +43,7 @@ class StoredArray:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the file has the header and the size of the array; says nothing of its values."""
+        """Whether the file has the header and the size of the array; values are not checked."""
         header = self.header
         try:
             with self.path.open("rb") as file:
@@ -52,14 +52,14 @@ class StoredArray:
             return False
 
     def lay_out(self) -> None:
-        """Make the file whole: values that it already holds stay, values that it lacks are zero."""
+        """Extend the file to its full size: existing values are kept, missing values are zero."""
         if not self.is_whole:
             with writing(self.path), self.path.open("r+b" if self.path.exists() else "xb") as file:
                 file.write(self.header)
                 file.truncate(self._size)
 
     def write(self, rows: NDArray[np.intp], values: NDArray[Any]) -> None:
-        """Replace some rows; they are on the disk when this returns."""
+        """Replace some rows; they are on disk when this returns."""
         content = np.ascontiguousarray(values, dtype=self.dtype)
         start, width = len(self.header), content[:1].nbytes
         with writing(self.path), self.path.open("r+b") as file:
@@ -70,7 +70,7 @@ class StoredArray:
             os.fsync(file.fileno())
 
     def map(self) -> NDArray[Any]:
-        """The array, read from the disk where it is looked at; raises `StoreError` if the file is not whole."""
+        """The array as a memory map; raises `StoreError` if the file is incomplete."""
         if not self.is_whole:
             raise StoreError(f"{self.path}: damaged or missing. Run again: what is damaged is computed again.")
         if not self._size - len(self.header):

@@ -59,7 +59,7 @@ def _batch(x: NDArray[np.float32], fs: float, records: pd.DataFrame, encoder: En
 def embed_chunk(
     chunk: Chunk, encoder: Encoder, poolings: Sequence[str]
 ) -> dict[str, tuple[NDArray[np.float32], dict[int, Defect]]]:
-    """By pooling: embeddings ``[n, dim]`` and, by row, why a record has none."""
+    """Embeddings ``[n, dim]`` and reasons of missing rows, by pooling."""
     matrices = {pooling: np.zeros((len(chunk.ids), encoder.card.dim), dtype=np.float32) for pooling in poolings}
     for rows, batch in chunk.batches:
         tokens = checked_tokens(encoder, batch)
@@ -82,7 +82,7 @@ def _defect(record_id: str, reason: str, encoder: Encoder, why: object) -> Defec
 
 
 def _same_shape(signals: Mapping[int, Signal], fs: pd.Series[float]) -> list[tuple[list[int], float]]:
-    """Rows that can share a batch: equal sampling rate and length, in the order of the first of each kind."""
+    """Rows that can share a batch: equal sampling rate and length, in order of first appearance."""
     groups: dict[tuple[float, int], list[int]] = {}
     for row, signal in signals.items():
         groups.setdefault((float(fs.iloc[row]), signal.shape[1]), []).append(row)

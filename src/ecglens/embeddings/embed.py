@@ -1,4 +1,4 @@
-"""Embed a data set in one call."""
+"""A function that embeds a data set."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def embed(
     *,
     pooling: str = "mean",
 ) -> Embeddings:
-    """Embed the records of a data set, or find them already embedded.
+    """Embed the records of a data set, and reuse stored embeddings.
 
     Parameters
     ----------
     dataset
-        From `ecglens.open_dataset`.
+        Data set from `ecglens.open_dataset`.
     encoder
-        From `ecglens.load_encoder`.
+        Encoder from `ecglens.load_encoder`.
     out
-        Folder that holds stores of embeddings; rows that it already has are not computed again.
+        Folder of embedding stores; stored rows are not computed again.
     records
         Rows of ``dataset.index().records``; all of them by default.
     pooling

@@ -1,4 +1,4 @@
-"""Reader -> recipe -> encoder -> store, chunk by chunk, resumable."""
+"""Extraction of embeddings (reader, recipe, encoder, store), chunk by chunk and resumable."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def extract(
     chunk: int = CHUNK,
     on_progress: Progress | None = None,
 ) -> Embeddings:
-    """Embed records, or find them already embedded.
+    """Embed records, and reuse stored embeddings.
 
     Parameters
     ----------
     pooling
-        How tokens become one vector; windows of a record are averaged after it.
+        Pooling of the tokens of a window; windows of a record are averaged afterwards.
     dataset, records, encoder, store, options, chunk, on_progress
         As for `extract_poolings`.
 
@@ -79,7 +79,7 @@ def extract_poolings(
     Parameters
     ----------
     dataset
-        Where the signals are read from.
+        Data set that reads the signals.
     records
         Rows of its record table. A column ``signal_digest`` ties the result to the content of the files: a record whose
         signal is another now is not embedded.
@@ -87,15 +87,15 @@ def extract_poolings(
         The frozen model. Its method ``refuse(signals, fs)``, where it has one, sees float32 ``[n, 12, samples]`` as
         read, in mV, and returns a sentence for each row that its authors left out.
     store
-        Folder that holds all embeddings, one folder per shard.
+        Folder of all embeddings, with one folder per shard.
     poolings
-        How tokens become one vector, each kept in folders of its own; windows of a record are averaged after it.
+        Poolings of the tokens of a window, each with its own store; windows of a record are averaged afterwards.
     options
-        What the encoder was made with, for the provenance.
+        Options of the encoder, for the provenance.
     chunk
-        Records that are read, embedded and stored together; two chunks are in memory at a time.
+        Number of records that are read, embedded and stored together; two chunks are in memory at a time.
     shard
-        Records per shard.
+        Number of records per shard.
     on_progress
         Called with (records finished, records in all) after every chunk.
 
@@ -110,7 +110,7 @@ def extract_poolings(
     ConfigError
         The encoder does not have a pooling.
     EncoderError
-        The encoder does not return what its card promises, or its source code cannot be found.
+        The output of the encoder does not agree with its card, or its source code cannot be found.
 
     See Also
     --------
@@ -137,7 +137,7 @@ def find_poolings(
     options: Mapping[str, Any] | None = None,
     shard: int = SHARD,
 ) -> dict[str, Embeddings]:
-    """What `extract_poolings` would return, if it is stored already; nothing is computed or written.
+    """Find the result of `extract_poolings` in the store, without computing or writing anything.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def _extract_shard(
     chunk: int,
     report: Callable[[int], None],
 ) -> dict[str, Shard]:
-    """Fill the missing rows of the stores of a shard, by pooling."""
+    """Compute the missing rows of the stores of a shard, by pooling."""
     missing = {pooling: target.missing for pooling, target in targets.items()}
     grid = [np.arange(start, min(start + chunk, len(records))) for start in range(0, len(records), chunk)]
     lacking = [[pooling for pooling in targets if missing[pooling][rows].any()] for rows in grid]

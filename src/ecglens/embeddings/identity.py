@@ -1,4 +1,4 @@
-"""What an embedding depends on: by it embeddings are kept and found."""
+"""Identity of embeddings: everything that their values depend on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ecglens.encoders.base import Encoder
 def identity(
     dataset: Dataset, records: pd.DataFrame, encoder: Encoder, pooling: str, options: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """All an embedding depends on, as plain data; raises `EncoderError` where the encoder's code is not in a file."""
+    """Everything that an embedding depends on, as plain data; `EncoderError` if the code of the encoder is in no file."""
     return {
         "ecglens": __version__,
         "dataset": {"name": dataset.name, "version": dataset.card.version, "records": fingerprint(records)},
@@ -47,7 +47,7 @@ def fingerprint(records: pd.DataFrame) -> str:
 
 
 def _file_digests(options: Mapping[str, Any]) -> dict[str, str]:
-    """SHA-256 of every option that is a file: other weights under the same name make other embeddings."""
+    """SHA-256 of every option that is a file, because weights can change under the same name."""
     files = {name: Path(value) for name, value in options.items() if isinstance(value, str | Path)}
     facts = {name: (path, path.stat()) for name, path in files.items() if path.is_file()}
     return {name: _sha256(path, stat.st_mtime_ns, stat.st_size) for name, (path, stat) in facts.items()}

@@ -1,4 +1,4 @@
-"""What is read from one folder of embeddings: rows that were finished, verified when they are taken."""
+"""Reading of one folder of embeddings; rows are verified when they are taken."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ REASONS = "defects.jsonl"
 
 
 def digest(facts: Mapping[str, Any], length: int = 16) -> str:
-    """Name of a set of plain facts: the first characters of the SHA-256 of its canonical JSON."""
+    """Digest of plain data: the first characters of the SHA-256 of its canonical JSON."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=plain).encode()).hexdigest()[:length]
 
 
 @dataclass(frozen=True)
 class Shard:
-    """The finished rows of one folder. The matrix stays on disk; rows are read, and verified, when they are taken.
+    """The finished rows of one folder. The matrix stays on disk; rows are read and verified when they are taken.
 
     Parameters
     ----------
     folder
-        Where they come from.
+        Folder of the shard.
     record_ids
-        ``[n]``, the records that have an embedding.
+        Records with an embedding, ``[n]``.
     defects
-        Records that have none, and why.
+        Records without an embedding, with reasons.
     provenance
-        What the rows were made from.
+        Provenance of the rows.
     stored
         float32 memory map ``[n_stored, dim]``.
     row
-        ``[n]``, the row in `stored` of each record.
+        Row of each record in `stored`, ``[n]``.
     checksums
-        uint64 ``[n]``, one for each record.
+        Checksum of each record, uint64 ``[n]``.
     unread
-        Record id to why it could not be read this time; the next extraction tries again.
+        Reasons of records that could not be read this time, by record id; the next extraction tries again.
     """
 
     folder: Path
@@ -75,7 +75,7 @@ class Shard:
 
 
 def read_shard(folder: Path, *, unread: Collection[str] = ()) -> Shard:
-    """Open a finished shard; parameters and errors as of `ecglens.embeddings.load_embeddings`."""
+    """Open a finished shard; parameters and errors as for `ecglens.embeddings.load_embeddings`."""
     try:
         provenance = json.loads((folder / "provenance.json").read_bytes())
         content = (folder / "record_ids.npy").read_bytes()

@@ -1,4 +1,4 @@
-"""Rows of a store: their states, their checksums, and the file that says why one is left out."""
+"""Rows of a store: states, checksums, and the file of the reasons for excluded rows."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ MISSING, DONE, LEFT_OUT = 0, 1, 2
 
 @dataclass(frozen=True)
 class RowChecksums:
-    """Checksums, uint64, that tie a row to its store, its record, its state, and its values or its reason.
+    """Checksums (uint64) of a row's store, record, state, and values or reason.
 
     Parameters
     ----------
     store
-        Name of the store: the digest of its provenance.
+        Name of the store, the digest of its provenance.
     """
 
     store: str
@@ -36,7 +36,7 @@ class RowChecksums:
         return self._of(DONE, ids, (row.tobytes() for row in matrix))
 
     def of_reasons(self, ids: Iterable[str], lines: Iterable[bytes]) -> NDArray[np.uint64]:
-        """Checksums of records that are left out, each for the reason in its line."""
+        """Checksums of excluded records and their reasons."""
         return self._of(LEFT_OUT, ids, lines)
 
     def left_out(
@@ -46,7 +46,7 @@ class RowChecksums:
         checksums: NDArray[np.uint64],
         lines: Mapping[int, bytes],
     ) -> list[int]:
-        """Rows that are left out for a reason that is known and undamaged."""
+        """Excluded rows whose reason is stored and undamaged."""
         rows = [row for row in np.flatnonzero(states == LEFT_OUT).tolist() if row in lines]
         sound = self.of_reasons(ids[rows], (lines[row] for row in rows)) == checksums[rows]
         return [row for row, same in zip(rows, sound, strict=True) if same]
@@ -64,18 +64,18 @@ class RowChecksums:
 
 @dataclass(frozen=True)
 class Reasons:
-    """The file of the reasons for which rows are left out: one line of JSON each, added to as the work goes on.
+    """The file of the reasons for excluded rows: one line of JSON per row, appended as the work proceeds.
 
     Parameters
     ----------
     path
-        The file.
+        Path of the file.
     """
 
     path: Path
 
     def read(self) -> dict[int, bytes]:
-        """Lines by row, of several the last; what a kill cut short, or is damaged, is passed over."""
+        """Lines by row, the last one if there are several; truncated or damaged lines are ignored."""
         found = {}
         for line in self.path.read_bytes().splitlines(keepends=True) if self.path.is_file() else ():
             try:
@@ -91,7 +91,7 @@ class Reasons:
             ensure(self.path, content)
 
     def add(self, lines: Iterable[bytes]) -> None:
-        """Add lines; they are on the disk when this returns."""
+        """Append lines; they are on disk when this returns."""
         content = b"".join(lines)
         if content:
             with writing(self.path), self.path.open("ab") as file:
@@ -101,11 +101,11 @@ class Reasons:
 
 
 def to_line(row: int, defect: Defect) -> bytes:
-    """The line that says why a row is left out."""
+    """The line with the reason for an excluded row."""
     return json.dumps({"row": row, **asdict(defect)}).encode() + b"\n"
 
 
 def to_defect(line: bytes) -> Defect:
-    """What a line says."""
+    """The defect in a line."""
     facts = json.loads(line)
     return Defect(facts["record_id"], facts["reason"], facts["detail"])

@@ -1,4 +1,4 @@
-"""Embeddings of one data set as an ordered set of shards, each a folder for some of its records."""
+"""Embeddings of one data set as an ordered set of shards, one folder each."""
 
 from __future__ import annotations
 
@@ -35,39 +35,39 @@ def shard_bounds(n: int, size: int = SHARD) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Embeddings:
-    """Embeddings of records. The matrix stays on disk; rows are read, and verified, when they are taken.
+    """Embeddings of records. The matrix stays on disk; rows are read and verified when they are taken.
 
     Parameters
     ----------
     shards
-        In the order of the records.
+        Shards in the order of the records.
     """
 
     shards: tuple[Shard, ...]
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """The folders of the shards."""
+        """Folders of the shards."""
         return tuple(shard.folder for shard in self.shards)
 
     @cached_property
     def record_ids(self) -> NDArray[np.str_]:
-        """``[n]``, the records that have an embedding."""
+        """Records with an embedding, ``[n]``."""
         return np.concatenate([shard.record_ids for shard in self.shards])
 
     @property
     def defects(self) -> tuple[Defect, ...]:
-        """Records that have none, and why."""
+        """Records without an embedding, with reasons."""
         return tuple(defect for shard in self.shards for defect in shard.defects)
 
     @property
     def unread(self) -> dict[str, Defect]:
-        """Record id to why it could not be read this time; the next extraction tries again."""
+        """Reasons of records that could not be read this time, by record id; the next extraction tries again."""
         return {record: defect for shard in self.shards for record, defect in shard.unread.items()}
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """What the embeddings were made from: the facts that all shards share."""
+        """Provenance of the embeddings: the facts that all shards share."""
         return shared_facts([shard.provenance for shard in self.shards])
 
     @property
@@ -83,7 +83,7 @@ class Embeddings:
         matrix
             float32 ``[found, dim]`` in the order of `ids`.
         found
-            ``[len(ids)]``, false where a record has no embedding.
+            Whether each record has an embedding, ``[len(ids)]``.
 
         Raises
         ------
@@ -144,7 +144,7 @@ def load_embeddings(store: Path | Sequence[Path], *, unread: Collection[str] = (
 
 
 def list_shards(folders: Sequence[Path]) -> Path:
-    """One path for all shards of a data set: the folder of a single one, or a file beside them that lists their names.
+    """One path for all shards of a data set: the folder of a single shard, or a file that lists several.
 
     The name of the file is the digest of the list.
     """

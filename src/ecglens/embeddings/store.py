@@ -1,4 +1,4 @@
-"""Where a shard of embeddings is kept: one folder per provenance, safe to kill at any moment, verified when read."""
+"""Storage of a shard of embeddings: one folder per provenance, safe against kills, verified on reading."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ecglens.files import ensure, plain, unfinished_name, writing
 from ecglens.records import Defect
 
 PARTIAL = "partial-"
-"""How the name of a store begins that lacks a row."""
+"""Prefix of the folder of an incomplete store."""
 BLOCK = 4096
-"""Rows that are verified at a time."""
+"""Number of rows that are verified at a time."""
 
 
 class EmbeddingStore:
-    """A matrix on disk with the state and a checksum of each row beside it.
+    """A matrix on disk with a state and a checksum per row.
 
     The folder's name is the digest of the provenance, so no stale embedding is ever found; it begins with ``partial-``
     as long as a row is missing. A row counts as finished only if its checksum is that of the store, its record, its
@@ -36,11 +36,11 @@ class EmbeddingStore:
     Parameters
     ----------
     root
-        Folder that holds the stores.
+        Folder of the stores.
     provenance
-        Everything the numbers depend on, as plain data.
+        Everything that the values depend on, as plain data.
     record_ids
-        The records, in the order of the rows.
+        Records in the order of the rows.
     dim
         Width of an embedding.
 
@@ -69,11 +69,11 @@ class EmbeddingStore:
 
     @property
     def missing(self) -> NDArray[np.bool_]:
-        """``[n]``, true where a row is still to be computed."""
+        """Whether each row is missing, ``[n]``."""
         return np.asarray(self._states == MISSING)
 
     def write(self, rows: NDArray[np.intp], matrix: NDArray[np.float32], defects: Mapping[int, Defect]) -> None:
-        """Store finished rows and the reasons of those that are left out, in that order of safety."""
+        """Store finished rows and the reasons of excluded rows."""
         states = np.array([LEFT_OUT if row in defects else DONE for row in rows.tolist()], dtype=np.uint8)
         left_out = rows[states == LEFT_OUT]
         lines = [to_line(row, defects[row]) for row in left_out.tolist()]
@@ -86,7 +86,7 @@ class EmbeddingStore:
         self._states[rows] = states
 
     def shard(self, unread: Mapping[int, Defect]) -> Shard:
-        """The finished rows; `unread` tells why the other rows are still missing."""
+        """The finished rows; `unread` gives the reasons of missing rows."""
         if not self.missing.any() and self.folder != self._finished:
             self._move(self._finished)
         reasons = {str(self._ids[row]): unread[row] for row in np.flatnonzero(self.missing).tolist()}
@@ -115,14 +115,14 @@ class EmbeddingStore:
                 shutil.rmtree(building, ignore_errors=True)
 
     def _lay_out(self, folder: Path) -> None:
-        """Make every file of a folder what it has to be, but for the rows."""
+        """Create or repair all files of the folder, except for the rows."""
         for name, content in self._facts.items():
             ensure(folder / name, content)
         for array in arrays_of(folder, self.provenance):
             array.lay_out()
 
     def _sound_states(self) -> NDArray[np.uint8]:
-        """States of the rows, of damaged ones `MISSING`; the files are made to agree."""
+        """States of the rows, with damaged ones reset to `MISSING` in the files."""
         states, checksums, matrix = np.array(self._state.map()), self._checksum.map(), self._matrix.map()
         lines = self._reasons.read()
         sound = states == MISSING
@@ -139,7 +139,7 @@ class EmbeddingStore:
 
 
 def store_name(provenance: Mapping[str, Any], record_ids: Sequence[str], dim: int) -> str:
-    """Name of the folder that an `EmbeddingStore` of the same parameters has once no row is missing."""
+    """Name of the folder of a complete `EmbeddingStore` with the same parameters."""
     return digest(_lay_down(provenance, np.asarray(record_ids, dtype=np.str_), dim)[0])
 
 

@@ -1,4 +1,4 @@
-"""What becomes of records that are shorter or longer than an encoder's window."""
+"""Counts of records that are shorter or longer than an encoder's window."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import pandas as pd
 from ecglens.signals import Recipe, Windows
 
 SLACK = 1e-3
-"""Seconds by which a record may miss a whole number of windows without anybody losing something."""
+"""Tolerance in seconds by which a record may differ from a whole number of windows."""
 
 
 def count_windows(records: pd.DataFrame, recipe: Recipe) -> dict[str, int]:
-    """Count the records of a table by what a recipe's windows make of them.
+    """Count records by their treatment in a recipe's windows.
 
     Parameters
     ----------
     records
         Record table with ``n_samples`` and ``fs``.
     recipe
-        An encoder's recipe; one without windows takes any length as it is.
+        Recipe of an encoder; a recipe without windows accepts any length.
 
     Returns
     -------
     dict
-        What becomes of a record, in words, to the number of such records, the most frequent first.
+        Number of records by treatment, in words, the most frequent first.
 
     Examples
     --------

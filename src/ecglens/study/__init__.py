@@ -1,4 +1,4 @@
-"""Studies: the only place that composes data sets, encoders, probes, attribution and geometry."""
+"""Studies: the composition of data sets, encoders and lenses."""
 
 from ecglens.study.config import Study
 from ecglens.study.results import Results, load_results

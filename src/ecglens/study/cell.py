@@ -1,4 +1,4 @@
-"""A cell as the functions that compute it see it: its place, its records and its embeddings."""
+"""The task of computing one cell: its key, its records and its embeddings."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from ecglens.sampling import derive_seed
 
 @dataclass(frozen=True)
 class CellTask:
-    """One cell: which embeddings, which records, which settings.
+    """A cell to compute: embeddings, records and settings.
 
     Parameters
     ----------
     key
-        The cell's place in the study, as the result's columns: encoder, dataset, task, size, ...
+        Key of the cell, as columns of the result: encoder, dataset, task, size, ...
     embeddings
-        Data set to folders of its stored embeddings.
+        Folders of stored embeddings, by data set.
     unread
-        Data set to the records that could not be embedded this time, because their files could not be read.
+        Records that could not be embedded this time because their files could not be read, by data set.
     sample
-        File of its records; ``None`` if the stage needs none.
+        File of the records; ``None`` if the stage needs none.
     inputs
         Files of other cells that this one reads, by name.
     settings
-        Plain data that its numbers depend on.
+        Settings that the result depends on, as plain data.
     seed
-        The study's seed.
+        Seed of the study.
     reason
         Why the cell cannot be filled; empty if it can.
     device
-        Where it runs; the numbers do not depend on it.
+        Device; results do not depend on it.
     """
 
     key: Mapping[str, str]
@@ -54,24 +54,24 @@ class CellTask:
     device: str | None = None
 
     def derived_seed(self, purpose: str) -> int:
-        """The cell's own seed; the encoder has no part in it, so all encoders meet the same randomness."""
+        """Seed of the cell; it does not depend on the encoder, so all encoders get the same random numbers."""
         return derive_seed(
             self.seed, purpose, *(self.key.get(name, "") for name in ("dataset", "task", "size", "labels"))
         )
 
     def read_sample(self) -> pd.DataFrame:
-        """The rows of the sample."""
+        """Read the rows of the sample."""
         if self.sample is None:
             raise ValueError(f"cell {dict(self.key)} has no sample")
         return read_table(self.sample)
 
     def open_embeddings(self, dataset: str) -> Embeddings:
-        """The stored embeddings of a data set."""
+        """Open the stored embeddings of a data set."""
         return load_embeddings(Path(self.embeddings[dataset]), unread=self.unread.get(dataset, ()))
 
 
 def cell_matrix(task: CellTask) -> tuple[NDArray[np.float32], list[pd.DataFrame]]:
-    """Embeddings of one sample, and its rows in every repeat; records that the encoder left out are dropped."""
+    """Embeddings of one sample and its rows in every repeat, without records that the encoder excludes."""
     repeats = [part.reset_index(drop=True) for _, part in task.read_sample().groupby("repeat")]
     (dataset,) = task.embeddings
     x, kept = task.open_embeddings(dataset).take(list(repeats[0]["record_id"]))

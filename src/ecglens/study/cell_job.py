@@ -1,4 +1,4 @@
-"""What a worker does with a cell: verify what it reads, compute it, write its tables."""
+"""The job of a cell: verify its inputs, compute it, write its tables."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from ecglens.study.results import beside, cannot_fill_frame, cell_frame, write_f
 
 @dataclass(frozen=True)
 class CellJob:
-    """A cell and where its result goes.
+    """A cell and the path of its result.
 
     Parameters
     ----------
     task
-        What is computed.
+        Task to compute.
     stage
-        How it is computed, and into which tables.
+        Stage that computes it, with its tables.
     output
-        The result file.
+        Path of the result.
     provenance
-        Goes into the result files.
+        Provenance to store in the result files.
     """
 
     task: CellTask
@@ -37,7 +37,7 @@ class CellJob:
 
 
 def compute_cell(job: CellJob) -> None:
-    """Compute a cell and write it, or the one row that says why the data cannot fill it.
+    """Compute a cell and write it, or write one row with the reason why it cannot be filled.
 
     Files of other cells are verified first: whatever reads them may trust them. The stage's own file is written last:
     if it is there, all are.

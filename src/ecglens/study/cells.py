@@ -1,4 +1,4 @@
-"""From the cells that lenses ask for to files of results: identity, what is there already, jobs."""
+"""Running the cells of lenses: identity, stored results and jobs."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def run_lens(state: RunState, lens: Lens, *, recompute: bool = False) -> None:
     Parameters
     ----------
     state
-        The run.
+        State of the run.
     lens
-        What is asked.
+        Lens to run.
     recompute
-        Compute cells again whose files are there.
+        Whether to compute stored cells again.
     """
     for stage in lens.stages:
         jobs = [job for cell in stage.cells(state) if (job := cell_job(state, stage, cell, recompute))]

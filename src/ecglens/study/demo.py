@@ -1,4 +1,4 @@
-"""A small but complete study on simulated records, through the same readers as real ones."""
+"""The demo: a small but complete study on simulated records, read by the same readers as real ones."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ DRAW = "draw_"
 
 
 def draws(records: pd.DataFrame) -> list[NDArray[np.bool_]]:
-    """Who may be trained on, ``[n]`` per draw."""
+    """Whether each record may be trained on, ``[n]`` per draw."""
     return [records[name].to_numpy(dtype=bool) for name in records.columns if name.startswith(DRAW)]
 
 

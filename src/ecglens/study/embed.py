@@ -1,4 +1,4 @@
-"""Embedding as jobs: one per network, data set and shard of records."""
+"""Embedding jobs: one per network, data set and shard of records."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class EmbedTask:
     Parameters
     ----------
     dataset, encoders
-        What is embedded by what; the encoders differ in name and pooling only.
+        Data set and encoders; the encoders differ only in name and pooling.
     records
         The record table of the data set.
     wanted
         The file of the ids of all records to embed; see `write_wanted`.
     start, stop
-        The shard: positions in that file.
+        First and end position of the shard in that file.
     out
         The run folder.
     """
@@ -53,18 +53,18 @@ class EmbedTask:
 
     @property
     def ticket(self) -> Path:
-        """A small file that tells, while the work goes on, how many records of the shard are done."""
+        """A small file with the number of finished records of the shard, for progress."""
         name = digest({"encoder": self.encoders[0].name, "dataset": self.dataset.name, "start": self.start})
         return self.out / "embeddings" / f".{name}.done"
 
     @property
     def done(self) -> int:
-        """How many records of the shard are done, while the work goes on."""
+        """Number of finished records of the shard, for progress."""
         return int(self.ticket.read_text()) if self.ticket.exists() else 0
 
 
 def write_wanted(folder: Path, dataset: str, ids: Sequence[str]) -> Path:
-    """Write down which records of a data set are to be embedded; the name changes with the content."""
+    """Write the ids of the records to embed; the file name depends on the content."""
     facts = {"record_ids": list(ids)}
     path = folder / f"embed__{dataset}__{digest(facts, 8)}.json"
     if not is_whole(path):

@@ -1,4 +1,4 @@
-"""From the names in a study file to data sets and encoders; refuses what cannot run before any work starts."""
+"""Data sets and encoders of a study by their entries, with checks before any work starts."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from ecglens.study.task_entry import load_task, write_out
 
 
 def open_entry(entry: DatasetEntry) -> Dataset:
-    """Open a data set as the study names it; raises where the root is not what it should be."""
+    """Open a data set of the study; raises if its root holds other files."""
     return open_dataset(entry.reader or entry.name, entry.root or "", name=entry.name, **entry.options)
 
 
 def load_entry(entry: EncoderEntry) -> Encoder:
-    """Load an encoder as the study names it."""
+    """Load an encoder of the study."""
     encoder = load_encoder(entry.encoder or entry.name, **entry.options)
     check_pooling(encoder.card, entry.pooling)
     return encoder

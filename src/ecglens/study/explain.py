@@ -1,4 +1,4 @@
-"""What is wrong with a study file, in words: file, line, field, what was found and what is legal."""
+"""Error messages for study files: file, line, field, found value and legal values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_PROBLEMS = 20
 
 @contextmanager
 def at(study: Study, *loc: str | int) -> Iterator[None]:
-    """Say which field or entry of a study an error is about, and where it stands."""
+    """Add the field or entry of the study, and its position, to an error."""
     try:
         yield
     except OptionError as error:
@@ -31,14 +31,14 @@ def at(study: Study, *loc: str | int) -> Iterator[None]:
 
 
 def explain(error: ValidationError, text: YamlText) -> str:
-    """All problems of a study file, each field once, a line each.
+    """All problems of a study file, one line per field.
 
     Parameters
     ----------
     error
-        From the validation of `text.data`.
+        Error from the validation of `text.data`.
     text
-        The file.
+        Text of the study file.
     """
     problems = {_field(problem["loc"])[0]: problem for problem in reversed(error.errors(include_url=False))}
     # What holds something wrong is not itself another thing that is wrong.
@@ -105,7 +105,7 @@ def _without_none(kind: Any) -> Any:
 
 
 def _value(data: Any, loc: Loc) -> Any:
-    """What stands at a place, or the last thing on the way there."""
+    """Value at a position, or the last value on the way there."""
     for part in loc:
         try:
             data = data[part]

@@ -1,4 +1,4 @@
-"""The run folder before a run: refused where it cannot be one, locked while the run lasts."""
+"""Checks and lock of the run folder."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ GO_ON = "What is computed is kept: mend this, and run the same command again to 
 
 
 def check_folder(out: Path, roots: Sequence[Path]) -> None:
-    """Refuse a folder that cannot hold a run; nothing is written.
+    """Refuse a folder that cannot be a run folder; nothing is written.
 
     Parameters
     ----------
     out
         The run folder.
     roots
-        The data sets' folders.
+        Folders of the data sets.
 
     Raises
     ------
     StoreError
-        It is a file, holds files of somebody else, or lies in a data set.
+        The path is a file, holds other files, or is inside a data set.
     """
     out = out.resolve()
     for root in (root.resolve() for root in roots):
@@ -50,12 +50,12 @@ def check_folder(out: Path, roots: Sequence[Path]) -> None:
 
 @contextmanager
 def only_run(out: Path) -> Iterator[None]:
-    """Make the folder and hold it for this process; the lock goes with the process, however it ends.
+    """Create and lock the folder for this process; the lock ends with the process.
 
     Raises
     ------
     StoreError
-        It cannot be written to, now or while the run lasts, or another process runs in it.
+        The folder cannot be written to, or another process uses it.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)

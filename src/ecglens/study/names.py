@@ -1,4 +1,4 @@
-"""Names of a study as parts of file names."""
+"""Length of the names of a study, which become parts of file names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ AROUND = 40
 
 
 def check_names(study: Study) -> None:
-    """Refuse names that together are too long for the name of a file.
+    """Refuse names that together are too long for a file name.
 
     Raises
     ------

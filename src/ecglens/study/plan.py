@@ -1,4 +1,4 @@
-"""What a study will compute, from how many records; nothing is written."""
+"""The dry run: a forecast of the work of a study, without writing anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entries of encoders with several poolings: one in the study file, several in the study."""
+"""Encoder entries with several poolings, which become one encoder per pooling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Probes as a study names them."""
+"""Probes of a study by their entries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ecglens.study.fields import ProbeEntry
 
 
 def load_probe(entry: ProbeEntry, n_trial: int = 0) -> Probe:
-    """Make a probe as the study names it; raises `ConfigError` where it is none, or where its parameters are wrong.
+    """Create a probe of the study; raises `ConfigError` if its name or its parameters are wrong.
 
     A custom probe is tried on `n_trial` records; a worker, whose study was checked, does not try it again.
     """

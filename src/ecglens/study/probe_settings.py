@@ -1,4 +1,4 @@
-"""Identity of probes: what the numbers of a probe depend on."""
+"""Identity of probes: everything that the results of a probe depend on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ecglens.study.fields import ProbeEntry
 
 
 def probe_settings(entry: ProbeEntry) -> dict[str, Any]:
-    """What a probe's numbers depend on, as plain data: the entry, the code, and the package of one from outside.
+    """Everything that the results of a probe depend on, as plain data: entry, code and package version.
 
     Code that lies in no file of Python is known by the version of its package.
     """

@@ -1,4 +1,4 @@
-"""What a run tells its caller while it works."""
+"""Progress reports of a run."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """What a run tells its caller while it works."""
+    """Receiver of the progress of a run."""
 
     def stage(self, name: str, total: int) -> None:
-        """A stage begins; `total` pieces of work lie before it."""
+        """Start a stage of `total` units of work."""
         ...
 
     def advance(self, done: int) -> None:
-        """Report the number of finished pieces of the stage."""
+        """Report the number of finished units of the stage."""
         ...
 
 
 class Silent:
-    """Progress that nobody watches."""
+    """Progress that is not shown."""
 
     def stage(self, name: str, total: int) -> None:
         """Say nothing."""

@@ -1,4 +1,4 @@
-"""The results of a run folder: small sealed Parquet files that pandas, DuckDB or Polars read as they are."""
+"""Results of a run folder: small sealed Parquet files, readable by pandas, DuckDB and Polars."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STATE = ("status", "reason")
 
 
 class DefectRow(Row):
-    """A record that was left out; ``encoder`` is empty if it was left out for every encoder."""
+    """An excluded record; ``encoder`` is empty if it is excluded for every encoder."""
 
     dataset: str
     record_id: str
@@ -35,7 +35,7 @@ class DefectRow(Row):
 
 
 class SampleRow(Row):
-    """How many records a sample holds."""
+    """Number of records of a sample."""
 
     dataset: str
     task: str
@@ -51,7 +51,7 @@ class SampleRow(Row):
 
 
 class JointRow(Row):
-    """How many records of a data set a joint sample holds."""
+    """Number of records of a data set in a joint sample."""
 
     task: str
     dataset: str
@@ -61,7 +61,7 @@ class JointRow(Row):
 
 
 class FailureRow(Row):
-    """A job that raised, with its traceback."""
+    """A failed job with its traceback."""
 
     stage: str
     cell: str
@@ -72,14 +72,14 @@ LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "shap", "umap-
 
 
 def environment() -> dict[str, str]:
-    """Versions of what computes the numbers."""
+    """Versions of Python and of the libraries that results depend on."""
     xgboost = __import__("xgboost").__version__
     found = {name: version(name) for name in LIBRARIES}
     return {"ecglens": __version__, "python": platform.python_version(), "xgboost": xgboost, **found}
 
 
 class RecordRow(Row):
-    """What names a record."""
+    """Key of a record."""
 
     record_id: str
     patient_id: str
@@ -123,7 +123,7 @@ def cannot_fill_frame(row: type[Row], key: Mapping[str, Any], reason: str) -> pd
 
 @dataclass(frozen=True)
 class Results:
-    """Everything a run has found so far, as tables.
+    """Results of a run, finished or not, as tables.
 
     The table of a stage is an attribute: ``results.probe``. Its columns are those of the stage's row type, ``status``
     (done, cannot-fill, failed) and ``reason``.
@@ -135,11 +135,11 @@ class Results:
     provenance
         Versions, platform and encoders.
     records
-        Data set to what is known of its records: counts, prevalence, ages, lengths.
+        Summary of the records by data set: counts, prevalence, ages and lengths.
     defects, samples, joint_samples, failures
         Columns as in `DefectRow`, `SampleRow`, `JointRow`, `FailureRow`.
     lenses
-        The lenses of the run, by the names they are loaded with.
+        Lenses of the run, by name or import path.
     tables
         Table of every stage by name.
     """
@@ -167,14 +167,14 @@ class Results:
 
 
 def load_results(run: Path | str, stages: Iterable[str] | None = None) -> Results:
-    """Read a run folder, finished or not: only the cells of its latest plan count.
+    """Read a run folder, finished or not; only the cells of its latest plan are read.
 
     Parameters
     ----------
     run
         The run folder.
     stages
-        Those whose cells are read; the tables of the others are empty. By default all are read.
+        Stages to read, by default all; the tables of the others are empty.
 
     Raises
     ------

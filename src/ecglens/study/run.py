@@ -1,4 +1,4 @@
-"""Run a study: read records, draw samples, embed, then lens after lens; resume from whatever is there."""
+"""Running a study: read records, draw samples, embed, compute one lens after another; resumable."""
 
 from __future__ import annotations
 
@@ -38,25 +38,25 @@ def run_study(
     Parameters
     ----------
     study
-        From `load_study`, or made in Python.
+        Study from `load_study`, or created in Python.
     out
-        The run folder; what it already holds is not computed again.
+        Run folder; stored results are not computed again.
     workers
-        Local processes; the numbers do not depend on it.
+        Number of local processes; results do not depend on it.
     executor
-        Runs the jobs instead of local processes, such as on a cluster; see `ecglens.study.executors.Executor`. It is
-        not closed.
+        Executor of the jobs instead of local processes, such as a cluster; see `ecglens.study.executors.Executor`. It
+        is not closed.
     progress
-        Is told what goes on.
+        Receiver of progress reports.
     recompute
-        Lenses whose cells are computed again, although they are there.
+        Lenses whose stored cells are computed again.
     only_cached
-        Compute nothing: the results are those that are stored for this study, code and data; all else is missing.
+        Whether to compute nothing and return only results that are stored for this study, code and data.
 
     Returns
     -------
     Results
-        All tables; failed cells stand in `failures` with their traceback.
+        All tables; `failures` lists failed cells with their traceback.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The state of one run: what is known so far, where it lies, and the plan file that says it."""
+"""The state of one run and its plan file."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Stores:
 
 @dataclass
 class RunState:
-    """Everything a run knows: what lenses plan their cells from.
+    """The state of a run, from which lenses plan their cells.
 
     Parameters
     ----------

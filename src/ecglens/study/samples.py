@@ -1,4 +1,4 @@
-"""Which records a cell sees: the ladder of sizes, all tested on the same folds."""
+"""Samples of records: nested sizes that are tested on the same folds."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class Sample:
     Parameters
     ----------
     dataset, task, size, labels
-        Which sample; `labels` is ``true`` or ``shuffled``.
+        Key of the sample; `labels` is ``true`` or ``shuffled``.
     records
         Columns record_id, patient_id, label (0/1), repeat, fold, and one column of booleans per draw; empty where the
         size cannot be filled. Every record has a row in each repeat of the cross-validation. Folds are numbered on
         from one repeat to the next.
     reason
-        Empty where it could be filled.
+        Reason why the sample cannot be filled; empty if it can.
     negatives
-        Which sites give negatives; empty where all do.
+        Sites that give negatives; empty if all do.
     """
 
     dataset: str
@@ -50,7 +50,7 @@ class Sample:
 
     @property
     def slug(self) -> str:
-        """Its name as a file."""
+        """Name of the sample in file names."""
         return "__".join((self.dataset, self.task, self.size, self.labels))
 
     @property
@@ -81,7 +81,7 @@ class Sample:
 
 
 def draw_samples(study: Study, records: Mapping[str, pd.DataFrame], cards: Mapping[str, DatasetCard]) -> list[Sample]:
-    """Every sample of the study: data set x task x size, with true and, where asked for, shuffled labels."""
+    """Draw all samples of the study: data set x task x size, with true and, if requested, shuffled labels."""
     samples = []
     for dataset, table in records.items():
         for task in study.task_names:

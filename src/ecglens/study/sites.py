@@ -1,4 +1,4 @@
-"""Which records a task calls positive or negative, and which sites of a data set give negatives."""
+"""Labelled records of a task, and the sites of a data set that give negatives."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ecglens.tasks import Task, labels
 
 UNNAMED = "records without a site"
 NAMED = 4
-"""Sites that a sentence lists by name."""
+"""Largest number of sites that a sentence lists by name."""
 
 
 @dataclass(frozen=True)

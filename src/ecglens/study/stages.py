@@ -1,4 +1,4 @@
-"""What a worker does before any lens: read a data set; plain data in, files out."""
+"""The job that indexes a data set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ecglens.study.results import write_frame
 
 @dataclass(frozen=True)
 class IndexTask:
-    """Read every record of a data set once: who is usable, who is not and why."""
+    """Read every record of a data set once, and list usable records and defects."""
 
     dataset: DatasetEntry
     output: Path

@@ -1,4 +1,4 @@
-"""The steps of a run before its lenses, in their order; each reads the state and adds to it."""
+"""Steps of a run before its lenses: index, sample, embed."""
 
 from __future__ import annotations
 

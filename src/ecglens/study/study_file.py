@@ -1,4 +1,4 @@
-"""Reading a study file: what is wrong is said with file, line and field, before any work starts."""
+"""Reading and checking a study file; errors name file, line and field."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def load_study(path: str | Path) -> Study:
     Parameters
     ----------
     path
-        A YAML file. Relative paths in it start at the file's own folder, where modules of one's own are found, too.
+        YAML file. Relative paths start at its folder, which is also searched for modules.
 
     Raises
     ------
     ConfigError
-        Naming the file, the line, the field and what is legal there.
+        The file is invalid; the message names file, line, field and legal values.
     """
     path = Path(path)
     text = read_yaml(path)

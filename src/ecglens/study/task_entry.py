@@ -92,7 +92,7 @@ class TaskEntry(Strict):
 
 
 def load_task(entry: TaskEntry) -> Task:
-    """Make a task as the study names it; raises `ConfigError` if there is no such task."""
+    """Create a task of the study; raises `ConfigError` if there is no such task."""
     if not entry.positive:
         return replace(get_task(entry.task or entry.name), name=entry.name)
     positive, ignore = (

@@ -1,4 +1,4 @@
-"""Plain data from YAML text, with the line of every value; whatever the text holds, it is read in bounded time."""
+"""Plain data from untrusted YAML text in bounded time, with the line of every value."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from ecglens.errors import ConfigError, printable
 MOST_CHARACTERS, MOST_VALUES, MOST_LEVELS = 200_000, 10_000, 50
 
 Loc = tuple[str | int, ...]
-"""Where a value stands: keys and positions."""
+"""Position of a value: keys and indices."""
 
 
 @dataclass(frozen=True)
 class YamlText:
-    """What a YAML text holds.
+    """Content of a YAML text.
 
     Parameters
     ----------
     source
-        The file or option it comes from, for messages.
+        File or option that holds the text, for messages.
     data
         Mappings, lists, text, numbers, true, false, null.
     lines
@@ -41,7 +41,7 @@ class YamlText:
 
 
 def read_yaml(path: Path) -> YamlText:
-    """Read a file; raises `ConfigError` that names the file and the line."""
+    """Read a file; a `ConfigError` names the file and the line."""
     try:
         with path.open(encoding="utf-8-sig") as file:
             text = file.read(MOST_CHARACTERS + 1)
@@ -52,7 +52,7 @@ def read_yaml(path: Path) -> YamlText:
 
 
 def parse_yaml(text: str, source: str) -> YamlText:
-    """Parse a text; raises `ConfigError` that names the source and the line.
+    """Parse a text; a `ConfigError` names the source and the line.
 
     Examples
     --------

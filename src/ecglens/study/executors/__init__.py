@@ -1,4 +1,4 @@
-"""Where jobs run: in this process, in local worker processes, or in whatever follows `Executor`."""
+"""Executors: jobs run in this process, in local worker processes, or in any other `Executor`."""
 
 from ecglens.study.executors.base import Executor, Job, Outcome
 from ecglens.study.executors.execution import execute

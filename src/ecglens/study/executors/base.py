@@ -1,4 +1,4 @@
-"""What runs the jobs of a study, one piece of work each, and how a job ended."""
+"""Jobs of a study, their outcomes, and the protocol of executors."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any, Protocol, runtime_checkable
 
 @dataclass(frozen=True)
 class Job:
-    """One independent piece of work.
+    """One independent unit of work.
 
     Parameters
     ----------
     stage, slug
-        What it is, for messages.
+        Stage and name of the job, for messages.
     function
-        A function at module level, so that another process can find it.
+        Function at module level, so that another process can import it.
     argument
-        Its one argument, plain data.
+        Argument of the function, as plain data.
     """
 
     stage: str
@@ -29,18 +29,18 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended: with a value, or with the text of a traceback.
+    """Outcome of a job: a value or a traceback.
 
     Parameters
     ----------
     job
-        Which job.
+        The job.
     value
-        What its function returned.
+        Return value of the function.
     error
-        The traceback of a job that failed.
+        Traceback of a failed job.
     unwritable
-        Why a file of the run folder cannot be written: the next job would fail for it, too.
+        Reason why a file of the run folder cannot be written; it would affect all further jobs.
     """
 
     job: Job
@@ -51,7 +51,7 @@ class Outcome:
 
 @runtime_checkable
 class Executor(Protocol):
-    """Runs jobs in any order and anywhere: the numbers do not depend on it.
+    """Runs jobs in any order and on any machine; results do not depend on it.
 
     `execute` runs one job on one thread and raises nothing. A job and its outcome are a few kilobytes of plain data,
     whatever the size of the study; both sides read and write files of one run folder.
@@ -74,8 +74,8 @@ class Executor(Protocol):
         Parameters
         ----------
         jobs
-            What to run.
+            Jobs to run.
         on_tick
-            To be called now and then while jobs run: it reports progress.
+            Function to call regularly while jobs run; it reports progress.
         """
         ...

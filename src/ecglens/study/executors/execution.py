@@ -1,4 +1,4 @@
-"""Running a job in this process, and what jobs of one stage share in it."""
+"""Execution of a job in this process, and objects that jobs of one stage share."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def keep(stage: str, name: str, key: Any, make: Callable[[], T]) -> T:
     Parameters
     ----------
     stage
-        The stage of the jobs.
+        Stage of the jobs.
     name
-        What it is. One thing of a name is kept at a time.
+        Name of the object; one object per name is kept.
     key
-        What it is made from: with another key it is made anew.
+        Identity of the object; with another key it is created again.
     make
-        Makes it.
+        Function that creates the object.
     """
     kept = _kept(stage)
     if name not in kept or kept[name][0] != key:
@@ -41,7 +41,7 @@ def keep(stage: str, name: str, key: Any, make: Callable[[], T]) -> T:
 
 
 def forget() -> None:
-    """Let go of what jobs share; for the start of a run, whose files may be others."""
+    """Release shared objects, at the start of a run."""
     _kept.cache_clear()
 
 

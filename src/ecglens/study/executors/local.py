@@ -1,4 +1,4 @@
-"""Where jobs run: in this process, or in local worker processes. The numbers are the same in both."""
+"""Local executors: jobs run in this process or in worker processes, with the same results."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class LocalProcesses:
     Parameters
     ----------
     workers
-        How many, at most; they start when there are jobs for them.
+        Largest number of worker processes; they start when there are jobs for them.
 
     Notes
     -----
