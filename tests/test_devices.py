@@ -13,7 +13,7 @@ def test_the_processor_is_always_there() -> None:
 
 @pytest.mark.parametrize("device", ["abacus", "meta", "cuda:999", "", "cpu:x"])
 def test_a_device_that_computes_nothing_is_refused_with_the_way_out(device) -> None:
-    with pytest.raises(ConfigError, match=rf"^device '{device}' is not here \(.+\)\. Use 'cpu', or leave it out\.$"):
+    with pytest.raises(ConfigError, match=rf"^device '{device}' is not available \(.+\)\. Use 'cpu', or omit it\.$"):
         check_device(device)
 
 
@@ -26,5 +26,5 @@ def test_the_message_is_short_and_printable() -> None:
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 def test_cuda_is_refused_where_there_is_none() -> None:
-    with pytest.raises(ConfigError, match="device 'cuda' is not here"):
+    with pytest.raises(ConfigError, match="device 'cuda' is not available"):
         check_device("cuda")

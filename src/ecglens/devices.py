@@ -19,5 +19,5 @@ def check_device(device: str) -> None:
     except (RuntimeError, AssertionError, ValueError) as error:  # the second where PyTorch was built without CUDA
         reason = printable(str(error).partition("\n")[0], most=200)
         raise ConfigError(
-            f"device '{printable(device)}' is not here ({reason}). Use 'cpu', or leave it out."
+            f"device '{printable(device)}' is not available ({reason}). Use 'cpu', or omit it."
         ) from error

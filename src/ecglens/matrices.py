@@ -196,7 +196,7 @@ def overlap_of_matrices(
     """
     widths = {name: data.X.shape[1] for name, data in datasets.items()}
     if len(set(widths.values())) != 1:
-        raise ConfigError(f"the matrices have {widths} features: compare data sets under one encoder")
+        raise ConfigError(f"the matrices have {widths} features. Compare embeddings of one encoder.")
     if (width := next(iter(widths.values()))) <= k:
         raise ConfigError(f"the top {k} of {width} features is all of them. Use a smaller k.")
     chosen, importances, f1 = get_probe(probe), {}, {}

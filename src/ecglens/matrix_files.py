@@ -134,7 +134,7 @@ def _load(path: Path) -> NDArray[Any]:
     if start.startswith(ZIP):
         raise ConfigError(f"{path}: holds several arrays (.npz). Save the one you mean with numpy.save.")
     if start != NPY:
-        raise ConfigError(f"{path}: is no .npy file. Write it with numpy.save.")
+        raise ConfigError(f"{path}: is not a .npy file. Write it with numpy.save.")
     try:
         found: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except Exception as error:  # NumPy parses the header as Python: what is wrong in it raises almost anything

@@ -93,7 +93,7 @@ def parameters_of(factory: Any) -> Mapping[str, inspect.Parameter]:
     except (NameError, AttributeError, SyntaxError):
         return inspect.signature(factory).parameters
     except (TypeError, ValueError) as error:
-        raise ConfigError(f"{found(factory)} is neither a class nor a function of Python") from error
+        raise ConfigError(f"{found(factory)} is neither a Python class nor a Python function") from error
 
 
 def found(value: Any) -> str:

@@ -68,7 +68,7 @@ def test_a_study_that_computes_nothing_says_so_first_and_fails(study, monkeypatc
 @pytest.mark.parametrize("dry", [[], ["--dry-run"]])
 def test_a_wrong_run_folder_is_refused_before_any_work(study, dry, monkeypatch, capsys) -> None:
     (study.parent / "file").touch()
-    for out, message in [("file", "Not a directory"), ("data", "lies in the data set"), ("", "and no run")]:
+    for out, message in [("file", "Not a directory"), ("data", "is inside the data set"), ("", "but no run")]:
         place = study.parent / out / ("georgia/run" if out == "data" else "")
         code, printed = call(monkeypatch, "run", study, "--out", place, *dry)
         assert (code, printed) == (2, "")

@@ -22,12 +22,12 @@ def root(tmp_path) -> Path:
     ("out", "message"),
     [
         ("file", "cannot be a run folder: Not a directory"),
-        ("file/below", "file is no folder that can be written to"),
+        ("file/below", "file is not a writable folder"),
         ("n" * 300, "…: cannot be a run folder: File name too long"),
-        ("data/georgia", "lies in the data set"),
-        ("data/georgia/runs/first", "lies in the data set"),
-        ("link/runs", "lies in the data set"),
-        (".", "holds 'file' and no run. Choose an empty or a new folder"),
+        ("data/georgia", "is inside the data set"),
+        ("data/georgia/runs/first", "is inside the data set"),
+        ("link/runs", "is inside the data set"),
+        (".", "contains 'file' but no run. Choose an empty or a new folder"),
     ],
 )
 def test_what_cannot_be_a_run_folder_is_refused_and_left_as_it_is(root, tmp_path, out, message) -> None:

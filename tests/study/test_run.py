@@ -227,7 +227,7 @@ def test_a_study_that_cannot_run_is_refused_before_anything_is_written(data, stu
             r"probes\.mine: .*two classes from 13 records",
         ),
         ({"probes": [{"name": "mine", "estimator": "os.system"}]}, ConfigError, r"probes\.mine: .*os\.system"),
-        ({"geometry": {"device": "abacus"}}, ConfigError, r"geometry\.device: device 'abacus' is not here"),
+        ({"geometry": {"device": "abacus"}}, ConfigError, r"geometry\.device: device 'abacus' is not available"),
         ({"encoders": ["resnet"]}, ConfigError, r"encoders\.resnet: .*random-conv"),
         ({"encoders": [{"name": "random-conv", "dims": 3}]}, ConfigError, r"encoders\.random-conv.*dims"),
         ({"encoders": [{"name": "age-sex", "pooling": "cls"}]}, ConfigError, "pooling"),

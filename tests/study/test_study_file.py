@@ -146,7 +146,7 @@ CHECKS = [
     (encoder(encoder="ecg-fm", weights="x" * 5000), "8: encoders.mine.weights: the path 'xxx"),
     (encoder(encoder="ecg-fm@untrained", batch_size="x"), "8: encoders.mine.batch_size: encoder 'ecg-fm@untrained': "),
     (encoder(encoder="ecg-fm@untrained", windows=["x"]), "8: encoders.mine.windows: "),
-    (encoder(encoder="ecg-fm@untrained", device="meta"), "device 'meta' is not here"),
+    (encoder(encoder="ecg-fm@untrained", device="meta"), "device 'meta' is not available"),
     (encoder(encoder="beside_the_study:Mne"), "beside_the_study.py) has no 'Mne'. Did you mean 'Mine'?"),
     (encoder(encoder="beside_the_study:Mine", depth="x"), "8: encoders.mine.depth: encoder 'beside_the_study:Mine': d"),
     (encoder(encoder="beside_the_study:Mine", depth=9), "beside_the_study.py, line 10: ValueError: too deep"),
@@ -155,7 +155,7 @@ CHECKS = [
     ({"tasks": ["a" * 100_000]}, "8: tasks.0.name: found 'aaa"),
     ({"probes": ["mlpp"]}, "13: probes.mlpp: unknown probe 'mlpp'. Did you mean 'mlp'?"),
     ({"probes": [{"name": "p", "estimator": "sklearn.svm.SVX"}]}, "13: probes.p: probe 'p': cannot import"),
-    ({"geometry": {"device": "meta"}}, "15: geometry.device: device 'meta' is not here"),
+    ({"geometry": {"device": "meta"}}, "15: geometry.device: device 'meta' is not available"),
 ]
 
 

@@ -48,7 +48,7 @@ def test_every_value_has_its_line() -> None:
         ("x: !!python/name:os.system", "the tag '.*' has no meaning here"),
         ("x: " + "[" * 3000 + "]" * 3000, f"nested more than {MOST_LEVELS} levels"),
         ("x: " + "{a: " * 2000 + "1" + "}" * 2000, f"nested more than {MOST_LEVELS} levels"),
-        ("a: 1\nx: a\0b", "here:2: the character 0x0 cannot stand here"),
+        ("a: 1\nx: a\0b", "here:2: the character 0x0 is not allowed here"),
         ('x: "\\ud800"', "cannot be read as str"),
         ("a: 1\n? [a, b]\n: c", "here:2: a list or mapping cannot be the name"),
         ("a: 1\na: 2", "here:2: 'a' stands here a second time"),

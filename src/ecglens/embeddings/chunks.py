@@ -1,4 +1,4 @@
-"""One chunk of records, prepared and embedded: the part of the code that makes the numbers of embeddings."""
+"""Preparing and embedding one chunk of records: the code that embeddings depend on."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ecglens.records import Defect, Signal
 
 @dataclass(frozen=True)
 class Chunk:
-    """What the encoder needs: ids, the batches with the rows they are made of and, by row, why one is in none.
+    """A prepared chunk: ids, batches with the rows they consist of, and reasons of the other rows.
 
-    `defects` are facts about the records; rows that are `unread` may be embedded another time.
+    `defects` are facts about the records; `unread` rows may be embedded another time.
     """
 
     ids: Sequence[str]
@@ -30,7 +30,7 @@ class Chunk:
 def make_batches(
     ids: Sequence[str], signals: Mapping[int, Signal], records: pd.DataFrame, encoder: Encoder
 ) -> tuple[list[tuple[list[int], Batch]], dict[int, Defect]]:
-    """Run the recipe on signals by row: batches with the rows they are made of and, by row, why one is in none."""
+    """Apply the recipe to signals by row: batches with the rows they consist of, and defects of the other rows."""
     batches, defects = [], dict[int, Defect]()
     for rows, fs in _same_shape(signals, records["fs"]):
         x = np.stack([signals[row] for row in rows])

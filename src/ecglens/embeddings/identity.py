@@ -20,7 +20,7 @@ from ecglens.encoders.base import Encoder
 def identity(
     dataset: Dataset, records: pd.DataFrame, encoder: Encoder, pooling: str, options: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Everything that an embedding depends on, as plain data; `EncoderError` if the code of the encoder is in no file."""
+    """Everything that an embedding depends on, as plain data; `EncoderError` if the encoder's code is in no file."""
     return {
         "ecglens": __version__,
         "dataset": {"name": dataset.name, "version": dataset.card.version, "records": fingerprint(records)},

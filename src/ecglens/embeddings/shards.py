@@ -139,7 +139,7 @@ def load_embeddings(store: Path | Sequence[Path], *, unread: Collection[str] = (
     """
     folders = _listed(store) if isinstance(store, Path) else list(store)
     if not folders:
-        raise StoreError("no folder of embeddings is given.")
+        raise StoreError("no folder of embeddings is given. Give at least one.")
     return Embeddings(tuple(read_shard(folder, unread=unread) for folder in folders))
 
 

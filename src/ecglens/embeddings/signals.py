@@ -1,4 +1,4 @@
-"""The signals of a chunk of records: read, checked, and the same as when they were indexed."""
+"""Signals of a chunk of records, checked and compared with their digests in the index."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHANGED = "changed"
 
 
 def prepare_chunk(dataset: Dataset, records: pd.DataFrame, encoder: Encoder) -> Chunk:
-    """Read a chunk and run the recipe."""
+    """Read a chunk of records and apply the recipe."""
     ids = [str(record) for record in records.index]
     signals, defects, unread = _read(dataset, records)
     batches, refused = make_batches(ids, signals, records, encoder)
@@ -23,7 +23,7 @@ def prepare_chunk(dataset: Dataset, records: pd.DataFrame, encoder: Encoder) -> 
 
 
 def _read(dataset: Dataset, records: pd.DataFrame) -> tuple[dict[int, Signal], dict[int, Defect], dict[int, Defect]]:
-    """Signals, defects, and records that could not be read as they were indexed, by row."""
+    """Signals, defects and unread records, by row."""
     signals: dict[int, Signal] = {}
     defects: dict[int, Defect] = {}
     unread: dict[int, Defect] = {}

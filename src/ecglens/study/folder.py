@@ -35,17 +35,17 @@ def check_folder(out: Path, roots: Sequence[Path]) -> None:
     out = out.resolve()
     for root in (root.resolve() for root in roots):
         if out.is_relative_to(root):
-            raise StoreError(f"{out}: lies in the data set {root}, which a run only reads. Choose another folder.")
+            raise StoreError(f"{out}: is inside the data set {root}. Choose another folder.")
     try:
         found = sorted(out.iterdir()) if out.exists() else []
     except OSError as error:
         raise _refusal(out, error) from error
     above = next(path for path in (out, *out.parents) if path.exists())
     if not (above.is_dir() and os.access(above, os.W_OK | os.X_OK)):
-        raise StoreError(f"{out}: {above} is no folder that can be written to. Choose another folder.")
+        raise StoreError(f"{out}: {above} is not a writable folder. Choose another folder.")
     foreign = [path.name for path in found if not any(root.resolve().is_relative_to(path) for root in roots)]
     if foreign and not set(MARKS) & set(foreign):
-        raise StoreError(f"{out}: holds {foreign[0]!r} and no run. Choose an empty or a new folder.")
+        raise StoreError(f"{out}: contains {foreign[0]!r} but no run. Choose an empty or a new folder.")
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def only_run(out: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise StoreError(f"{out}: another process is running a study in this folder") from error
+            raise StoreError(f"{out}: another process uses this run folder. Wait until it ends.") from error
         try:
             yield
         except OSError as error:

@@ -33,4 +33,4 @@ def check_names(study: Study) -> None:
     length = AROUND + len(SHUFFLED) + sum(len(f"__{name}".encode()) for name in longest.values())
     if length > LONGEST:
         listed = ", ".join(f"{kind} {name!r} ({len(name)})" for kind, name in longest.items())
-        raise ConfigError(f"names make file names of {length} bytes, {LONGEST} are possible. Shorten: {listed}.")
+        raise ConfigError(f"file names would have {length} bytes, {LONGEST} are possible. Shorten: {listed}.")

@@ -57,7 +57,7 @@ def _resolve_paths(study: Study, base: Path) -> Study:
 
 def _root(entry: DatasetEntry, data: Path | None, base: Path) -> Path:
     if entry.root is None and data is None:
-        raise ConfigError(f"{entry.name} has no root; give it one, or give the study a data folder")
+        raise ConfigError(f"{entry.name} has no root. Set its root, or the study's data folder.")
     return (base / entry.root if entry.root else (data or base) / entry.name).resolve()
 
 

@@ -75,7 +75,7 @@ def parse_yaml(text: str, source: str) -> YamlText:
         raise ConfigError(f"{source}:{line}: {printable(error.problem, 300)}") from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise ConfigError(f"{source}:{line}: the character {hex(error.character)} cannot stand here") from error
+        raise ConfigError(f"{source}:{line}: the character {hex(error.character)} is not allowed here") from error
 
 
 class _Loader(yaml.SafeLoader):

@@ -178,7 +178,7 @@ def test_exposure_is_that_of_the_table_of_facts(name, shared):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"device": "abacus"}, "'abacus' is not here"),
+        ({"device": "abacus"}, "'abacus' is not available"),
         ({"precision": "float16"}, "'float16', expected one of float32, bfloat16"),
         ({"batch_size": 0}, "batch_size is 0"),
     ],

@@ -118,5 +118,5 @@ def test_refusals():
 
 
 def test_a_device_that_is_not_here_is_named():
-    with pytest.raises(ConfigError, match="device 'nonesuch' is not here"):
+    with pytest.raises(ConfigError, match="device 'nonesuch' is not available"):
         find_neighbours(X, 3, device="nonesuch")
