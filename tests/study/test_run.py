@@ -152,7 +152,7 @@ def test_every_file_carries_its_provenance(finished) -> None:
         facts = read_schema(path)[1]
         assert facts["seed"] == 5
         assert facts["versions"]["ecglens"]
-        assert facts["embeddings"] or facts["inputs"] or facts["reason"]
+        assert facts["embeddings"] or facts["inputs"] or facts["sample"]
 
 
 def test_the_numbers_do_not_depend_on_workers_nor_on_the_device(finished, data, study_of, tmp_path) -> None:
