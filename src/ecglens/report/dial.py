@@ -1,4 +1,4 @@
-"""The picture of the calibration dial: what a number is worth."""
+"""Figure of the synthetic reference scale."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from ecglens.report.drawing import STYLE, mark_of
 
 
 def draw_dial(numbers: pd.DataFrame, path: Path) -> None:
-    """Draw every number over the dial, label level solid and data set level dashed.
+    """Draw metrics by dial, solid at label level and dashed at data set level.
 
     Parameters
     ----------
     numbers
-        Index: the dial, 0 fully source-driven to 1 fully label-driven; columns ``"<level>: <metric>"``.
+        Values with columns ``"<level>: <metric>"``, indexed by the dial from 0 (fully source-driven) to 1 (fully
+        label-driven).
     path
-        The picture; its suffix says in which form.
+        Path of the figure; its suffix is its format.
     """
     metrics = list(dict.fromkeys(name.split(": ")[1] for name in numbers.columns))
     with mpl.rc_context(STYLE):

@@ -1,4 +1,4 @@
-"""What all figures share: colours, marks, legends, and how a figure becomes a file."""
+"""Shared parts of figures: colours, marks, legends and rendering."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ecglens.report.figure import Picture
 from ecglens.report.summary import Summary
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442")
-"""Okabe and Ito (2008): told apart with any common colour vision."""
+"""Colours of Okabe and Ito (2008), distinguishable with colour vision deficiency."""
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 LABEL_COLOURS = {0: "#B8B8B8", 1: "#882255"}
 GREY = "#8A8A8A"
@@ -45,7 +45,7 @@ def dot(label: str, **look: Any) -> Line2D:
 
 
 def dataset_handles(summary: Summary) -> list[Line2D]:
-    """Marks of the data sets, for a legend."""
+    """Legend marks of the data sets."""
     return [dot(summary.shown(name), **look_of(summary, name)) for name in summary.grid.datasets]
 
 
@@ -57,31 +57,31 @@ def legend_below(figure: Figure, handles: Sequence[Line2D]) -> None:
 
 
 def figure_height(summary: Summary) -> float:
-    """Inches that a row per encoder and a lane per data set need."""
+    """Height in inches of one row per encoder with one lane per data set."""
     return 1.3 + 0.16 * len(summary.grid.encoders) * (len(summary.grid.datasets) + 1)
 
 
 def lane_height(summary: Summary) -> float:
-    """Share of an encoder's row that a data set has."""
+    """Height of a data set's lane within an encoder's row."""
     return 1 / (len(summary.grid.datasets) + 1)
 
 
 def lane(summary: Summary, encoders: Sequence[str], encoder: str, dataset: str) -> float:
-    """Where the mark of an encoder and a data set lies: encoders are one apart, data sets share the space."""
+    """Vertical position of the mark of an encoder and a data set."""
     datasets = summary.grid.datasets
     within = (datasets.index(dataset) - (len(datasets) - 1) / 2) * lane_height(summary)
     return encoders.index(encoder) + within
 
 
 def rows_of_encoders(axes: Axes, encoders: Sequence[str]) -> None:
-    """Name the rows."""
+    """Label the rows with encoder names."""
     axes.set(yticks=range(len(encoders)), yticklabels=encoders, ylim=(len(encoders) - 0.5, -0.5))
     axes.grid(axis="x", color="#E6E6E6", linewidth=0.6)
     axes.set_axisbelow(True)
 
 
 def finish(figure: Figure, title: str, caption: str, form: str = "svg") -> Picture:
-    """Draw a figure into memory."""
+    """Render a figure in memory."""
     figure.suptitle("\n".join(wrap(title, round(LETTERS_PER_INCH * figure.get_figwidth()))), fontsize=10)
     file = BytesIO()
     FigureCanvasAgg(figure)

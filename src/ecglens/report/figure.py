@@ -1,4 +1,4 @@
-"""A figure of a report, drawn."""
+"""A rendered figure of a report."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawn figure.
+    """A rendered figure.
 
     Parameters
     ----------
     title, caption
-        What it shows, and how to read it.
+        Title and caption.
     form
         ``"svg+xml"`` or ``"png"``.
     width
-        In CSS pixels, at which text has its intended size.
+        Width in CSS pixels at which text has its intended size.
     content
-        The file.
+        Content of the file.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Write tables for the terminal, Markdown and LaTeX, and the numbers behind them as CSV and JSON."""
+"""Writers of tables for the terminal, Markdown and LaTeX, and of raw numbers as CSV and JSON."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ LATEX = str.maketrans(
 
 
 def render(summary: Summary, form: str) -> str:
-    """All tables of a summary as one text.
+    """Render all tables of a summary as text.
 
     Parameters
     ----------
     summary
-        From `ecglens.report.summarise`.
+        Summary from `ecglens.report.summarise`.
     form
         ``"csv"`` (one long table) or ``"json"``, with raw numbers; ``"markdown"`` or ``"latex"`` (booktabs, graphicx).
 
@@ -48,7 +48,7 @@ def render(summary: Summary, form: str) -> str:
 
 
 def print_tables(summary: Summary, console: Console) -> None:
-    """Print what failed, then the tables; those with details for a closer look are left to the other forms."""
+    """Print problems and tables, without the tables of details."""
     for problem in summary.problems:
         console.print(Text(problem, style="bold red"), "", sep="\n")
     for table in summary.tables:
@@ -57,7 +57,7 @@ def print_tables(summary: Summary, console: Console) -> None:
 
 
 def print_table(table: Table, console: Console) -> None:
-    """Print one table with its caption, legend and notes; what stands out is bold and ends in ``*``."""
+    """Print one table with its caption, legend and notes; marked cells are bold and end in ``*``."""
     rows = [[_rich_cell(table, cell) for cell in row] for row in table.rows]
     print_grid(console, table.title, table.columns, rows, table.n_names)
     notes = [f"({letter}) {note}" for letter, note in table.legend()]
@@ -105,7 +105,7 @@ def to_latex(table: Table) -> str:
 
 
 def to_csv(summary: Summary) -> str:
-    """The numbers behind the tables at full precision: one long table, its first column says which."""
+    """Raw numbers at full precision as one long table, with the name of the table in the first column."""
     frames = {name: frame for section in summary.sections for name, frame in section.frames.items()}
     parts = [frame.astype(object).assign(table=name, origin=summary.origin) for name, frame in frames.items()]
     table = pd.concat(parts, ignore_index=True)
@@ -113,7 +113,7 @@ def to_csv(summary: Summary) -> str:
 
 
 def to_json(summary: Summary) -> str:
-    """The numbers behind the tables at full precision, by section and table; what does not exist is null."""
+    """Raw numbers at full precision, by section and table; missing values are null."""
     tables = {
         section.name: {
             name: json.loads(frame.to_json(orient="records", double_precision=15))

@@ -1,4 +1,4 @@
-"""Three ways to read a table that the report needs everywhere."""
+"""Small helpers to read data frames."""
 
 from __future__ import annotations
 

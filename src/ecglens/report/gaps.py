@@ -1,4 +1,4 @@
-"""Why a number is not there: what could not be filled, what failed, what has not been computed."""
+"""Reasons of missing numbers: cannot be filled, failed, or not computed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Grid:
-    """What a study asks for, in the order in which it asks.
+    """Names of a study in their order.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Grid:
     sizes
         Names, the smallest first.
     shuffled
-        Encoders that also run on shuffled labels.
+        Encoders that are also evaluated on shuffled labels.
     """
 
     datasets: tuple[str, ...]
@@ -64,7 +64,7 @@ def read_grid(results: Results) -> Grid:
 
 @dataclass(frozen=True)
 class Gaps:
-    """Looks up why a cell has no result."""
+    """Look-up of the reason why a cell has no result."""
 
     errors: Mapping[tuple[str, str], str]
 
@@ -76,7 +76,7 @@ class Gaps:
         stage, key
             The cell's stage and the values of its key, in their order.
         encoder, datasets
-            What the cell needs: it cannot be computed where one of these failed.
+            Inputs of the cell; it cannot be computed if one of them failed.
         """
         needed = [("index", dataset, f"reading {dataset}") for dataset in datasets]
         needed += [("embed", f"{encoder}__{dataset}", f"embedding {dataset}") for dataset in datasets]
@@ -92,13 +92,13 @@ def read_gaps(failures: pd.DataFrame) -> Gaps:
 
 
 def unfilled_cells(stage: pd.DataFrame, key: list[str]) -> dict[tuple[str, ...], str]:
-    """Key to reason of the cells of a stage that the data cannot fill."""
+    """Reasons of the cells of a stage that cannot be filled, by key."""
     found = stage[stage["status"] == CANNOT_FILL]
     return {cell: part["reason"].iloc[0] for cell, part in groups(found, key)}
 
 
 def last_line(traceback: str) -> str:
-    """The line of a traceback that says what happened.
+    """The last line of a traceback, with the error.
 
     Examples
     --------

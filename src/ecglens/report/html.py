@@ -20,7 +20,7 @@ from ecglens.report.summary import Summary, summarise
 from ecglens.study.results import Results
 
 LISTED_DEFECTS = 200
-"""Records left out that are listed by name, per data set; their counts are always complete."""
+"""Largest number of excluded records that are listed per data set; counts are always complete."""
 
 
 def write_report(results: Results, path: Path) -> Path:
@@ -29,16 +29,16 @@ def write_report(results: Results, path: Path) -> Path:
     Parameters
     ----------
     results
-        From `ecglens.study.load_results`.
+        Results from `ecglens.study.load_results`.
     path
-        The HTML file; an older one is replaced.
+        Path of the HTML file; an existing file is replaced.
     """
     write_atomically(path, render_html(summarise(results)).encode())
     return path
 
 
 def render_html(summary: Summary) -> str:
-    """The report as text: every figure, style and number is inside, nothing is loaded from elsewhere."""
+    """Render the report as self-contained HTML."""
     environment = Environment(
         loader=PackageLoader("ecglens.report"),
         autoescape=True,

@@ -1,4 +1,4 @@
-"""What a reader of the numbers has to know beside them."""
+"""Notes for readers of a report."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def find_notes(results: Results, grid: Grid, simulated: frozenset[str]) -> tuple
 
 
 def _missing_baselines(results: Results, grid: Grid) -> list[Note]:
-    """What every score has to be read against, where the study leaves it out."""
+    """Notes on missing baselines."""
     cards = {encoder: encoder_card(results, encoder) for encoder in grid.encoders}
     names = {str(card["name"]) for card in cards.values() if card}
     names |= {entry.get("encoder") or entry["name"] for entry in results.study["encoders"]}
@@ -43,11 +43,11 @@ def _missing_baselines(results: Results, grid: Grid) -> list[Note]:
 
 
 def encoder_card(results: Results, encoder: str) -> Mapping[str, Any]:
-    """The card of an encoder; empty where the encoder never ran."""
+    """Card of an encoder; empty if the encoder never ran."""
     card: Mapping[str, Any] = results.provenance["encoders"].get(encoder, {}).get("card", {})
     return card
 
 
 def published_name(results: Results, dataset: str) -> str:
-    """What the publisher's data set is called; a study may call it otherwise."""
+    """Published name of a data set, which may differ from its name in the study."""
     return str(results.records.get(dataset, {}).get("card", {}).get("name", dataset))

@@ -1,4 +1,4 @@
-"""Sections of a report: what a lens has to say, ready to be printed in any form."""
+"""Sections of a report, independent of its format."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ecglens.report.table import Table
 
 @dataclass(frozen=True)
 class Note:
-    """What a reader of the numbers has to know, and of what."""
+    """A note for readers, and its subject."""
 
     subject: str
     text: str
@@ -21,14 +21,14 @@ class Note:
 
 @dataclass(frozen=True)
 class Finding:
-    """Sentences under one heading of the page; tables say the same elsewhere.
+    """Sentences under one heading; tables contain the same facts.
 
     Parameters
     ----------
     title, about
-        The heading, and what it is about.
+        Heading and explanation.
     sentences
-        A line each.
+        Sentences, one per line.
     """
 
     title: str
@@ -42,25 +42,24 @@ def _no_figures() -> Iterable[Picture]:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A part of a report. Parts of the same name, from several lenses, become one.
+    """A section of a report. Sections of the same name from several lenses are merged.
 
     Parameters
     ----------
     name, title
-        Its anchor and its heading.
+        Anchor and heading.
     place
         Sections are shown in ascending order.
     tables
-        In the order in which they are read.
+        Tables in reading order.
     findings
-        Sentences before the figures.
+        Findings, shown before the figures.
     figures
-        Draws the figures, when a page needs them.
+        Function that draws the figures.
     frames
-        Numbers behind the tables, by name, for CSV and JSON.
+        Raw numbers of the tables, by name, for CSV and JSON.
     notes, problems
-        Remarks for the end of the page, and what a reader has to know first: a command that shows problems ends with
-        exit code 1.
+        Notes for the end of the page, and problems for its top; a command that shows problems exits with code 1.
     """
 
     name: str
@@ -79,7 +78,7 @@ def highlights(
     findings: tuple[Finding, ...] = (),
     frames: Mapping[str, pd.DataFrame] | None = None,
 ) -> Section:
-    """A part of the first section, which holds what stands out."""
+    """A part of the first section, the highlights."""
     return Section(
         name="findings", title="What stands out", place=0, tables=tables, findings=findings, frames=frames or {}
     )

@@ -1,4 +1,4 @@
-"""A run as plain data: what every lens says of it, and what all of them share."""
+"""Summary of a run as plain data."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Summary:
-    """A run in numbers and words.
+    """Summary of a run.
 
     Parameters
     ----------
     results
-        The run.
+        Results of the run.
     grid
-        What the study asks for.
+        Grid of the study.
     tasks
-        Task to its title.
+        Titles of tasks, by name.
     simulated
         Data sets whose records are simulated.
     lenses
-        In the order in which they were asked.
+        Lenses in the order of the run.
     found
-        What each lens made of the results, by its name.
+        Summaries of the lenses, by name.
 
     See Also
     --------
@@ -57,12 +57,12 @@ class Summary:
     found: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, kind: type[T]) -> T:
-        """What a lens made of the results, by its class.
+        """Summary of a lens, by its class.
 
         Raises
         ------
         LookupError
-            The study does not ask that lens.
+            No lens of the study has such a summary.
         """
         for each in self.found.values():
             if isinstance(each, kind):
@@ -70,7 +70,7 @@ class Summary:
         raise LookupError(f"no lens of this study gives {kind.__qualname__}")
 
     def settings(self, field: str, kind: type[S]) -> S:
-        """Settings of a lens, as the study has them."""
+        """Settings of a lens in the study."""
         return kind.model_validate(self.study.get(field, {}))
 
     @property
@@ -108,12 +108,12 @@ class Summary:
 
     @cached_property
     def parts(self) -> tuple[Section, ...]:
-        """What each lens says, in their order."""
+        """Sections of all lenses, in the order of the run."""
         return tuple(section for lens in self.lenses for section in lens.sections(self))
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        """The report, ready to be printed."""
+        """Merged sections of the report."""
         return merge(self.parts)
 
     @property
@@ -129,37 +129,37 @@ class Summary:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What a reader has to know first: what failed, and what could not be computed at all."""
+        """Failures, and problems of the lenses."""
         n = len(self.results.failures)
         things = "cell or probe" if n == 1 else "cells or probes"
         failed = f"{n} {things} failed: the report has their tracebacks, and the next run tries them again."
         return (*(text for part in self.parts for text in part.problems), *((failed,) if n else ()))
 
     def shown(self, dataset: str) -> str:
-        """A data set's name as it is shown: what is simulated says so."""
+        """Display name of a data set, marked if it is simulated."""
         marked = dataset in self.simulated and "simulated" not in dataset
         return f"{dataset} (simulated)" if marked else dataset
 
     def heading(self, what: str, task: str = "") -> str:
-        """Title of a table or figure, of one task if it is named: what is simulated says so."""
+        """Title of a table or figure, with the task, marked if records are simulated."""
         of_task = f": {self.tasks[task]}" if task else ""
         return what + of_task + (f" ({self.origin})" if self.origin else "")
 
     @property
     def origin(self) -> str:
-        """What the records are, for titles: empty if all are real."""
+        """Origin of the records for titles; empty if all are real."""
         if not self.simulated:
             return ""
         return "simulated records" if self.simulated == set(self.grid.datasets) else "some records are simulated"
 
 
 def summarise(results: Results) -> Summary:
-    """Turn a run, finished or not, into plain data.
+    """Summarise a run, finished or not.
 
     Parameters
     ----------
     results
-        From `ecglens.study.load_results`.
+        Results from `ecglens.study.load_results`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Tables of text: what the terminal, Markdown, LaTeX and HTML show."""
+"""Tables of text for the terminal, Markdown, LaTeX and HTML."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ GAP_WORDS = {CANNOT_FILL: "cannot fill", FAILED: "failed", MISSING: "not compute
 
 @dataclass(frozen=True)
 class Cell:
-    """One place in a table.
+    """One cell of a table.
 
     Parameters
     ----------
     text
-        What stands there.
+        Text of the cell.
     notes
-        What is said about it below the table.
+        Notes below the table.
     strong, quiet
-        It stands out (the best of its column, a signature that was found), or steps back.
+        Whether the cell is emphasised or greyed.
     """
 
     text: str
@@ -45,22 +45,22 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A table ready to be shown.
+    """A table to be printed in any format.
 
     Parameters
     ----------
     title, caption
-        What it shows, and how to read it.
+        Title and caption.
     terms
-        Legend: columns or words, and what they mean.
+        Legend: terms and their meanings.
     columns
         Headings; the first `n_names` columns name the row, the others hold numbers.
     rows
-        As many cells as columns each.
+        Rows, with one cell per column.
     details
-        For those who look closer: left out on the terminal, folded on the page.
+        Whether the table shows details: omitted on the terminal, folded on the page.
     folded
-        Folded on the page, which says the same in findings.
+        Whether the table is folded on the page, because findings contain the same facts.
     """
 
     title: str
@@ -87,7 +87,7 @@ class Table:
 
 
 def number(value: Any, digits: int = 2) -> str:
-    """A number as text; one that does not exist is a dash, and zero has no sign.
+    """A number as text; a missing number is a dash, and zero has no sign.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def interval(row: Any) -> str:
 
 
 def named(name: str, labels: str) -> str:
-    """What a row is called that shows an encoder, or a cut-off, under true or shuffled labels.
+    """Name of a row for an encoder or cut-off under true or shuffled labels.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def named(name: str, labels: str) -> str:
 
 
 def cautions(row: Any) -> tuple[str, ...]:
-    """Notes on a mean that leaves out fits, one per fold and draw, or whose interval has no width."""
+    """Notes on a mean without some fits, or with an interval without width."""
     fits = "fit" if row.n_undefined == 1 else "fits"
     left_out = f"left out: {row.n_undefined:.0f} {fits} (fold and draw) without a defined value"
     level = "all folds score alike: the interval has no width, although other records may score differently"
@@ -137,10 +137,10 @@ def _letters(position: int) -> str:
 
 
 def gap_cell(status: str, reason: str) -> Cell:
-    """What stands where there is no number, with its reason."""
+    """Cell for a missing number, with the reason."""
     return Cell(GAP_WORDS[status], (reason,), quiet=True)
 
 
 def texts(*values: Any) -> tuple[Cell, ...]:
-    """Values as cells; what is a cell already stays as it is."""
+    """Convert values to cells; cells are kept."""
     return tuple(value if isinstance(value, Cell) else Cell(str(value)) for value in values)

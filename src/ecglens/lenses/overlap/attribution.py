@@ -1,4 +1,4 @@
-"""Cells of attribution: which features a probe relies on in one sample."""
+"""Computation of attribution cells: importance of features in one sample."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ecglens.study.fields import ProbeEntry
 from ecglens.study.probe_entries import load_probe
 
 FOLD, HALF, PERMUTED = "fold", "half", "permuted"
-"""Kinds of repetitions."""
+"""Kinds of replicates."""
 
 
 def explain_sample(task: CellTask) -> dict[str, pd.DataFrame]:
-    """Mean absolute SHAP value of every feature on held-out records, and every repetition behind it."""
+    """Mean absolute SHAP value of every feature on held-out records, with all replicates."""
     x, (sample, *_) = cell_matrix(task)
     y, folds = sample["label"].to_numpy(), sample["fold"].to_numpy()
     entry = ProbeEntry.model_validate(task.settings["probe"]["entry"])
@@ -43,7 +43,7 @@ def explain_sample(task: CellTask) -> dict[str, pd.DataFrame]:
 
 
 def _replicate_rows(found: Importance) -> pd.DataFrame:
-    """Every repetition in long form: seed and fold, repeat and half, or permutation; `n` held-out records of a fold."""
+    """All replicates in long form: seed and fold, split and half, or permutation; `n` held-out records of a fold."""
     frames = []
     for kind, values in ((FOLD, found.by_fold), (HALF, found.halves), (PERMUTED, found.permuted[:, None])):
         repeat, part, feature = (axis.ravel() for axis in np.indices(values.shape))

@@ -1,4 +1,4 @@
-"""Which cells the lens of feature overlap asks for."""
+"""Cells of the overlap lens."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def overlap_cells(state: RunState) -> Iterator[Cell]:
 
 
 def _explained(state: RunState) -> list[tuple[Reference, str]]:
-    """Whose features are looked at, and under which labels."""
+    """Encoders, tasks and probes whose features are compared, by labels."""
     found = references(state.rows("probe"), state.common_sizes)
     asked = found if state.study.settings(AttributionSettings).probes == "all" else best_probes(found)
     shuffled = [row for row in asked if row.encoder in state.study.shuffled_encoders]
@@ -69,7 +69,7 @@ def _filled(state: RunState, row: Reference, labels: str) -> list[Sample]:
 
 
 def foresee_overlap(state: RunState) -> dict[str, int]:
-    """Cells of attribution, counted."""
+    """Number of attribution cells, for the dry run."""
     study = state.study
     every = state.study.settings(AttributionSettings).probes == "all"
     filled = {(sample.dataset, sample.task) for sample in state.samples if not sample.reason}

@@ -1,4 +1,4 @@
-"""Cells of overlap: whether data sets share the features that a probe relies on."""
+"""Computation of overlap cells: features that a probe uses in several data sets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ecglens.lenses.overlap.attribution import FOLD, HALF, PERMUTED
 from ecglens.study.cell import CellTask
 
 AT_CHANCE = " under shuffled labels"
-"""End of the name of an input that holds what a data set gave under shuffled labels."""
+"""Suffix of the inputs of shuffled labels."""
 
 
 def _read_importance(path: Path) -> Importance:
@@ -32,7 +32,7 @@ def _cube(rows: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def compare_datasets(task: CellTask) -> pd.DataFrame:
-    """Whether data sets share the most important features of one encoder, task and probe, against the ceiling."""
+    """Overlap of the top features between data sets for one encoder, task and probe, with its noise ceiling."""
     every = {name: _read_importance(path) for name, path in task.inputs.items()}
     importances = {name: found for name, found in every.items() if not name.endswith(AT_CHANCE)}
     at_chance = {name.removesuffix(AT_CHANCE): found for name, found in every.items() if name.endswith(AT_CHANCE)}

@@ -1,4 +1,4 @@
-"""Curves of feature overlap: over cut-offs, and over the fits that a ranking averages."""
+"""Curves of feature overlap by cut-off, and of reliability by number of fits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ecglens.study.draws import SHUFFLED, TRUE
 
 
 def cutoff_curve(summary: Summary, task: str) -> Picture | None:
-    """Overlap beyond chance over the size of the top: a line per encoder."""
+    """Overlap above chance by number of top features: one line per encoder."""
     curves = where(summary.of(Portability).curve, task=task)
     table = where(curves, labels=TRUE)
     if table["k"].nunique() < 2:
@@ -46,7 +46,7 @@ def cutoff_curve(summary: Summary, task: str) -> Picture | None:
 
 
 def reliability_curve(summary: Summary, task: str) -> Picture | None:
-    """How well a ranking repeats inside one data set, over the fits that it averages: a panel per encoder."""
+    """Reliability of rankings within a data set by number of averaged fits: one panel per encoder."""
     table = where(summary.of(Portability).growth, task=task)
     best = where(summary.of(Portability).overlap, task=task)[["encoder", "probe"]].drop_duplicates()
     table = table.merge(best, on=["encoder", "probe"])

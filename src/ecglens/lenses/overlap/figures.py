@@ -1,4 +1,4 @@
-"""Figures of feature overlap: against the reference, and between every two data sets."""
+"""Figures of feature overlap with the reference and between all pairs of data sets."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ LINES: dict[str, dict[str, Any]] = {
     "independent": {"color": "black", "linewidth": 1.4, "linestyle": (0, (1, 1))},
     "ceiling": {"color": GREY, "linewidth": 1.4},
 }
-"""Columns of the overlap that stand across its bars."""
+"""Columns that are drawn as lines across the bars."""
 
 
 def overlap_figure(summary: Summary, task: str) -> Picture | None:
-    """Overlap with the reference: a row per encoder, a bar per data set, chance and ceiling as lines."""
+    """Overlap with the reference: one row per encoder, one bar per data set, lines for chance and ceiling."""
     table = where(summary.of(Portability).overlap, task=task, labels=TRUE).dropna(subset="share")
     if table.empty:
         return None
@@ -63,7 +63,7 @@ def overlap_figure(summary: Summary, task: str) -> Picture | None:
 
 
 def overlap_matrix(summary: Summary, task: str) -> Picture | None:
-    """Overlap of every pair of data sets under the best probe, the diagonal being the ceiling: a panel per encoder."""
+    """Overlap of all pairs of data sets for the best probe: one panel per encoder, with the ceiling on the diagonal."""
     table = where(summary.of(Portability).matrix, task=task, labels=TRUE).dropna(subset="share")
     best = where(summary.of(Portability).overlap, task=task)[["encoder", "probe"]].drop_duplicates()
     pairs = table.merge(best, on=["encoder", "probe"])

@@ -21,7 +21,7 @@ class AttributionRow(Row):
 
 
 class OverlapRow(Row):
-    """A number about the most important features of two data sets; inside one where ``other`` is the same."""
+    """A number on the top features of two data sets, or of one data set if ``other`` is the same."""
 
     encoder: str
     task: str
@@ -39,7 +39,7 @@ class OverlapRow(Row):
 
 
 class ReplicateRow(Row):
-    """Mean absolute SHAP value of one feature in one repetition: of a fold, a half, or under permuted labels."""
+    """Mean absolute SHAP value of one feature in one replicate: a fold, a half, or a permutation of labels."""
 
     encoder: str
     dataset: str

@@ -1,4 +1,4 @@
-"""What the lens of feature overlap says in a report."""
+"""Sections of the overlap lens in the report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ecglens.study.results import Results
 
 
 def overlap_sections(summary: Summary) -> list[Section]:
-    """One section: overlap with the reference first."""
+    """The section on feature overlap."""
     own = summary.of(Portability)
     return [
         Section(
@@ -48,7 +48,7 @@ def _figures(summary: Summary) -> Iterator[Picture]:
 
 
 def _sampled_explanations(results: Results) -> list[Note]:
-    """Probes whose SHAP values are sampled leave no additivity error to report."""
+    """Notes on probes with sampled SHAP values, which have no additivity error."""
     done = where(results.attribution, status=DONE)
     sampled = set(done.loc[done["additivity_error"].isna(), "probe"])
     text = "No SHAP method of its own: explained by permutation SHAP on {} records of each data set."

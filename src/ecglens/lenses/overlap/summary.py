@@ -1,4 +1,4 @@
-"""Feature overlap between data sets as tables: against the reference, every pair, its ceiling, and the cut-off."""
+"""Feature overlap between data sets as tables."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ RELIABILITY_METRICS = ["reliability_share", "reliability_jaccard", "kendall_tau"
 NO_SIZE = "no probe has a score (yet) at a size that the data sets have in common"
 Best = Mapping[tuple[str, str], Reference]
 TOLERANCE = 0.01
-"""Jaccard that one more doubling of fits has to add for the ranking to count as still rising."""
+"""Smallest gain in Jaccard at which more fits still improve a ranking."""
 
 
 @dataclass(frozen=True)
 class Portability:
-    """How far data sets share important features; tables have the column ``labels``, true or shuffled.
+    """Overlap of important features between data sets; tables have the column ``labels``, true or shuffled.
 
-    The best probe is the one that is best on true labels.
+    The best probe is the best one on true labels.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def read_overlap(summary: Summary) -> Portability:
 
 
 def _best(results: Results) -> Best:
-    """Encoder and task to the best probe."""
+    """Best probe by encoder and task."""
     sizes = {task: part["size"].iloc[0] for task, part in groups(results.attribution, "task")}
     return {(best.encoder, best.task): best for best in best_probes(references(results.probe, sizes))}
 
@@ -152,7 +152,7 @@ def _overlap(results: Results, grid: Grid, matrix: pd.DataFrame, best: Best) -> 
 
 
 def _means(overlap: pd.DataFrame) -> pd.DataFrame:
-    """Means over the data sets that have a value, and how many these are."""
+    """Means over the data sets with a value, and their number."""
     numbers = overlap.astype(dict.fromkeys(MEANS, float))
     by = numbers.groupby(["encoder", "task", "labels", "size", "probe", "reference"], sort=False)[MEANS]
     means, counts = by.mean(), by.count()
@@ -160,7 +160,7 @@ def _means(overlap: pd.DataFrame) -> pd.DataFrame:
 
 
 def _against(results: Results, place: dict[str, Any], own: pd.DataFrame, dataset: str) -> dict[str, Any]:
-    """Overlap of one data set with the reference, or the reason why there is none."""
+    """Overlap of one data set with the reference, or the reason why it is missing."""
     sides = {place["reference"], dataset}
     records: list[dict[str, Any]] = own.to_dict("records")  # type: ignore[assignment]
     for row in records:
@@ -222,7 +222,7 @@ def _curve(pairs: pd.DataFrame, best: Best) -> pd.DataFrame:
 
 
 def _areas(table: pd.DataFrame) -> pd.Series[float]:
-    """Area under each curve of a task, over the cut-offs that all have which have more than one."""
+    """Area under each curve of a task, over the cut-offs that all curves with more than one cut-off have."""
     areas = pd.Series(np.nan, index=table.index)
     for _, part in groups(table, "task"):
         lines = [line for _, line in groups(part, ["encoder", "labels"]) if len(line) > 1]

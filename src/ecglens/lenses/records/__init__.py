@@ -1,4 +1,4 @@
-"""The records behind the numbers: which were read, left out and drawn, and what predicts a label without a signal."""
+"""Records: usable and excluded records, samples, and shortcuts."""
 
 from ecglens.lens import Lens, Stage
 from ecglens.lenses.records.cells import foresee_shortcuts, shortcut_cells

@@ -1,4 +1,4 @@
-"""Which cells the lens of records asks for."""
+"""Cells of the records lens."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ecglens.study.sites import labelled, without_codes
 
 
 def shortcut_cells(state: RunState) -> Iterator[Cell]:
-    """One cell per data set and task: the records of the largest size that could be filled, or all labelled ones."""
+    """One cell per data set and task: the records of the largest filled size, or all labelled records."""
     for dataset, task in product(state.tables, state.tasks):
         drawn, records = tested_records(state, dataset, task)
         file = state.sample_file(f"shortcut__{dataset}__{task}", records)
@@ -27,7 +27,7 @@ def shortcut_cells(state: RunState) -> Iterator[Cell]:
 
 
 def tested_records(state: RunState, dataset: str, task: str) -> tuple[str, pd.DataFrame]:
-    """The size, or ``natural``, and its records with all that `FACTS` look at."""
+    """The size, or ``natural``, and its records with the columns that `FACTS` need."""
     place = (dataset, task, TRUE, "")
     filled = [
         sample for sample in state.samples if (sample.dataset, sample.task, sample.labels, sample.reason) == place
@@ -44,7 +44,7 @@ def tested_records(state: RunState, dataset: str, task: str) -> tuple[str, pd.Da
 
 
 def foresee_shortcuts(state: RunState) -> dict[str, Any]:
-    """Sentences on facts that predict a label without the signal."""
+    """Sentences on shortcuts, for the dry run."""
     found = [
         f"{dataset}, {task}: {row.fact} predicts the label with a balanced accuracy of {row.value:.2f} "
         f"[{row.low:.2f}, {row.high:.2f}]"

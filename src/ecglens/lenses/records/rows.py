@@ -6,7 +6,7 @@ from ecglens.lens import Row
 
 
 class ShortcutRow(Row):
-    """How well one fact predicts the label of one task in one data set."""
+    """Prediction of the label of one task in one data set from one fact."""
 
     dataset: str
     task: str

@@ -1,4 +1,4 @@
-"""What the lens of records says in a report."""
+"""Sections of the records lens in the report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ecglens.study.results import Results
 
 
 def record_sections(summary: Summary) -> list[Section]:
-    """Shortcuts first of all; records, samples and joint samples last."""
+    """Shortcuts among the highlights, and a section on records and samples."""
     own, results = summary.of(RecordSummary), summary.results
     return [
         highlights(tuple(leading_facts(summary))),

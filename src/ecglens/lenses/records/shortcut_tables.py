@@ -22,7 +22,7 @@ TERMS = (
 
 
 def leading_facts(summary: Summary) -> list[Table]:
-    """What gives a label away, by data set and task."""
+    """Facts that predict a label above chance, by data set and task."""
     tested = summary.of(RecordSummary).shortcuts
     if tested.empty:
         return []
@@ -42,7 +42,7 @@ def leading_facts(summary: Summary) -> list[Table]:
 
 
 def every_fact(summary: Summary) -> list[Table]:
-    """Every fact that was tested."""
+    """All tested facts."""
     tested = summary.of(RecordSummary).shortcuts
     if tested.empty:
         return []
@@ -52,7 +52,7 @@ def every_fact(summary: Summary) -> list[Table]:
 
 
 def _count(part: pd.DataFrame) -> int:
-    """Labels: pairs of a data set and a task."""
+    """Number of labels, which are pairs of a data set and a task."""
     return part.groupby(["dataset", "task"]).ngroups
 
 
@@ -72,7 +72,7 @@ def _cells(row: Any) -> tuple[Cell, ...]:
 
 
 def _none(part: pd.DataFrame) -> tuple[Cell, ...]:
-    """One line for a data set and task without a shortcut: how large one could have been missed."""
+    """One line for a data set and task without a shortcut, with the detectable size."""
     tested = where(part, status=DONE)
     untested = where(part, status="cannot-fill")
     notes = tuple(f"{', '.join(rest['fact'])}: {reason}" for reason, rest in groups(untested, "reason"))

@@ -1,4 +1,4 @@
-"""Shortcuts: what predicts a label without a look at the signal, on the records that probes are tested on."""
+"""Shortcuts: facts that predict a label without the signal, on the records that probes are tested on."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FACTS: Mapping[str, Callable[[pd.DataFrame], NDArray[np.int64]]] = {
     "missing age": lambda records: _codes(records["age"].isna()),
     "missing sex": lambda records: _codes(records["sex"].isna()),
 }
-"""What is known of a record beside its signal: codes of the values that may give a label away."""
+"""Facts about a record other than its signal, as codes of their values."""
 
 
 def compute_shortcuts(task: CellTask) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What is known of the records of a run, as tables."""
+"""Records of a run as tables."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ NUMBERS = ["listed", "usable", "expected", "patients", "has_patient_ids", "fs", 
 
 @dataclass(frozen=True)
 class RecordSummary:
-    """Records, and what became of them.
+    """Records and their use.
 
     Parameters
     ----------
     records
-        One row per data set: listed, usable and left out records, and more; NA if it could not be read.
+        One row per data set: listed, usable and excluded records, and more; NA if it could not be read.
     shortcuts
-        How well facts such as the site predict the label; columns as in `ecglens.lenses.records.shortcuts.ShortcutRow`.
+        Shortcuts; columns as in `ecglens.lenses.records.rows.ShortcutRow`.
     windows
-        Columns encoder, dataset, fate, n: what became of records that are not as long as an encoder's window.
+        Columns encoder, dataset, fate, n: treatment of records that do not fit an encoder's window.
     """
 
     records: pd.DataFrame
@@ -33,7 +33,7 @@ class RecordSummary:
 
 
 def read_records(summary: Summary) -> RecordSummary:
-    """Read what a run knows of its records."""
+    """Summarise the records of a run."""
     return RecordSummary(_records(summary), _shortcuts(summary.results.shortcuts), _windows(summary.results))
 
 
@@ -48,7 +48,7 @@ def _records(summary: Summary) -> pd.DataFrame:
 
 
 def _shortcuts(tested: pd.DataFrame) -> pd.DataFrame:
-    """A label that no record can have has one row, for all facts."""
+    """Shortcuts, with one row for all facts if no record can have the label."""
     return tested.assign(fact=tested["fact"].fillna("all facts"), n=tested["n"].fillna(0))
 
 

@@ -1,4 +1,4 @@
-"""Tables of the records behind the numbers: which were read, left out, drawn, and seen in pretraining."""
+"""Tables of records: usable, excluded, drawn, and seen in pretraining."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ecglens.study.draws import TRUE
 
 
 def record_tables(summary: Summary) -> list[Table]:
-    """Records, what was left out, samples, windows and pretraining."""
+    """Tables of records, exclusions, samples, pretraining and windows."""
     made = [_records(summary), _left_out(summary), _samples(summary), _joint(summary), _contamination(summary)]
     return made if summary.of(RecordSummary).windows.empty else [*made, _windows(summary)]
 
@@ -46,7 +46,7 @@ def _spread(spread: Mapping[str, float] | None) -> str:
 
 
 def _left_out(summary: Summary) -> Table:
-    """Defects counted by data set, reason and, where only one encoder cannot use the record, the encoder."""
+    """Number of defects by data set, reason and, if only one encoder excludes the record, encoder."""
     found = [
         texts(summary.shown(dataset), reason, encoder or "every encoder", number(len(part), 0))
         for (dataset, encoder, reason), part in groups(summary.results.defects, ["dataset", "encoder", "reason"])

@@ -1,4 +1,4 @@
-"""Scores: does an embedding hold the label, and which encoder is better?"""
+"""Scores: do embeddings encode the label, and which encoder is better?"""
 
 from ecglens.lens import Lens, Stage
 from ecglens.lenses.scores.cells import comparison_cells, probe_cells

@@ -1,4 +1,4 @@
-"""Which cells the lens of scores asks for."""
+"""Cells of the scores lens."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def probe_cells(state: RunState) -> Iterator[Cell]:
 
 
 def comparison_cells(state: RunState) -> Iterator[Cell]:
-    """One cell: all encoders against each other, at the size that the data sets have in common."""
+    """One cell that compares all encoders at the common size of the data sets."""
     cells: list[dict[str, Any]] = []
     inputs: dict[str, Path] = {}
     for row in best_probes(references(state.rows("probe"), state.common_sizes)):

@@ -1,4 +1,4 @@
-"""Which encoder is better, and how sure that is: paired tests on the same folds, ranks over data sets and tasks."""
+"""Comparison of encoders: paired tests on the same folds, and ranks over data sets and tasks."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from ecglens.study.cell import CellTask
 from ecglens.study.draws import SHUFFLED, TRUE
 
 REPLICATES = 1000
-"""Bootstrap replicates behind the intervals of the ranks."""
+"""Number of bootstrap replicates for the intervals of ranks."""
 SCORE_METRICS = ["f1", "n_train", "n_test"]
 PREDICTION_COLUMNS = ["probe", "draw", "repeat", "record_id", "patient_id", "fold", "label", "probability"]
 
 
 def compare_encoders(task: CellTask) -> pd.DataFrame:
-    """Every pair of encoders on every data set and task, each encoder against shuffled labels, and average ranks.
+    """Compare all pairs of encoders on every data set and task, and each encoder with its score on shuffled labels.
 
     Blocks are data sets x tasks at the size that the data sets have in common; probes are chosen on other folds.
     """
@@ -68,7 +68,7 @@ def compare_encoders(task: CellTask) -> pd.DataFrame:
 def _scores(
     inputs: Mapping[str, Path], encoders: Sequence[str], name: tuple[str, str], labels: str
 ) -> dict[str, pd.DataFrame]:
-    """By encoder and fold: F1 of the probe that the other folds choose, its name, repeat, n_train and n_test."""
+    """F1 of the probe that the other folds choose, its name, repeat, n_train and n_test, by encoder and fold."""
     found = {}
     for encoder in encoders:
         path = inputs.get(f"probe {encoder} {name[1]} {name[0]} {labels}")
@@ -107,7 +107,7 @@ def _pairs(scores: Mapping[str, pd.DataFrame], rope: float) -> list[dict[str, An
 def _against_chance(
     scores: Mapping[str, pd.DataFrame], chance: Mapping[str, pd.DataFrame], rope: float
 ) -> list[dict[str, Any]]:
-    """Each encoder's score against its own on shuffled labels, and the mean of these over encoders."""
+    """Score of each encoder against its own on shuffled labels, and the mean over encoders."""
     both = [encoder for encoder in scores if encoder in chance]
     tests = _tests([(scores[encoder], chance[encoder]) for encoder in both], rope)
     rows = [
@@ -121,7 +121,7 @@ def _against_chance(
 
 
 def _tests(sides: Sequence[tuple[pd.DataFrame, pd.DataFrame]], rope: float) -> list[dict[str, Any]]:
-    """Paired tests under one adjustment for their number, each with the smallest difference that it could show."""
+    """Paired tests with one adjustment for multiple testing, each with its detectable difference."""
     rows: list[dict[str, Any]] = []
     for one, other in sides:
         differences, n_train, n_test = (one["f1"] - other["f1"]).to_numpy(), one["n_train"].mean(), one["n_test"].mean()

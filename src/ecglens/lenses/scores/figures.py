@@ -1,4 +1,4 @@
-"""Figures of scores: F1 of every cell, and over sizes."""
+"""Figures of scores: F1 of every cell, and learning curves."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ecglens.study.draws import SHUFFLED, TRUE
 
 
 def f1_figure(summary: Summary, task: str) -> Picture | None:
-    """Mean F1 with interval: a panel per size, a row per encoder, a dot per data set."""
+    """Mean F1 with interval: one panel per size, one row per encoder, one dot per data set."""
     table = where(summary.of(Scores).f1, task=task).dropna(subset="mean")
     sizes = [size for size in summary.grid.sizes if size in set(table["size"])]
     if not sizes:
@@ -50,7 +50,7 @@ def f1_figure(summary: Summary, task: str) -> Picture | None:
 
 
 def learning_curve(summary: Summary, task: str) -> Picture | None:
-    """Mean F1 over sizes with bands: a panel per data set, a line per encoder."""
+    """Mean F1 by size with intervals: one panel per data set, one line per encoder."""
     table = where(summary.of(Scores).f1, task=task).dropna(subset="mean")
     datasets = [name for name in summary.grid.datasets if name in set(table["dataset"])]
     if table["size"].nunique() < 2:
@@ -83,7 +83,7 @@ def learning_curve(summary: Summary, task: str) -> Picture | None:
 
 
 def _own_folds(summary: Summary, sizes: set[str]) -> str:
-    """Names the size that is not balanced as the others are."""
+    """Phrase on the size with natural prevalence, if there is one."""
     study = summary.study
     whole = [name for name, number in study["sizes"].items() if number is None and name in sizes]
     if study.get("balance") != "equal" or not whole:

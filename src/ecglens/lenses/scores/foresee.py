@@ -1,4 +1,4 @@
-"""What the lens of scores will compute, and its rough cost."""
+"""Forecast of the cells and of the cost of the scores lens."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PROBE_SECONDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
 
 
 def foresee_scores(state: RunState) -> dict[str, Any]:
-    """Cells and fits, counted; the CPU time is a rough estimate at 768 features."""
+    """Number of cells and fits, with a rough estimate of CPU time at 768 features."""
     study = state.study
     random = {entry.name: load_probe(entry).random for entry in study.probes}
     filled = [sample for sample in state.samples if not sample.reason]

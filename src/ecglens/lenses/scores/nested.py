@@ -1,4 +1,4 @@
-"""F1 without choosing the probe on the fold that is scored: the one definition of "mean F1" in tables and tests."""
+"""Nested choice of the probe, and the definition of "mean F1" in tables and tests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 from ecglens.stats import choose_on_other_folds
 
 NESTED = "chosen on other folds"
-"""Stands for a probe in tables. No probe of a study can have this name, because names have no spaces."""
+"""Value of the column probe. No probe can have this name, because names have no spaces."""
 
 FIRST_CHOICE = "logistic-regression"
 
@@ -15,7 +15,7 @@ FIRST_CHOICE = "logistic-regression"
 def choose_probes(fits: pd.DataFrame) -> pd.Series[str]:
     """Probe of every fold that has the highest mean F1 on the other folds of the same repeat.
 
-    Draws of a fold are averaged first. Of equals, the first by name is taken.
+    Draws of a fold are averaged first. Among equals, the first by name is chosen.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def choose_probes(fits: pd.DataFrame) -> pd.Series[str]:
     Returns
     -------
     Series
-        Name of the probe, by fold.
+        Name of the chosen probe, by fold.
     """
     scores = fits.groupby(["repeat", "fold", "probe"])["f1"].mean().unstack("probe")  # noqa: PD010 - keeps NaN
     chosen = choose_on_other_folds(scores, scores.index.get_level_values("repeat"))
@@ -33,11 +33,11 @@ def choose_probes(fits: pd.DataFrame) -> pd.Series[str]:
 
 
 def nested_fits(fits: pd.DataFrame) -> pd.DataFrame:
-    """The fits of one cell that `choose_probes` chooses: of every fold, all draws of one probe."""
+    """Fits of the probes that `choose_probes` chooses: all draws of one probe in every fold."""
     chosen: pd.DataFrame = fits[fits["probe"].to_numpy() == fits["fold"].map(choose_probes(fits)).to_numpy()]
     return chosen
 
 
 def fixed_probe(names: list[str]) -> str:
-    """The probe that stands for itself in every cell: logistic regression, or the first of a study without it."""
+    """The fixed probe of a study: logistic regression, or the first probe if a study leaves it out."""
     return FIRST_CHOICE if FIRST_CHOICE in names else names[0]

@@ -1,4 +1,4 @@
-"""Cells of scores: every probe, cross-validated on one sample of one encoder."""
+"""Computation of score cells: all probes, cross-validated on one sample of one encoder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ecglens.study.probe_entries import load_probe
 
 
 def compute_scores(task: CellTask) -> dict[str, pd.DataFrame]:
-    """Cross-validated metrics of every probe and draw of one sample, and the predictions behind them.
+    """Cross-validated metrics and predictions of every probe and draw of one sample.
 
     A probe that fails does not affect the others: its one row holds the traceback. If all fail, the cell does.
     """
@@ -71,7 +71,7 @@ def _score(
 
 
 def _warnings_by_fold(warnings: tuple[str, ...], folds: pd.Series[int]) -> pd.DataFrame:
-    """How often the fit of each fold warned; a warning begins with its fold."""
+    """Number of warnings of each fold; a warning begins with its fold."""
     warned = [message.split(":")[0] for message in warnings]
     rows = [{"fold": fold, "metric": "n_warnings", "value": warned.count(f"fold {fold}")} for fold in set(folds)]
     return pd.DataFrame(rows)

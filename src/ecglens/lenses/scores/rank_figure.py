@@ -1,4 +1,4 @@
-"""The critical-difference picture: average ranks on a line, what cannot be told apart joined by bars."""
+"""Critical-difference diagram of average ranks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ecglens.stats import cliques
 
 
 def critical_differences(summary: Summary) -> Picture | None:
-    """Average ranks of all encoders with their intervals (Demsar 2006); nothing where there is no rank."""
+    """Average ranks of all encoders with their intervals (Demsar 2006); ``None`` without ranks."""
     ranking = summary.of(Scores).ranking
     table = ranking.table.dropna(subset="rank").reset_index(drop=True)
     if table.empty or np.isnan(ranking.critical_difference):

@@ -1,4 +1,4 @@
-"""Encoders in order of their average rank, with what tells whether the order means anything."""
+"""Encoders by average rank, with the tests of their differences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RANK_COLUMNS = ["encoder", "rank", "low", "high", "f1", "n_blocks", "above_chanc
 
 @dataclass(frozen=True)
 class Shuffled:
-    """How shuffled labels stand among the encoders: the rank, with its bootstrap interval, of their mean F1."""
+    """Rank of the mean F1 on shuffled labels among the encoders, with its bootstrap interval."""
 
     rank: float
     low: float
@@ -73,7 +73,7 @@ class Ranking:
 
     @property
     def friedman(self) -> str:
-        """Friedman's test in words, none of two encoders or of ties, and how many blocks do not enter."""
+        """Friedman's test in words, and the number of blocks that are left out; no test for two encoders or ties."""
         test = f"Friedman over {self.n_blocks} data sets x tasks: p = {self.p_value:.2g}."
         verb = "is" if self.blocks_left_out == 1 else "are"
         gaps = f"{self.blocks_left_out} more {verb} left out of ranks and test: an encoder has no score there."
@@ -89,29 +89,29 @@ class Ranking:
 
     @property
     def sizes(self) -> dict[str, str]:
-        """Task to the size at which encoders are compared."""
+        """Size at which encoders are compared, by task."""
         return dict(zip(self.scores["task"], self.scores["size"], strict=True))
 
     @property
     def order(self) -> tuple[str, ...]:
-        """Encoders, the best first."""
+        """Encoders by rank, the best first."""
         return tuple(self.table["encoder"])
 
     def sorted(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Rows in the order of the encoders' ranks; rows of one encoder keep theirs."""
+        """Sort rows by the rank of their encoder; the order within an encoder stays."""
         place = {encoder: number for number, encoder in enumerate(self.order)}
         return table.sort_values("encoder", key=lambda names: names.map(place), kind="stable")
 
 
 def rank_encoders(comparison: pd.DataFrame, grid: Grid) -> Ranking:
-    """Read the comparison stage; encoders that it lacks come last.
+    """Read the comparison stage; encoders without a comparison come last.
 
     Parameters
     ----------
     comparison
         Rows of the stage.
     grid
-        What the study asks for.
+        Grid of the study.
     """
     done = where(comparison, status=DONE)
     found = [_row(done, encoder) for encoder in grid.encoders]
@@ -160,5 +160,5 @@ def _shuffled(done: pd.DataFrame) -> Shuffled:
 
 
 def is_above(chance: pd.DataFrame) -> pd.Series[bool]:
-    """Which rows of `Ranking.chance` show a score above chance."""
+    """Whether rows of `Ranking.chance` show a score above chance."""
     return (chance["p_holm"] < ALPHA) & (chance["value"] > 0)

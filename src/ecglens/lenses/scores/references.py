@@ -1,4 +1,4 @@
-"""Which probe speaks for an encoder, and which data set is the one that others are held against."""
+"""The best probe of an encoder, and its reference data set."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ def mean_f1(probe: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Reference:
-    """How a probe does under one encoder and task, at the size at which data sets are compared.
+    """Score of a probe for one encoder and task, at the common size of the data sets.
 
     Parameters
     ----------
     encoder, task, size, probe
-        Which probe.
+        Encoder, task, size and probe.
     dataset
-        The data set on which it scores highest.
+        Reference: the data set on which the probe scores highest.
     mean, n
-        Mean F1 over the `n` data sets on which it has one.
+        Mean F1 over the `n` data sets with a score.
     """
 
     encoder: str
@@ -39,14 +39,14 @@ class Reference:
 
 
 def references(probe: pd.DataFrame, sizes: Mapping[str, str | None]) -> list[Reference]:
-    """Every encoder, task and probe with its reference data set.
+    """Find the reference data set of every encoder, task and probe.
 
     Parameters
     ----------
     probe
         Rows of the probe stage.
     sizes
-        Task to the size at which data sets are compared.
+        Size at which data sets are compared, by task.
     """
     scores = mean_f1(probe).dropna(subset="value")
     scores = scores[(scores["labels"] == "true") & (scores["size"] == scores["task"].map(dict(sizes)))]
@@ -60,7 +60,7 @@ def references(probe: pd.DataFrame, sizes: Mapping[str, str | None]) -> list[Ref
 
 
 def best_probes(found: Sequence[Reference]) -> list[Reference]:
-    """The best probe of every encoder and task: the highest mean F1 of those with most data sets."""
+    """Find the best probe of every encoder and task: the highest mean F1 among those with most data sets."""
     best: dict[tuple[str, str], Reference] = {}
     for reference in found:
         current = best.setdefault((reference.encoder, reference.task), reference)

@@ -1,4 +1,4 @@
-"""What the lens of scores says in a report."""
+"""Sections of the scores lens in the report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ecglens.study.results import Results
 
 
 def score_sections(summary: Summary) -> list[Section]:
-    """Verdicts on scores stand out; ranks, scores and comparisons have a section."""
+    """Verdicts on scores among the highlights, and a section on ranks, scores and comparisons."""
     own = summary.of(Scores)
     said = headlines(own.verdicts, summary.shown, product(own.ranking.order, summary.grid.tasks))
     return [

@@ -15,7 +15,7 @@ from ecglens.report.summary import Summary
 
 @dataclass(frozen=True)
 class Scores:
-    """How well probes find the label in embeddings.
+    """Scores of probes on embeddings.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Verdicts on scores: is an encoder above chance, and above the best baseline? Yes, no, or "cannot tell"."""
+"""Verdicts on scores: is an encoder above chance, and above the best baseline?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ QUESTIONS: Mapping[str, str] = {
     BASELINE: "F1 against the best of the encoders that were never trained: hand-made features, random weights, "
     "age and sex.",
 }
-"""Every question and what is compared."""
+"""Questions and their comparisons."""
 
 ANSWERS = YES, LOWER, NO_BETTER, CANNOT_TELL = "yes", "lower", "no better", "cannot tell"
 UNTESTED = "not tested: no score at the size of the comparison, or none on shuffled labels"
@@ -30,27 +30,27 @@ CERTAIN = 0.95
 
 @dataclass(frozen=True)
 class Verdict:
-    """One paired test of one encoder, read with its power.
+    """Verdict on one paired test of one encoder.
 
     Parameters
     ----------
     question
         `CHANCE` or `BASELINE`.
     encoder, task, dataset, size, other
-        What was compared; `other` is a baseline, or shuffled labels.
+        Comparison; `other` is a baseline or shuffled labels.
     answer
         `YES` (significantly higher), `LOWER` (significantly lower), `NO_BETTER` (not significant, although the study
         could have shown the difference that its thresholds name, which the interval rules out), or `CANNOT_TELL`.
     f1, other_f1, difference, low, high
         Means over folds, and their difference with its 95 % interval.
     p_holm
-        Adjusted for all tests of the same kind on the data set.
+        p-value, adjusted for all tests of the same kind on the data set.
     detectable
-        Smallest difference that the study shows with 80 % power; NaN if all folds differ alike.
+        Smallest difference that the study detects with 80 % power; NaN if all folds differ by the same amount.
     equal
         Posterior probability that the scores are practically equal.
     n
-        Records that were tested.
+        Number of tested records.
     """
 
     question: str
@@ -72,7 +72,7 @@ class Verdict:
 
     @property
     def power(self) -> str:
-        """What the study could have shown.
+        """Detectable difference in words.
 
         Examples
         --------
@@ -97,7 +97,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Headline:
-    """All verdicts on one question about an encoder and a task, as a sentence."""
+    """Verdicts on one question for an encoder and a task, as a sentence."""
 
     question: str
     encoder: str
@@ -115,7 +115,7 @@ def headlines(
     verdicts
         From `judge_scores`.
     shown
-        How a data set's name is shown.
+        Function that returns the display name of a data set.
     asked
         Encoders and tasks of the study; those that were not tested against shuffled labels are named.
     """
@@ -139,14 +139,14 @@ def _said(question: str, answer: str) -> str:
 
 
 def judge_scores(ranking: Ranking, baselines: Sequence[str], difference: float) -> tuple[Verdict, ...]:
-    """Both questions for every encoder, task and data set that was tested.
+    """Answer both questions for every tested encoder, task and data set.
 
     Parameters
     ----------
     ranking
         Paired comparisons of the study.
     baselines
-        Encoders without trained parameters; they are not held against each other.
+        Encoders without trained parameters; they are not compared with each other.
     difference
         Difference in F1 that a study must be able to show before it may say "no better".
     """

@@ -1,4 +1,4 @@
-"""Which cells the lens of separability asks for."""
+"""Cells of the separability lens."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ecglens.study.run_state import RunState
 
 
 def geometry_cells(state: RunState) -> Iterator[Cell]:
-    """One cell per encoder and task, with pictures, and one per encoder over the records of all tasks."""
+    """One cell per encoder and task, with projections, and one per encoder over the records of all tasks."""
     asked, projection = state.study.settings(GeometrySettings), state.study.settings(ProjectionSettings)
     settings = {"plan": asked.plan, "features": asked.features} | _outside(asked)
     of_a_task = settings | {"plan": {**asked.plan, "sources": False}, "umap": projection.model_dump()}
@@ -35,18 +35,18 @@ def geometry_cells(state: RunState) -> Iterator[Cell]:
 
 
 def _outside(asked: GeometrySettings) -> dict[str, dict[str, str]]:
-    """Code of metrics from outside, which a cell's own code does not import."""
+    """Code digest of third-party metrics, which the code of a cell does not import."""
     metrics = {name: load_metric(name).measure for name in asked.metrics if name not in METRICS.builtins}
     return {"code": {name: code_digest(measure) for name, measure in metrics.items()}} if metrics else {}
 
 
 def foresee_geometry(state: RunState) -> dict[str, int]:
-    """Cells of geometry, counted."""
+    """Number of geometry cells, for the dry run."""
     return {"geometry cells": len(state.study.encoders) * (len(state.tasks) + 1)}
 
 
 def check_geometry(study: Study) -> None:
-    """Refuse a metric or a device that is not there."""
+    """Refuse unknown metrics and devices."""
     asked = study.settings(GeometrySettings)
     for metric in asked.metrics:
         with at(study, "geometry", "metrics"):

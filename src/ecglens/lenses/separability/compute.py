@@ -1,4 +1,4 @@
-"""Cells of separability: what lies near what, and a picture of it."""
+"""Computation of separability cells: metrics and projections."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Matrix = NDArray[np.float32]
 
 
 def measure_joint_sample(task: CellTask) -> dict[str, pd.DataFrame]:
-    """How neighbours and clusters follow the labels of one task and the data sets, or the data sets alone."""
+    """Measure separability by the label of one task and by data set, or by data set only."""
     x, records = joint_matrix(task)
     if task.settings["features"] == "standardised":
         moments = find_moments(x)
@@ -51,7 +51,7 @@ def measure_joint_sample(task: CellTask) -> dict[str, pd.DataFrame]:
 
 
 def _resamples(found: pd.DataFrame) -> pd.DataFrame:
-    """The values behind every mean: one row for each subsample or clustering."""
+    """Values of every subsample or clustering."""
     averaged = found[found["repeats"].notna()]
     lengths = averaged["repeats"].map(len)
     rows = averaged.loc[averaged.index.repeat(lengths)].drop(columns="value")
@@ -74,7 +74,7 @@ def _neighbourhoods(index: NeighbourIndex, records: pd.DataFrame, k: int) -> pd.
 def _pictures(
     task: CellTask, x: Matrix, records: pd.DataFrame, index: NeighbourIndex, plan: GeometryPlan
 ) -> tuple[list[pd.DataFrame], pd.DataFrame]:
-    """Numbers of both planes, and their coordinates."""
+    """Metrics and coordinates of both planes."""
     nearest = index.nearest(task.settings["umap"]["n_neighbors"] - 1)
     umap = task.settings["umap"] | {"n_neighbors": min(task.settings["umap"]["n_neighbors"], nearest.k + 1)}
     planes: Mapping[str, Callable[[], NDArray[np.float64]]] = {

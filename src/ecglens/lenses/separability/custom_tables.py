@@ -1,4 +1,4 @@
-"""Tables of metrics from outside."""
+"""Tables of third-party metrics."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SMALLER = "; structure makes it smaller"
 
 
 def custom_tables(summary: Summary, task: str) -> list[Table]:
-    """A table of the metrics from outside for one task, or the source alone; none without such metrics."""
+    """Table of third-party metrics for one task, or for the source; empty without such metrics."""
     table = where(summary.of(Separability).table, task=task)
     words = number_words(summary.study)
     known = table["metric"].map(lambda name: name.partition(":")[0] in BUILT_IN or name in INDEX_NAMES)

@@ -1,4 +1,4 @@
-"""Figures of the geometry: diagnosis against source, and what lies near what."""
+"""Figures of separability: label against source level, and projections."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PANELS = (("knn_rescaled", "rescaled kNN"), ("ari", "ARI of k-means"))
 
 
 def levels(summary: Summary, task: str) -> Picture | None:
-    """Label-level against data set-level separability, a mark per encoder; baselines are hollow."""
+    """Separability at label level against data set level: one mark per encoder, hollow for untrained ones."""
     table = where(summary.of(Separability).table, task=task)
     figure = Figure(figsize=(7.4, 3.9), layout="constrained")
     drawn = set()
@@ -62,13 +62,13 @@ def _chance(numbers: pd.DataFrame) -> float:
 
 
 def _error(row: Any) -> tuple[float, list[list[float]]]:
-    """A value, and how far its interval reaches below and above it."""
+    """A value with the lengths of its error bars."""
     reach = np.nan_to_num([row.value - row.patient_low, row.patient_high - row.value])
     return row.value, [[max(0.0, side)] for side in reach.tolist()]
 
 
 def planes(summary: Summary, task: str, encoder: str, points: pd.DataFrame) -> Picture:
-    """UMAP above PCA, each twice: coloured by label and by data set."""
+    """UMAP and PCA, each coloured by label and by data set."""
     by_label = {0: ("negative", LABEL_COLOURS[0]), 1: ("positive", LABEL_COLOURS[1])}
     by_dataset = {name: (summary.shown(name), look_of(summary, name)["color"]) for name in summary.grid.datasets}
     columns: Any = (("label", by_label), ("dataset", by_dataset))

@@ -1,4 +1,4 @@
-"""The records whose geometry is measured."""
+"""Joint samples: the records of all data sets on which separability is measured."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ecglens.study.run_state import RunState
 from ecglens.study.sites import labelled, with_sites
 
 EVERYTHING = ""
-"""Name of the joint sample that holds the records of all tasks."""
+"""Name of the joint sample with the records of all tasks."""
 
 
 def joint_samples(state: RunState) -> dict[str, pd.DataFrame]:
-    """The joint sample of every task by its name, and `EVERYTHING`."""
+    """Joint samples by task, and `EVERYTHING`."""
     samples = {task: joint_sample(state, task) for task in state.tasks}
     return samples | {EVERYTHING: unite(samples)}
 
 
 def joint_sample(state: RunState, task: str) -> pd.DataFrame:
-    """Records of all data sets whose geometry is compared under one task.
+    """Joint sample of all data sets for one task.
 
     A data set gives its sample of the common size; one that fills no size gives all its labelled records, up to the
     study's ``geometry.max_records``, at natural prevalence. One for whose vocabulary the task has no codes gives none.
@@ -58,5 +58,5 @@ def unite(samples: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _ordered(sample: pd.DataFrame) -> pd.DataFrame:
-    """One order, whatever the order of data sets and tasks in the study: subsamples and ties depend on it."""
+    """Sort records independently of the order in the study, because subsamples and ties depend on their order."""
     return sample.sort_values(["dataset", "record_id"], ignore_index=True)

@@ -6,7 +6,7 @@ from ecglens.lens import Row
 
 
 class GeometryRow(Row):
-    """A number of the geometry, as from `ecglens.geometry.measure_geometry`."""
+    """A metric as returned by `ecglens.geometry.measure_geometry`."""
 
     encoder: str
     task: str
@@ -31,7 +31,7 @@ class GeometryRow(Row):
 
 
 class ProjectionRow(Row):
-    """The place of a record in a picture."""
+    """Coordinates of a record in a projection."""
 
     encoder: str
     task: str
@@ -44,7 +44,7 @@ class ProjectionRow(Row):
 
 
 class ResampleRow(Row):
-    """One value behind a mean over subsamples or clusterings."""
+    """Value of one subsample or clustering."""
 
     encoder: str
     task: str
@@ -58,7 +58,7 @@ class ResampleRow(Row):
 
 
 class NeighbourhoodRow(Row):
-    """The share of a record's neighbours with its label, and from its data set."""
+    """Share of a record's neighbours with its label, and from its data set."""
 
     encoder: str
     task: str

@@ -1,4 +1,4 @@
-"""What the lens of separability says in a report."""
+"""Sections of the separability lens in the report."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ecglens.study.results import Results
 
 
 def separability_sections(summary: Summary) -> list[Section]:
-    """What neighbours follow stands out; all numbers have a section."""
+    """Verdicts on separability among the highlights, and a section with all metrics."""
     own, limits = summary.of(Separability), summary.settings("thresholds", Thresholds)
     alignments = judge_alignment(own.table, summary.grid, limits)
     return [
@@ -43,7 +43,7 @@ def separability_sections(summary: Summary) -> list[Section]:
 
 
 def alignment_table(summary: Summary, alignments: tuple[Alignment, ...], limits: Thresholds) -> Table:
-    """A verdict for every encoder and task, with the sentence that holds its numbers."""
+    """Verdicts on separability by encoder and task, with their numbers."""
     found = [texts(each.encoder, each.task, each.words, each.sentence) for each in alignments]
     caption = "Rescaled kNN on equal counts, 0 is chance and 1 is perfect, with 95 % intervals over patients."
     terms = (

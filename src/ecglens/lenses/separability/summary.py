@@ -1,4 +1,4 @@
-"""Separability as a table, and how its numbers are found in it."""
+"""Separability as a table, and look-ups in it."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ LEVEL_WORDS = {
 NATURAL, EQUAL = "natural", "equal"
 EMBEDDING = "embedding"
 LEADING = (("alignment", "knn_index"), ("label", "knn_rescaled"), ("source", "knn_rescaled"))
-"""Level and metric of the numbers to begin with."""
+"""Level and metric of the main numbers."""
 
 
 @dataclass(frozen=True)
 class Separability:
-    """What neighbours and clusters follow.
+    """Separability of a run.
 
     Parameters
     ----------
     table
-        Every number, see `separability_table`.
+        All metrics, see `separability_table`.
     projection
         Columns encoder, task, method, record_id, dataset, label, x, y: the UMAP and PCA pictures.
     """
@@ -51,7 +51,7 @@ def read_separability(summary: Summary) -> Separability:
 
 
 def separability_table(results: Results, grid: Grid) -> pd.DataFrame:
-    """Every number of the geometry of a run, in its own columns.
+    """All separability metrics of a run.
 
     An encoder and task that were not measured have a row without value for each of `LEADING`. Numbers of all tasks'
     records together have the empty task.
@@ -72,7 +72,7 @@ def separability_table(results: Results, grid: Grid) -> pd.DataFrame:
 
 
 def unmeasured(results: Results) -> dict[tuple[str, ...], str]:
-    """Encoder and task to the reason why nothing of their geometry could be measured."""
+    """Reasons why separability could not be measured, by encoder and task."""
     whole = results.geometry[results.geometry["level"].isna()]
     return unfilled_cells(whole, ["encoder", "task"])
 
@@ -84,7 +84,7 @@ def leading(separability: pd.DataFrame, level: str, metric: str, counts: str = E
 
 
 def by_alignment(separability: pd.DataFrame, encoders: tuple[str, ...]) -> list[str]:
-    """Encoders by their alignment index, the highest first; those without one last, as the study has them."""
+    """Encoders by alignment index, the highest first; those without one come last, in the order of the study."""
     index = leading(separability, *LEADING[0]).set_index("encoder")["value"].to_dict()
     return sorted(encoders, key=lambda encoder: -np.nan_to_num(index.get(encoder, np.nan), nan=-np.inf))
 

@@ -1,4 +1,4 @@
-"""Cells of the tables of separability, and the words of their numbers."""
+"""Cells of the tables of separability, and descriptions of metrics."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BUILT_IN = words_of(METRICS.builtins)
 def number_words(study: Mapping[str, Any]) -> Mapping[str, Metric]:
     """Words of the numbers of a study by their name in the column ``metric``; without the class of ``knn_class:af``.
 
-    A metric from outside that is not installed where the report is written has its name for words.
+    A third-party metric that is not installed is described by its name.
     """
     found = dict(words_of(METRICS.builtins))
     for name in study["geometry"].get("metrics", ()):
@@ -41,7 +41,7 @@ def number_words(study: Mapping[str, Any]) -> Mapping[str, Metric]:
 
 
 def words_for(metric: str, words: Mapping[str, Metric]) -> Metric:
-    """Words of one number, or its name for words.
+    """Description of a metric; an unknown metric is described by its name.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def words_for(metric: str, words: Mapping[str, Metric]) -> Metric:
 
 
 def as_term(caption: str) -> str:
-    """A sentence as the meaning of a term.
+    """Convert a sentence to a phrase for a legend.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def by_encoder(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def cell(row: Any, *ends: str, best: float | None = None) -> Cell:
-    """A value, with the ends of an interval where they are named."""
+    """A value, with an interval if its columns are given."""
     if row is None:
         return Cell("–")
     if row.status != DONE:
@@ -83,7 +83,7 @@ def with_interval(row: Any) -> Cell:
 
 
 def beside_chance(row: Any, words: Mapping[str, Metric] = BUILT_IN) -> Cell:
-    """A value with its interval and, in round brackets, what chance seldom passes."""
+    """A value with its interval and, in round brackets, its chance level."""
     cell = with_interval(row)
     if row is None or row.status != DONE or pd.isna(row.null_high):
         return cell
@@ -92,7 +92,7 @@ def beside_chance(row: Any, words: Mapping[str, Metric] = BUILT_IN) -> Cell:
 
 
 def chance(row: Any) -> Cell:
-    """What permutation gives."""
+    """Chance level and p."""
     if row is None or row.status != DONE or pd.isna(row.p_value):
         return Cell("–")
     return Cell(f"{number(row.null_high)} (p {number(row.p_value, 3)})")

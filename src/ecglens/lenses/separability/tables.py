@@ -40,9 +40,9 @@ SPACE_WORDS = {
     "pca": "PCA plane",
 }  # fmt: skip
 MIXING = ("source_classifier", "ilisi", "pc_regression_source")
-"""Numbers of the source alone, beside neighbours and clusters."""
+"""Metrics of the source, in addition to neighbours and clusters."""
 OTHERS = ("bras", "pc_regression_label")
-"""Numbers of source and label, beside clusters."""
+"""Metrics of source and label, in addition to clusters."""
 
 SITE_COLUMNS = ("site kNN", "chance: site")
 SITE_TERMS = (
@@ -54,7 +54,7 @@ SITE_TERMS = (
 
 
 def separability_tables(summary: Summary) -> list[Table]:
-    """Label level beside data set level, the source alone, then clusters and strata, task by task."""
+    """Tables of label and data set level, the source, clusters and strata."""
     lead = [_separability(summary, task) for task in summary.grid.tasks]
     return [
         *lead,

@@ -1,4 +1,4 @@
-"""What the neighbours of every encoder follow: the label, the source, both, neither, or that it cannot be told."""
+"""Verdicts on separability: do neighbours follow the label, the source, both or neither?"""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from ecglens.report.gaps import Grid
 
 @dataclass(frozen=True)
 class Alignment:
-    """One encoder and task in a few words, and the sentence with its numbers.
+    """Verdict for one encoder and task, with its numbers.
 
     Parameters
     ----------
     encoder, task
-        What was judged.
+        Encoder and task of the verdict.
     words
         As in `ecglens.geometry.verdict.judge_separability`.
     sentence
-        The numbers, and the records behind them.
+        Numbers of the verdict, and the number of records.
     """
 
     encoder: str
@@ -35,16 +35,16 @@ class Alignment:
 
 
 def judge_alignment(separability: pd.DataFrame, grid: Grid, thresholds: Thresholds) -> tuple[Alignment, ...]:
-    """A verdict for every encoder and task.
+    """Judge every encoder and task.
 
     Parameters
     ----------
     separability
-        Table of the summary.
+        Table of separability.
     grid
-        What the study asks for.
+        Grid of the study.
     thresholds
-        Those of the study.
+        Thresholds of the study.
     """
     limits = Limits(thresholds.label_low, thresholds.label_high, thresholds.source_low, thresholds.source_high)
     found = []

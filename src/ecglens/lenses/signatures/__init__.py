@@ -1,4 +1,4 @@
-"""Signatures: patterns in the numbers of other lenses that have a name."""
+"""Signatures: named patterns in the numbers of other lenses."""
 
 from ecglens.lens import Lens
 from ecglens.lenses.signatures.sections import signature_sections

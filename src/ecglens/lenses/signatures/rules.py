@@ -1,4 +1,4 @@
-"""Signatures: patterns in the numbers that have a name."""
+"""Rules of signatures, and their application."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ FACTS: Mapping[str, str] = {
     "overlap_corrected": "feature overlap between chance and its ceiling",
     "f1_gain": "F1 above shuffled labels",
 }
-"""What rules judge, per encoder and task.
+"""Numbers that rules read, per encoder and task.
 
-kNN is that of equal class and data set counts; F1 is that of the paired tests.
+kNN is computed at equal class and data set counts; F1 is that of the paired tests.
 """
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A pattern.
+    """A named pattern.
 
     Parameters
     ----------
     name
-        The signature.
+        Name of the signature.
     conditions
-        Fact of `FACTS`, sign, field of `ecglens.lenses.thresholds.Thresholds`; all have to hold.
+        Triples of a fact of `FACTS`, a sign and a field of `ecglens.lenses.thresholds.Thresholds`; all must hold.
     why
-        What it means.
+        Interpretation of the pattern.
     sentence
-        What is said where it is found, filled with the facts.
+        Template of the finding, filled with the facts.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Rule:
 
     @property
     def needs(self) -> frozenset[str]:
-        """The facts that it judges."""
+        """Facts that the rule reads."""
         return frozenset(fact for fact, _, _ in self.conditions)
 
     def describe(self, thresholds: Thresholds) -> str:
@@ -96,16 +96,16 @@ RULES = (
 
 @dataclass(frozen=True)
 class Signature:
-    """A rule applied to an encoder and a task.
+    """Result of a rule for an encoder and a task.
 
     Parameters
     ----------
     encoder, task, rule
-        What was judged; `rule` is its name.
+        Encoder, task and name of the rule.
     state
         ``"found"``, ``"not found"`` or ``"cannot be judged"``.
     sentence
-        The finding with its numbers, or what is missing; empty where nothing was found.
+        Finding with its numbers, or the missing facts; empty if the pattern was not found.
     """
 
     encoder: str
@@ -125,9 +125,9 @@ def find_signatures(
     chance, overlap, separability
         Tables of the summary; `chance` is that of the ranking.
     grid
-        What the study asks for.
+        Grid of the study.
     thresholds
-        Those of the study.
+        Thresholds of the study.
     """
     found = []
     for task, encoder in product(grid.tasks, grid.encoders):
@@ -161,7 +161,7 @@ def _alignment_facts(overlap: pd.DataFrame, separability: pd.DataFrame) -> dict[
 
 
 def geometry_facts(separability: pd.DataFrame) -> dict[str, float]:
-    """Facts that rows of `ecglens.geometry.measure_geometry` of one encoder and task hold; NaN where they do not."""
+    """Facts from rows of `ecglens.geometry.measure_geometry` for one encoder and task; NaN if they are missing."""
     label, within, across = (
         leading_measured(separability, level) for level in ("label", "label-within-source", "label-across-sources")
     )

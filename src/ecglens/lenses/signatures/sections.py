@@ -1,4 +1,4 @@
-"""What the lens of signatures says in a report."""
+"""Sections of the signatures lens in the report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ecglens.report.summary import Summary
 
 
 def signature_sections(summary: Summary) -> list[Section]:
-    """Every signature that was found stands out."""
+    """Signatures among the highlights."""
     every = summary.of(Signatures).every
     found = {
         rule: [

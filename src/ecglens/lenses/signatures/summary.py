@@ -16,7 +16,7 @@ from ecglens.study.draws import TRUE
 
 @dataclass(frozen=True)
 class Signatures:
-    """Every signature for every encoder and task."""
+    """Results of all rules for every encoder and task."""
 
     every: tuple[Signature, ...]
 

@@ -1,4 +1,4 @@
-"""Tables of signatures: where they were found, and how they are defined."""
+"""Tables of signatures: findings and definitions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ecglens.report.table import Cell, Table, texts
 
 
 def signature_tables(summary: Summary) -> list[Table]:
-    """What was found, what cannot be judged, and the rules themselves."""
+    """Tables of found signatures, undecided ones, and definitions."""
     caption = "Patterns with thresholds, which are conventions and not tests."
     found = _with_state(summary, FOUND, "Signatures", caption, details=False)
     unknown = _with_state(summary, UNKNOWN, "Signatures that cannot be judged", "", details=True)
@@ -37,7 +37,7 @@ def _rules(summary: Summary) -> Table:
 
 
 def _conditions(rule: Rule, thresholds: Thresholds) -> Cell:
-    """The conditions, and the reason of each threshold below the table."""
+    """Conditions, with the reasons of their thresholds as notes."""
     limits = dict.fromkeys(limit for _, _, limit in rule.conditions)
     notes = [f"{getattr(thresholds, limit):g}: {_reason(thresholds, limit)}" for limit in limits]
     return Cell(rule.describe(thresholds), tuple(notes))
