@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecglens.errors import CannotFillError
-from ecglens.sampling import SIZES, assign_folds, deal_folds, draw, shuffle_labels
+from ecglens.sampling import SIZES, assign_folds, deal_folds, derive_seed, draw, shuffle_labels
 
 
 @given(
@@ -120,3 +120,10 @@ def test_labels_shuffled_within_folds_stay_in_their_fold():
     shuffled = shuffle_labels(y, seed=4, within=folds)
     np.testing.assert_array_equal(np.bincount(folds, shuffled), np.bincount(folds, y))
     assert (shuffled != y).mean() > 0.3
+
+
+def test_every_part_of_a_place_makes_another_seed_and_their_borders_count():
+    seeds = [derive_seed(0, "fold", "af"), derive_seed(1, "fold", "af"), derive_seed(0, "fold", "cd"), derive_seed(0)]
+    assert len({*seeds, derive_seed(0, "foldaf"), derive_seed(0, "fol", "daf")}) == 6
+    # The SHA-256 of "0" begins with the bytes 5f ec eb 66.
+    assert derive_seed(0) == 0x66EBEC5F

@@ -54,6 +54,7 @@ def test_all_encoders_and_probes_meet_the_same_randomness_and_no_other_cell_does
 def test_embeddings_and_rows_of_every_repeat_are_in_the_order_of_the_sample(tmp_path) -> None:
     x, parts = cell_matrix(cell(repeats(), tmp_path, {"georgia": set()}))
     assert x[:, 0].tolist() == list(range(8))
+    assert [list(part) for part in parts] == [["record_id", "label", "fold", "repeat"]] * 2
     assert [part["fold"].tolist() for part in parts] == [[0] * 4 + [1] * 4, [2, 2, 3, 3, 2, 2, 3, 3]]
 
 
@@ -63,6 +64,7 @@ def test_records_that_the_encoder_left_out_are_dropped_from_both(tmp_path) -> No
     for part in parts:
         assert part["record_id"].tolist() == ["r0", "r1", "r3", "r4", "r6", "r7"]
         assert part.index.tolist() == list(range(6))
+        assert list(part) == ["record_id", "label", "fold", "repeat"]
 
 
 @pytest.mark.parametrize(
@@ -87,6 +89,7 @@ def test_a_joint_matrix_holds_all_data_sets_by_name(tmp_path) -> None:
     assert x[:, 0].tolist() == [3, 4, 1]
     assert rows["record_id"].tolist() == ["r3", "r4", "r1"]
     assert rows["dataset"].tolist() == ["a", "a", "b"]
+    assert rows.index.tolist() == [0, 1, 2]
 
 
 def test_a_joint_matrix_of_no_record_cannot_be_filled(tmp_path) -> None:

@@ -10,8 +10,7 @@ from ecglens.lenses.records import shortcuts
 from ecglens.lenses.records.cells import tested_records
 from ecglens.lenses.records.shortcuts import above_chance
 from ecglens.lenses.separability.joint_samples import joint_sample, unite
-from ecglens.study import Study, run_study
-from ecglens.study.plan import dry_run
+from ecglens.study import Study
 from ecglens.study.samples import draw_samples
 from ecglens.study.sites import NegativeSites, labelled, negative_sites
 from ecglens.tasks import get_task
@@ -141,34 +140,3 @@ def test_joint_samples_name_the_site_where_a_data_set_has_some(state_of) -> None
     bare = joint_sample(state_of(study, {"chn": records.drop(columns="site")}, CARDS), "af")
     assert list(bare) == ["record_id", "patient_id", "label", "drawn", "dataset"]
     assert list(unite({"af": bare})) == ["record_id", "patient_id", "dataset"]
-
-
-@pytest.fixture(scope="module")
-def finished(study_of, data_of, tmp_path_factory):
-    """Simulated CHN with both sites, all fibrillation at one, beside a data set without sites."""
-    data = data_of(tmp_path_factory.mktemp("data"), layouts=("chn", "georgia"), n_records=160, ningbo=0.6)
-    changes = {"tasks": ["af", "cd"], "sizes": {"tiny": 66}, "probes": ["logistic-regression"], "encoders": ["age-sex"]}
-    study = study_of(data, **changes, shuffled="none", attribution={"seeds": 1, "halves": 0}, geometry={"seeds": 1})
-    return study, run_study(study, tmp_path_factory.mktemp("run"))
-
-
-def test_a_run_says_where_negatives_come_from_and_lists_no_shortcut_by_site(finished) -> None:
-    study, results = finished
-    said = results.samples.set_index(["dataset", "task"])["negatives"]
-    assert said["simulated-chn", "af"] == f"negatives from {CHAPMAN} only ({NINGBO} holds no positive)"
-    assert set(said.drop(("simulated-chn", "af"))) == {""}
-    assert above_chance(results.shortcuts).empty
-    plan = dry_run(study)
-    assert plan["negatives"] == [f"simulated-chn, af: {said['simulated-chn', 'af']}"]
-    assert plan["shortcuts"] == "none found"
-    (shortcut,) = dry_run(study.model_copy(update={"negatives": "any"}))["shortcuts"]
-    assert shortcut.startswith("simulated-chn, af: site predicts the label with a balanced accuracy of 0.")
-
-
-def test_a_run_measures_the_site_where_a_sample_holds_two(finished) -> None:
-    rows = finished[1].geometry
-    sites = rows[rows["level"].isin(["site", "site-within-source"])]
-    assert set(sites["task"]) == {"cd", ""}
-    assert set(sites.loc[sites["level"] == "site-within-source", "stratum"]) == {"simulated-chn"}
-    assert sites.loc[sites["metric"] == "knn_rescaled", "status"].eq("done").all()
-    assert set(sites.loc[(sites["level"] == "site") & (sites["metric"] == "knn_raw"), "n_classes"]) == {3}
