@@ -1,4 +1,4 @@
-"""What neighbours follow, in words: the label, the source, both or neither, or that it cannot be told."""
+"""Verdicts on separability: do neighbours follow the label, the source, both or neither?"""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WIDTH = 3.92
 
 
 class Measured(NamedTuple):
-    """A number with its 95 % interval over patients; NaN where there is none.
+    """A number with its 95 % interval over patients; NaN if it is missing.
 
     Examples
     --------
@@ -35,7 +35,7 @@ class Measured(NamedTuple):
 
     @property
     def detectable(self) -> float:
-        """Smallest value that a study with such an interval tells from zero, with a power of 80 %.
+        """Smallest value that a study with such an interval distinguishes from zero with a power of 80 %.
 
         The wider side of the interval counts: the other one may be cut at the end of the range.
         """
@@ -62,7 +62,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Verdict:
-    """An answer in a few words, and the sentence with its numbers."""
+    """A verdict, and the sentence with its numbers."""
 
     words: str
     sentence: str
@@ -90,7 +90,7 @@ NOT_MEASURED, CANNOT_TELL = "not measured", "cannot tell"
 
 
 def judge_separability(label: Measured, source: Measured, n: int, limits: Limits = Limits()) -> Verdict:
-    """Say what the neighbours of an embedding share, or that there are too few records to say it.
+    """Judge whether neighbours share the label or the source, or whether the data do not decide.
 
     Parameters
     ----------

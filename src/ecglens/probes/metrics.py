@@ -101,7 +101,7 @@ _METRICS = (
         low=-inf,
         high=inf,
         chance="0",
-        caption="Slope of the label on the logit of its probability: 1 is calibrated, below 1 is too extreme.",
+        caption="Slope of the label on the predicted log-odds: 1 is calibrated, below 1 is overconfident.",
         source="Cox (1958), Biometrika 45:562-565",
     ),
     Metric(
@@ -109,7 +109,7 @@ _METRICS = (
         title="expected calibration error",
         symbol="calibration error",
         better="lower",
-        caption="Mean distance between probability and share of positives, over 10 bins of equal width.",
+        caption="Mean difference of predicted and observed frequency, over 10 bins of equal width.",
         source="Naeini, Cooper and Hauskrecht (2015), AAAI",
     ),
 )

@@ -35,10 +35,10 @@ def _missing_baselines(results: Results, grid: Grid) -> list[Note]:
     cards = {encoder: encoder_card(results, encoder) for encoder in grid.encoders}
     names = {str(card["name"]) for card in cards.values() if card}
     names |= {entry.get("encoder") or entry["name"] for entry in results.study["encoders"]}
-    notes = [] if AGE_SEX in names else [Note(AGE_SEX, "Not in this study: what age and sex alone give is not known.")]
+    notes = [] if AGE_SEX in names else [Note(AGE_SEX, "Not in this study: the score of age and sex alone is unknown.")]
     trained = dict.fromkeys(str(card["name"]) for card in cards.values() if card.get("n_parameters"))
     alone = [name for name in trained if f"{name}{UNTRAINED}" not in names]
-    text = "No untrained twin in this study: what the architecture gives without its weights is not known."
+    text = "No untrained twin in this study: the score of the architecture without pretraining is unknown."
     return notes + ([Note(", ".join(alone), text)] if alone else [])
 
 

@@ -19,7 +19,7 @@ BRAS = GeometryMetric(
     symbol="BRAS",
     better="lower",
     chance="about 1",
-    caption="1 where data sets overlap inside each label, 0 where they lie apart.",
+    caption="1 if data sets overlap inside each label, 0 if they are apart.",
     source="Rautenstrauch and Ohler (2025), Nature Biotechnology",
 )
 

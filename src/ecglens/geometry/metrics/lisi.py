@@ -19,7 +19,7 @@ ILISI = GeometryMetric(
     symbol="iLISI",
     better="lower",
     chance="about 1 where data sets are of equal size",
-    caption="1 where neighbourhoods hold all data sets equally, 0 where they hold one.",
+    caption="1 if neighbourhoods contain all data sets equally, 0 if they contain one.",
     source="Korsunsky et al. (2019), Nature Methods 16:1289; scaled as in Luecken et al. (2022), Nature Methods 19:41",
 )
 

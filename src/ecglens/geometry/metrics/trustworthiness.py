@@ -19,7 +19,7 @@ TRUSTWORTHINESS = GeometryMetric(
     title="trustworthiness",
     symbol="trustworthiness",
     chance="about 0.5",
-    caption="Low where records are near in the plane that are far in the embedding.",
+    caption="Low if records that are near in the plane are far in the embedding.",
     source="Venna and Kaski (2001), Neighborhood preservation in nonlinear projection methods, ICANN",
 )
 CONTINUITY = GeometryMetric(
@@ -27,7 +27,7 @@ CONTINUITY = GeometryMetric(
     title="continuity",
     symbol="continuity",
     chance="about 0.5",
-    caption="Low where records are far in the plane that are near in the embedding.",
+    caption="Low if records that are near in the embedding are far in the plane.",
     source="Venna and Kaski (2001), Neighborhood preservation in nonlinear projection methods, ICANN",
 )
 

@@ -69,6 +69,6 @@ def reliability_curve(summary: Summary, task: str) -> Picture | None:
     legend_below(figure, handles)
     caption = (
         f"Top {summary.study['attribution']['top_k']} features of two groups of fits (folds and seeds) on the same "
-        "data set, best probe; dotted: shuffled labels. Where the line is flat, only more records help."
+        "data set, best probe; dotted: shuffled labels. If the line is flat, only more records help."
     )
     return finish(figure, summary.heading("How well a ranking repeats", task), caption)

@@ -91,7 +91,7 @@ def _joint(summary: Summary) -> Table:
         for row in rows(summary.results.joint_samples)
     ]
     columns = ("task", "data set", "drawn", "records", "positive")
-    caption = "Drawn: the size that was drawn, or natural where the data set fills none."
+    caption = "Drawn: the size of the sample, or natural if the data set fills no size."
     return Table("Records whose geometry is measured", columns, tuple(found), caption, n_names=3)
 
 
@@ -102,7 +102,7 @@ def _contamination(summary: Summary) -> Table:
         for encoder in summary.grid.encoders
     ]
     columns = ("encoder", *map(summary.shown, summary.grid.datasets))
-    caption = "Whether the encoder's pretraining saw the data set, by the encoder's card. Unknown is not clean."
+    caption = "Whether pretraining saw the data set, according to the card of the encoder. Unknown is not clean."
     return Table("Pretraining", columns, tuple(found), caption, n_names=1 + len(summary.grid.datasets))
 
 
@@ -112,6 +112,6 @@ def _windows(summary: Summary) -> Table:
         for row in rows(summary.of(RecordSummary).windows)
     ]
     caption = (
-        "How records fit the windows that an encoder sees; the embedding of a record is the mean over its windows."
+        "Treatment of records that do not fit the input window; an embedding is the mean over the windows of a record."
     )
-    return Table("Windows", ("encoder", "data set", "seen as", "records"), tuple(found), caption, n_names=3)
+    return Table("Windows", ("encoder", "data set", "treatment", "records"), tuple(found), caption, n_names=3)

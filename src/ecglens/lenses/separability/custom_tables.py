@@ -18,7 +18,7 @@ from ecglens.report.summary import Summary
 from ecglens.report.table import Table, texts
 
 INDEX_NAMES = frozenset(index.name for index in INDICES.values())
-SMALLER = "; structure makes it smaller"
+SMALLER = "; lower with more structure"
 
 
 def custom_tables(summary: Summary, task: str) -> list[Table]:
@@ -41,7 +41,9 @@ def custom_tables(summary: Summary, task: str) -> list[Table]:
     ]
     shown = [words_for(metric, words) for metric in dict.fromkeys(table["metric"])]
     terms = [(each.symbol, as_term(each.caption) + SMALLER * each.falls) for each in shown if each.caption]
-    terms.append(("chance", "in round brackets: the 95th percentile under permutation (5th where structure lowers it)"))
-    caption = "Metrics from outside ecglens, of all records, with 95 % intervals over patients."
-    title = summary.heading("Further metrics", task) if task else "Further metrics of the source alone"
+    terms.append(
+        ("chance", "in round brackets: 95th percentile under permutation (5th if structure lowers the metric)")
+    )
+    caption = "Third-party metrics on all records, with 95 % intervals over patients."
+    title = summary.heading("Further metrics", task) if task else "Further metrics of the source"
     return [Table(title, ("encoder", *columns), tuple(found), caption, details=True, terms=tuple(terms))]

@@ -45,8 +45,9 @@ def levels(summary: Summary, task: str) -> Picture | None:
         return None
     legend_below(figure, [dot(name, **_look(summary, name)) for name in summary.grid.encoders if name in drawn])
     caption = (
-        "Above the dashed line the embedding follows the diagnosis more than the source; 0 is chance, 1 perfect; "
-        "equal counts, 95 % intervals over patients. Grey: chance up to its 95th percentile; hollow: untrained."
+        "Label level against data set level at equal counts, with 95 % intervals over patients; 0 is chance, 1 is "
+        "perfect. Above the dashed line the diagnosis dominates. Grey: up to the 95th percentile of chance; hollow: "
+        "untrained."
     )
     return finish(figure, summary.heading("Diagnosis or source", task), caption)
 
@@ -95,10 +96,10 @@ def planes(summary: Summary, task: str, encoder: str, points: pd.DataFrame) -> P
         axes.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.05), ncols=2, handletextpad=0.1)
     n = len(points) // max(1, len(methods))
     caption = (
-        f"{n:,} records; distances between far groups have no meaning in UMAP. Trustworthiness, continuity: whether "
-        "near in the plane is near in the embedding, and the reverse; 1 is perfect, chance about 0.5."
+        f"{n:,} records; distances between groups have no meaning in UMAP. Trustworthiness and continuity: whether "
+        "neighbours in the plane are neighbours in the embedding, and the reverse; 1 is perfect, about 0.5 is chance."
     )
-    return finish(figure, summary.heading(f"Neighbourhoods of {encoder}", task), caption, form="png")
+    return finish(figure, summary.heading(f"Projections of {encoder}", task), caption, form="png")
 
 
 def _scatter(axes: Axes, points: pd.DataFrame, colours: list[str]) -> None:

@@ -53,7 +53,7 @@ def alignment_table(summary: Summary, alignments: tuple[Alignment, ...], limits:
         ("could show", "smallest kNN that four of five such studies tell from 0"),
     )
     columns = ("encoder", "task", "verdict", "numbers")
-    return Table(summary.heading("What neighbours follow"), columns, tuple(found), caption, n_names=4, terms=terms)
+    return Table(summary.heading("Verdicts on separability"), columns, tuple(found), caption, n_names=4, terms=terms)
 
 
 def _figures(summary: Summary) -> Iterator[Picture]:

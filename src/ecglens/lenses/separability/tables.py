@@ -48,7 +48,7 @@ SITE_COLUMNS = ("site kNN", "chance: site")
 SITE_TERMS = (
     (
         "site",
-        "the same for the parts of data sets, high wherever data sets lie apart; see the strata for each data set",
+        "the same for sites, which is high if data sets are apart; the strata show each data set",
     ),
 )
 
@@ -109,10 +109,10 @@ def _source(summary: Summary) -> Table:
         mixed = [beside_chance(mixing[metric].get(encoder)) for metric in MIXING]
         mixed += [show(part.get(encoder)) for part in site for show in (with_interval, chance)]
         found.append(texts(encoder, *numbers, *mixed))
-    caption = "How well the source can be read from the embedding: records of all tasks, 95 % intervals over patients."
+    caption = "Separability of data sets in the joint sample of all tasks, with 95 % intervals over patients."
     terms = (
         *((BUILT_IN[name].symbol, as_term(BUILT_IN[name].caption)) for name in MIXING),
-        ("chance", "95th percentile if data sets are permuted (of iLISI, which falls, the 5th); p or round brackets"),
+        ("chance", "95th percentile under permutation of data sets (5th for iLISI), with p or in round brackets"),
         *(SITE_TERMS if site else ()),
     )
     title = summary.heading("What the embedding knows of the source")
@@ -162,12 +162,12 @@ def _strata(summary: Summary, task: str) -> Table:
         cells = [with_interval(lead), chance(lead), beside_chance(raw), with_interval(ari), chance(ari)]
         found.append(texts(encoder, LEVEL_WORDS[level], name, *cells, number(part["n"].max(), 0)))
     columns = (
-        "encoder", "what neighbours share", "among", "kNN", "chance: kNN", "raw", "ARI", "chance: ARI", "records"
+        "encoder", "level", "among", "kNN", "chance: kNN", "raw", "ARI", "chance: ARI", "records"
     )  # fmt: skip
     title = summary.heading("Separability within data sets, within labels, and across data sets", task)
     caption = (
-        "Neighbours inside one data set or one label, and from other data sets only. kNN is rescaled, on equal counts; "
-        "raw and ARI are of all records."
+        "Neighbours within one data set or one label, or from other data sets only. kNN is rescaled, at equal counts; "
+        "raw kNN and ARI use all records."
     )
     terms = (
         ("site", "a part of a data set"),

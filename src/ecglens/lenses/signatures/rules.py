@@ -72,22 +72,22 @@ RULES = (
     Rule(
         "the picture promises too much",
         (("plane_ari", "≥", "plane_high"), ("label_knn", "<", "label_low"), ("label_knn_upper", "<", "label_high")),
-        "UMAP looks separated, but neighbours in the embedding do not share the label. Trust the number.",
+        "Classes look separated in UMAP, but neighbours in the embedding do not share the label. Rely on the numbers.",
         "clusters in the UMAP plane follow the label (ARI {plane_ari:z.2f}), neighbours in the embedding do not "
         "(rescaled kNN {label_knn:z.2f})",
     ),
     Rule(
         "diagnosis stays within a source",
         (("label_within", "≥", "within_high"), ("label_across", "<", "across_low"), ("within_gap", "≥", "gap")),
-        "Neighbours share the diagnosis only as long as they come from the same data set (0 is chance, 1 is perfect).",
+        "Neighbours share the diagnosis only within the same data set (0 is chance, 1 is perfect).",
         "rescaled label kNN is {label_within:z.2f} within data sets, but {label_across:z.2f} across them; their "
         "intervals lie {within_gap:z.2f} apart",
     ),
     Rule(
         "fits its training source",
         (("f1_gain", "≥", "gain_high"), ("overlap_corrected", "<", "overlap_low")),
-        "A fair score that rests on other features in every data set will not carry over (0 is chance, 1 is what two "
-        "halves of one data set share).",
+        "A fair score that depends on other features in every data set will hardly transfer (0 is chance, 1 is the "
+        "overlap of two halves of one data set).",
         "F1 beats shuffled labels by {f1_gain:z.2f}, but feature overlap, corrected for chance and ceiling, is "
         "{overlap_corrected:z.2f}",
     ),

@@ -23,7 +23,7 @@ def _with_state(summary: Summary, state: str, title: str, caption: str, *, detai
         for each in summary.of(Signatures).every
         if each.state == state
     ]
-    columns = ("encoder", "task", "signature", "why")
+    columns = ("encoder", "task", "signature", "finding")
     return Table(title, columns, tuple(chosen), caption, n_names=4, details=details, folded=True)
 
 
@@ -31,8 +31,8 @@ def _rules(summary: Summary) -> Table:
     found = [
         texts(rule.name, _conditions(rule, summary.settings("thresholds", Thresholds)), rule.why) for rule in RULES
     ]
-    caption = "The study can set every threshold. kNN is that of equal class and data set counts."
-    columns = ("signature", "found where", "what it means")
+    caption = "A study can set every threshold. kNN is computed at equal class and data set counts."
+    columns = ("signature", "conditions", "meaning")
     return Table("How signatures are defined", columns, tuple(found), caption, n_names=3, details=True)
 
 
