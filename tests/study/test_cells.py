@@ -1,5 +1,6 @@
 """The name of a cell's file changes with everything that its numbers depend on, and with nothing else."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -83,6 +84,18 @@ def test_seed_versions_embeddings_and_code_are_in_its_name(tmp_path, monkeypatch
     monkeypatch.setattr("ecglens.study.cells.code_digest", lambda function: function.__name__)
     names += [name_of(state(tmp_path)), name_of(state(tmp_path), stage=replace(STAGE, compute=compute_elsewhere))]
     assert len({before, *names}) == 7
+
+
+def test_a_file_begins_with_the_names_of_its_cell(tmp_path) -> None:
+    assert re.fullmatch(r"e__a__[0-9a-f]{8}\.parquet", name_of(state(tmp_path)))
+    alone = replace(CELL, key={})
+    assert re.fullmatch(r"all__[0-9a-f]{8}\.parquet", name_of(state(tmp_path), alone))
+
+
+def test_cells_of_the_same_names_differ_by_what_the_names_are_of(tmp_path) -> None:
+    names = [name_of(state(tmp_path), replace(CELL, key={kind: "a"})) for kind in ("dataset", "task")]
+    assert names[0] != names[1]
+    assert cell_job(state(tmp_path), STAGE, replace(CELL, key={"dataset": "a"})).argument.task.embeddings == {}
 
 
 def test_neither_the_folder_nor_the_device_is_in_its_name(tmp_path) -> None:

@@ -28,4 +28,4 @@ def test_draws_are_the_columns_of_their_numbers() -> None:
     ],
 )
 def test_fits_that_would_all_be_the_same_are_made_once(columns, random, n) -> None:
-    assert [mask.tolist() for mask in draws_of(sample(*columns), random)] == columns[:n]
+    assert [mask.tolist() for mask in draws_of(sample(*columns), random)] == list(columns[:n])
