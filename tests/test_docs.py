@@ -17,6 +17,7 @@ from ecglens.cli import app
 from ecglens.datasets.simulated import simulate
 from ecglens.files import read_json
 from ecglens.lenses.scores.nested import NESTED
+from ecglens.lenses.scores.summary import Scores
 from ecglens.report import summarise
 from ecglens.study import Study, load_results, load_study, run_study
 
@@ -75,7 +76,7 @@ def run(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def right(run) -> pd.Series:
     """Mean F1 of every probe, from the summary of the report."""
-    scores = summarise(load_results(run)).scores
+    scores = summarise(load_results(run)).of(Scores).scores
     true = scores[(scores["labels"] == "true") & (scores["metric"] == "f1") & (scores["probe"] != NESTED)]
     return true.set_index(PLACE)["mean"].sort_index()
 
