@@ -8,7 +8,7 @@ from ecglens.datasets import DATASETS
 from ecglens.lenses.separability.joint_samples import joint_sample
 from ecglens.study import Study
 from ecglens.study.draws import SHUFFLED, TRUE, draws
-from ecglens.study.samples import common_size, draw_samples
+from ecglens.study.samples import Sample, common_size, draw_samples
 
 SIZES = {"XS": 40, "S": 80, "L": 200, "XL": 5000, "full": None}
 SINUS, AF = "426783006", "164889003"
@@ -128,3 +128,15 @@ def test_a_repeat_tests_the_same_records_in_other_folds_and_leaves_the_first_as_
     assert not any((part["fold"] % 5 == parts[0]["fold"]).all() for part in parts[1:])
     same_labels = [(part["label"] == parts[0]["label"]).all() for part in parts[1:]]
     assert same_labels == [labels == TRUE] * 2
+
+
+def test_the_common_size_of_a_task_is_that_of_its_own_samples(study) -> None:
+    sizes = {"af": ("XS", "S"), "cd": ("XS",)}
+    made = [Sample("georgia", task, size, TRUE, pd.DataFrame()) for task, names in sizes.items() for size in names]
+    made += [Sample("ptb-xl", "af", size, TRUE, pd.DataFrame()) for size in ("XS", "S")]
+    assert [common_size(study, made, task) for task in ("af", "cd", "sb")] == ["S", "XS", None]
+
+
+def test_a_sample_is_described_by_its_place(samples) -> None:
+    said = samples["XS", SHUFFLED].describe()
+    assert [said[name] for name in ("dataset", "task", "size", "labels")] == ["georgia", "af", "XS", SHUFFLED]

@@ -6,8 +6,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from ecglens.datasets import DATASETS
-from ecglens.lenses.records import shortcuts
-from ecglens.lenses.records.cells import tested_records
+from ecglens.lenses.records import cells, shortcuts
 from ecglens.lenses.records.shortcuts import above_chance
 from ecglens.lenses.separability.joint_samples import joint_sample, unite
 from ecglens.study import Study
@@ -73,7 +72,7 @@ def test_with_negatives_from_any_site_the_rule_scores_what_the_sites_give_away()
 def test_one_stray_code_lets_the_other_site_in_and_the_shortcut_is_listed(state_of) -> None:
     state = state_of(make_study(shuffled="none", sizes={"XS": 100}), {"chn": make_records(stray=1)}, CARDS)
     assert state.samples[0].negatives == ""
-    listed = above_chance(shortcuts.test_facts(tested_records(state, "chn", "af")[1], seed=0))
+    listed = above_chance(shortcuts.test_facts(cells.tested_records(state, "chn", "af")[1], seed=0))
     assert listed["fact"].tolist() == ["site"]
     assert listed["value"].item() > 0.8
 
