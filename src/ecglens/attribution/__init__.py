@@ -1,4 +1,4 @@
-"""Attribution: which embedding features a probe relies on, and whether two data sets agree on them."""
+"""Attribution: importance of embedding features to a probe, and its overlap between data sets."""
 
 from ecglens.attribution.compare import compare_importances
 from ecglens.attribution.cutoffs import CutoffAgreement, curve_area, cutoff_agreement

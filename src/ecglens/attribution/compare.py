@@ -1,4 +1,4 @@
-"""Overlap of important features between data sets, beside their reliability within each."""
+"""Overlap of important features between data sets, and their reliability within each."""
 
 from __future__ import annotations
 

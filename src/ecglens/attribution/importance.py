@@ -77,7 +77,7 @@ def measure_importance(
     engine: Engine = "fast",
     n_rows: int = 30,
 ) -> Importance:
-    """Fit a probe on every fold, explain what was held out, and repeat.
+    """Measure the importance of features on held-out records, over folds, seeds, halves and permutations.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ class NullOverlap(NamedTuple):
 def null_overlap(
     a: NDArray[Any], b: NDArray[Any], null_a: NDArray[Any], null_b: NDArray[Any], k: int = 50
 ) -> NullOverlap:
-    """Hold the overlap of two data sets against that of the same probe on permuted labels.
+    """Compare the overlap of two data sets with that of the same probe on permuted labels.
 
     A probe prefers features of large variance whatever the labels are, so that two tops share more than independent
     choices do. Under the null, true and permuted labels of each data set are exchangeable: every pair of a ranking of

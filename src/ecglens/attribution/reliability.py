@@ -19,7 +19,7 @@ NO_CEILING = (
 
 
 def too_low(ceiling: float, low: float, high: float, chance: float) -> str:
-    """Why nothing can be concluded from an overlap.
+    """Reason why an overlap allows no conclusion.
 
     Examples
     --------

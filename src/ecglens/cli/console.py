@@ -1,4 +1,4 @@
-"""What the command line shows: one console, tables of facts, progress bars."""
+"""Console output: tables, facts and progress bars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands for people who have matrices of embeddings, and neither records nor an encoder at hand."""
+"""Commands for matrices of embeddings, without records or an encoder."""
 
 from __future__ import annotations
 

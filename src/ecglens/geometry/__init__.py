@@ -1,4 +1,4 @@
-"""Geometry: what lies near what in the space of embeddings."""
+"""Geometry: separability of embeddings by label and by data set."""
 
 from ecglens.geometry.alignment import Alignment
 from ecglens.geometry.measure import measure_geometry

@@ -1,4 +1,4 @@
-"""One summary: does the geometry follow the label more than the data set?"""
+"""Alignment index: separability by label minus separability by data set."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Alignment:
 
     @property
     def index(self) -> float:
-        """From about -1, fully source-driven, to 1, fully label-driven."""
+        """Alignment index, from about -1 (fully source-driven) to 1 (fully label-driven)."""
         return self.label - self.source
 
 

@@ -1,4 +1,4 @@
-"""What all questions of one geometry share: the neighbour search, components, clusters and weights."""
+"""Shared intermediate results of one geometry: neighbour search, components, clusters and weights."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Moved = Callable[[], NDArray[np.int16]]
 
 @dataclass(frozen=True)
 class Bench:
-    """What all questions share.
+    """Shared intermediate results.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class Bench:
 
 
 def prepare_bench(index: NeighbourIndex, plan: GeometryPlan) -> Bench:
-    """Compute what the metrics of a plan share."""
+    """Compute the intermediate results that metrics of a plan share."""
     moments = find_moments(index.points) if {*NEED_COMPONENTS, "source_classifier"} & {*plan.metrics} else None
     spaces = _spaces(index, moments, plan) if moments and {*NEED_COMPONENTS} & {*plan.metrics} else {}
     weights = leave_out(index.patient, plan.bootstraps, np.random.default_rng([plan.seed, 2]))

@@ -1,4 +1,4 @@
-"""Metrics from outside: value, interval over patients and chance level of a pure function."""
+"""Third-party metrics: value, interval over patients and chance level of a pure function."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROUNDING = 1e-6
 
 
 class CustomMetricError(EcgLensError):
-    """A metric from outside failed, or gave a value that its range excludes."""
+    """A third-party metric failed, or returned a value outside its range."""
 
 
 def custom_metric(metric: GeometryMetric, bench: Bench, question: Question, moved: Moved) -> list[Row]:

@@ -1,4 +1,4 @@
-"""The numbers of neighbours and clusters that answer one question, as rows of a table."""
+"""Metrics of neighbours and clusters at one level, as rows of a table."""
 
 from __future__ import annotations
 

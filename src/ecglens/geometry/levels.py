@@ -1,4 +1,4 @@
-"""Levels: what neighbours and clusters may share, and among which records."""
+"""Levels: classes of records, and the records among which they are measured."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FEWEST_OF_SITE = 10
 
 @dataclass(frozen=True)
 class Question:
-    """One question at one part of the records.
+    """One level and stratum: classes of a subset of the records.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Question:
     values
         Codes that neighbours or clusters may share, ``[m]``.
     names
-        What the codes mean.
+        Names of the codes.
     within
         The other factor, ``[m]``: permutations stay inside it, and equal counts are equal over it too.
     parts
@@ -74,7 +74,7 @@ class Question:
 
 
 def ask_sources(sources: NDArray[Any]) -> Question:
-    """The question that needs no task: do neighbours and clusters share the data set?
+    """The data set level without a task.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def ask_sources(sources: NDArray[Any]) -> Question:
 
 
 def ask(labels: NDArray[Any], sources: NDArray[Any], strata: bool) -> list[Question]:
-    """The questions of one task.
+    """The levels and strata of one task.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def ask(labels: NDArray[Any], sources: NDArray[Any], strata: bool) -> list[Quest
 
 
 def ask_sites(sources: NDArray[Any], sites: NDArray[Any] | None, labels: NDArray[Any] | None = None) -> list[Question]:
-    """Do neighbours and clusters share the site? None is asked if no data set has two sites that can be told apart.
+    """The site levels; none if no data set has two sites that are large enough.
 
     A site is a class if it holds at least `FEWEST_OF_SITE` records of every label of its data set. A data set with
     fewer than two such sites is one class; of the others, records of smaller sites are left out.

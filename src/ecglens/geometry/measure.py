@@ -1,4 +1,4 @@
-"""All numbers of a geometry from one neighbour search: values, intervals, chance levels."""
+"""All separability metrics from one neighbour search: values, intervals and chance levels."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def measure_geometry(
     index: NeighbourIndex | None = None,
     sites: NDArray[Any] | None = None,
 ) -> pd.DataFrame:
-    """Measure how neighbours and clusters follow the labels and the data sets.
+    """Measure separability of embeddings by label and by data set.
 
     ======================  =================  =====================================================
     level                   stratum            question

@@ -1,4 +1,4 @@
-"""How well data sets mix, and how much of the variance is theirs, as rows of a table."""
+"""Metrics of mixing and of explained variance, as rows of a table."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def label_mixing(bench: Bench, labels: tuple[Question, Moved], sources: tuple[Qu
 
 
 def source_mixing(bench: Bench, sources: tuple[Question, Moved]) -> list[Row]:
-    """What can be said of the data sets alone."""
+    """Metrics of the data sets without labels."""
     question, moved = sources
     by_source = partial(_variance, PC_REGRESSION_DATASET, bench, question.values, moved)
     measures: Measures = {

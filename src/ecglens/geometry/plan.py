@@ -1,4 +1,4 @@
-"""What to compute of a geometry."""
+"""The plan of a geometry: metrics and settings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OF_CLUSTERS = ("ari", "ami", "v_measure")
 
 @dataclass(frozen=True)
 class GeometryPlan:
-    """What to compute.
+    """Metrics and settings of a geometry.
 
     Parameters
     ----------
@@ -25,33 +25,32 @@ class GeometryPlan:
         Names of `ecglens.geometry.metrics.METRICS`, ``"package.module:attribute"``, or
         `ecglens.geometry.metrics.GeometryMetric` objects; by default all that are built in. Nothing else is computed.
     k
-        Neighbours per record.
+        Number of neighbours per record.
     metric
-        Distance of neighbours. With ``"cosine"`` every other number is of the embeddings' directions too.
+        Distance between embeddings. With ``"cosine"`` all metrics use embeddings of norm 1.
     seeds, n_init
-        k-means clusterings, and starts of each.
+        Number of k-means clusterings, and of starts of each.
     repeats
-        Subsamples with equal class and data set counts; 0 leaves them out.
+        Number of subsamples with equal class and data set counts; 0 for none.
     most_per_cell
-        Largest number of records per class and data set in a subsample: more cost time and tell little. None: no
-        limit.
+        Largest number of records per class and data set in a subsample; ``None`` for no limit.
     permutations
-        Permutations behind every p; 0 leaves them out.
+        Number of permutations for chance levels and p values; 0 for none.
     bootstraps
-        Groups of patients, each left out once, behind every interval; 0 leaves them out.
+        Number of patient groups of the jackknife intervals; 0 for none.
     spaces
-        Where k-means looks at the whole: the embedding, features of unit variance, the first 50 principal components.
+        Spaces for k-means of all records: the embedding, features of unit variance, the first 50 principal components.
         Strata and subsamples are clustered in the embedding.
     strata
-        Whether to look inside each data set and each label, too.
+        Whether to measure within each data set and each label, too.
     sources
-        Whether to measure the data sets alone, whatever the task, too.
+        Whether to measure metrics of the data sets without labels, too.
     spectral_up_to
-        Largest number of records for which the neighbour graph is clustered too; 0 leaves it out.
+        Largest number of records for spectral clustering of the neighbour graph; 0 for none.
     seed
         Random seed of clusterings, subsamples, permutations and groups of patients.
     device
-        Torch device of the neighbour search; None uses NumPy.
+        PyTorch device of the neighbour search; ``None`` uses NumPy.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Embeddings with known answers: what it takes to get a number."""
+"""Synthetic embeddings of known structure, for the reference scale."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DIALS = tuple(np.linspace(0, 1, 11).round(2).tolist())
 
 @dataclass(frozen=True)
 class Planted:
-    """Gaussian embeddings in which label and data set shift the mean.
+    """Settings of Gaussian embeddings in which label and data set shift the mean.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def reference_scale(
     dials: Sequence[float] = DIALS,
     plan: GeometryPlan = GeometryPlan(),  # noqa: B008
 ) -> pd.DataFrame:
-    """All numbers of planted embeddings, from pure data set structure to pure label structure.
+    """Measure synthetic embeddings, from fully source-driven to fully label-driven.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Two dimensions to look at. Distances in the picture are not distances between embeddings: measure, then look."""
+"""Projections to two dimensions, whose distances are not those of the embeddings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def project_umap(
     min_dist: float = 0.1,
     neighbours: Neighbours | None = None,
 ) -> NDArray[np.float64]:
-    """Project with UMAP, in one thread, so that the same seed gives the same picture.
+    """Project with UMAP in one thread, so that the same seed gives the same projection.
 
     UMAP gets exact neighbours and builds no index of its own: compiling that takes longer than searching.
 

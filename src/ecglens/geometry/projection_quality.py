@@ -1,4 +1,4 @@
-"""What a picture is worth: how much of the neighbourhood the plane kept, and what clusters in it would say."""
+"""Quality of projections: trustworthiness, continuity and clusters in the plane."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Metrics of a probe's out-of-fold probabilities, and the words for them."""
+"""Metrics of out-of-fold probabilities and their descriptions."""
 
 from __future__ import annotations
 

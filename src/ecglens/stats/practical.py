@@ -1,4 +1,4 @@
-"""Probability that a difference is practically zero: the Bayesian reading of a paired comparison over folds."""
+"""Posterior probability that a difference is practically zero, from a paired comparison over folds."""
 
 from __future__ import annotations
 

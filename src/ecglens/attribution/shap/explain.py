@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """SHAP values and how well they add up.
+    """SHAP values and their additivity error.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Explanation:
 
 
 def explain(model: Any, background: NDArray[Any], X: NDArray[Any]) -> Explanation:
-    """SHAP values of a fitted probe, and how well they add up to its output.
+    """Compute SHAP values of a fitted probe and their additivity error.
 
     =======================  =========================================  ================  ==========
     model                    method                                     explained output  background

@@ -1,1 +1,1 @@
-"""Intervals over patients and chance levels of numbers; knows no metric."""
+"""Intervals over patients and chance levels, independent of the metric."""

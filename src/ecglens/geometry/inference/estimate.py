@@ -1,4 +1,4 @@
-"""A number with its range, its interval and its chance level, as a row of a table."""
+"""Estimates: a value with its range, interval and chance level, as a row of a table."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def estimate(
 
 
 def patient_interval(value: float, replicates: Floats, null: Floats, within: Range) -> Range:
-    """Delete-a-group jackknife interval of 95 %, cut to the range of the number.
+    """Delete-a-group jackknife interval of 95 %, clipped to the range of the metric.
 
     Where there is no structure, agreement is a quadratic form in the labels, whose variance the jackknife doubles
     (Efron and Stein 1981, The jackknife estimate of variance). What it adds is the variance under permutation, less

@@ -1,4 +1,4 @@
-"""Equal counts, permutations, and patients left out: what a number means under imbalance and by chance."""
+"""Resampling: equal counts, permutations, and weights without groups of patients."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Null:
-    """What chance alone gives.
+    """Distribution of a metric under permutation.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Null:
 
 
 def read_null(observed: float, permuted: Floats, *, falls: bool = False) -> Null:
-    """Compare a value with what permutations gave.
+    """Compare a value with its permutation distribution.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Metrics: one number a file, a pure function of arrays with its words."""
+"""Metrics of separability, one per file: a description and a pure function of arrays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a metric of the geometry is: its words, and a function of arrays."""
+"""The contract of separability metrics: a description and a function of arrays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do data sets lie apart within a label? The silhouette that is adapted to nested groups."""
+"""BRAS: the silhouette between data sets within labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do clusters follow the labels?"""
+"""Agreement of clusters with labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often do neighbours carry the same label?"""
+"""kNN purity: share of neighbours with the same label."""
 
 from __future__ import annotations
 

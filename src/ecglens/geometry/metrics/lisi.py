@@ -1,4 +1,4 @@
-"""Are the data sets mixed within a neighbourhood? The inverse Simpson index of local mixing."""
+"""LISI: inverse Simpson index of the data sets in a neighbourhood."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far two partitions of the same records agree, from their contingency table alone."""
+"""Agreement of two partitions of the same records, from their contingency table."""
 
 from __future__ import annotations
 

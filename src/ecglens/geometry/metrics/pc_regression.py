@@ -1,4 +1,4 @@
-"""How much of the variance of embeddings is that between groups?"""
+"""Principal component regression: share of variance between groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Can a linear classifier name the data set that a record comes from?"""
+"""Source classifier: accuracy of a linear classifier of the data set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of the neighbourhood did a picture keep?"""
+"""Trustworthiness and continuity of a projection."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Neighbour search: exact, and once for all numbers."""
+"""Exact neighbour search, once for all metrics."""

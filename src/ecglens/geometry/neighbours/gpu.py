@@ -1,4 +1,4 @@
-"""The candidates of the neighbour search from products on a torch device."""
+"""Candidates of the neighbour search, from matrix products on a PyTorch device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One neighbour search from which the neighbours within any part of the records can be read."""
+"""An index from one neighbour search, for neighbours within any subset of the records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists of near records: what a search fills, and what it returns."""
+"""Lists of nearest records."""
 
 from __future__ import annotations
 
