@@ -1,7 +1,7 @@
-"""A reader of one's own: a table in CSV, and each signal in a .npy file.
+"""Example of a custom reader: a CSV table, and one .npy file per signal.
 
 python my_reader.py DIR                     # writes 24 simulated records in this layout
-ecglens data check my_reader:MyRecords DIR  # holds the reader against the contract
+ecglens data check my_reader:MyRecords DIR  # checks the reader
 """
 
 import sys
@@ -24,7 +24,7 @@ CARD = DatasetCard(
     url="",
     citation="",
     country="",
-    vocabulary="scp-ecg",  # what the codes are in: tasks look them up by it
+    vocabulary="scp-ecg",  # tasks look up codes in this vocabulary
     expected_records=None,
     expected_patients=None,
     has_patient_ids=True,
