@@ -1,14 +1,28 @@
+"""The page is self-contained, balanced, and shows text as text."""
+
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
+import matplotlib as mpl
 import pandas as pd
 import pytest
+from tests.made_up.engine import HOSTILE, engine_summary
 
-from ecglens.report import summarise, write_report
+from ecglens.report import write_report
 from ecglens.report.html import LISTED_DEFECTS, render_html
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
+FAILED = [("probe", "conv__here", "Traceback\n  File x\nValueError: no <beats> found\x1b]0;T\x07")]
+DEFECTS = [("here", HOSTILE, "truncated", f"file & {HOSTILE}", "")] + [
+    ("here", f"r{number}", "nan", "lead V1", "conv") for number in range(LISTED_DEFECTS)
+]
+CHANGES = {
+    "failures": pd.DataFrame(FAILED, columns=["stage", "cell", "error"]),
+    "defects": pd.DataFrame(
+        [*DEFECTS, ("there", "r7", "nan", "", "")], columns=["dataset", "record_id", "reason", "detail", "encoder"]
+    ),
+    "provenance": {"encoders": {"conv": {"recipe": "ZScore(over='lead')"}}, "study": "0a1b"},
+}
 
 
 class Page(HTMLParser):
@@ -34,8 +48,8 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def text(summary) -> str:
-    return render_html(summary)
+def text() -> str:
+    return render_html(engine_summary({"name": "A small <study>"}, **CHANGES))
 
 
 @pytest.fixture(scope="module")
@@ -43,94 +57,89 @@ def page(text) -> Page:
     return Page(text)
 
 
+def shown(page: Page) -> str:
+    return " ".join("".join(page.text).split())
+
+
 def test_the_page_needs_nothing_but_itself(text, page) -> None:
     sources = [value for name, value in page.attributes if name in {"src", "href", "srcset", "action", "data"}]
-    assert sources
+    assert page.tags.count("img") == 1
     assert all(value.startswith(("#", "data:image/")) for value in sources)
     assert not {"script", "link", "iframe", "object", "form"} & set(page.tags)
     style = re.search(r"<style>(.*?)</style>", text, re.DOTALL).group(1)
-    assert "url(" not in style
-    assert "@import" not in style
-    assert "&" not in style
+    assert not {"url(", "@import", "&"} & {sign for sign in ("url(", "@import", "&") if sign in style}
 
 
-def test_every_link_of_the_contents_has_its_target(page) -> None:
-    targets = {value for name, value in page.attributes if name == "id"}
+def test_every_section_is_in_the_contents(page) -> None:
+    targets = [value for name, value in page.attributes if name == "id"]
     links = [value for name, value in page.attributes if name == "href"]
-    assert len(links) == 8
-    assert {link.removeprefix("#") for link in links} == targets
+    assert [link.removeprefix("#") for link in links] == targets
+    assert targets == ["findings", "numbers", "left-out", "notes", "provenance"]
 
 
 def test_text_from_files_is_text(text, page) -> None:
     assert "<script" not in text
     assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;" in text
-    shown = "".join(page.text)
-    assert "<script>alert('x')</script>" in shown
-    assert "A small <study>" in shown
-    assert "A note & a sign." in shown
-    assert "ValueError: no <beats> found" in shown
+    assert "\x1b" not in text
+    for expected in (HOSTILE, "A small <study>", "A note & a sign.", "ValueError: no <beats> found\\x1b]0;T\\x07"):
+        assert expected in shown(page)
 
 
 def test_what_was_left_out_is_listed_up_to_a_limit_and_always_counted(text) -> None:
-    assert f"simulated-ptb-xl: 251 records left out, the first {LISTED_DEFECTS} listed" in text
-    assert ">r198<" in text
-    assert ">r199<" not in text
-    assert "simulated-chn: 1 record left out<"
+    assert f"here: {LISTED_DEFECTS + 1} records left out, the first {LISTED_DEFECTS} listed" in text
+    assert f">r{LISTED_DEFECTS - 2}<" in text
+    assert f">r{LISTED_DEFECTS - 1}<" not in text
+    assert "there: 1 record left out<" in text
+    assert ">every encoder<" in text
+    assert ">conv</td>" in text
 
 
-def test_the_page_says_what_it_has_to_say(page) -> None:
-    shown = " ".join("".join(page.text).split())
-    for expected in (
-        "Numbers on simulated records say nothing about patients.",
-        "follows the source label kNN",
-        "could show a label kNN of",
-        "a draw of 1000 records (equal) needs 500 positives, has 301. Use a smaller size.",
-        "of 3 features is all of them",
-        "geometry failed: ValueError: all rows are equal",
-        "Resample(fs=100) -> ZScore(over='lead')",
-        "A code counts where it is present, whatever its likelihood",
-        "0a1b",
-    ):
-        assert expected in shown
-    assert page.tags.count("img") == 19
+def test_problems_stand_above_everything(text) -> None:
+    first = text[: text.index("<main>")]
+    assert first.count('role="alert"') == 2
+    assert "1 cell or probe failed" in first
+    assert "Nothing worked." in first
 
 
-def test_notes_of_real_data_sets_are_shown(results) -> None:
-    facts = results.records["simulated-chn"]
-    study = dict(results.study) | {"datasets": [{"name": "chn"}]}
-    records = {"chn": facts | {"summary": facts["summary"] | {"simulated": False}}}
-    shown = render_html(
-        summarise(replace(results, study=study, records=records, projection=results.projection.iloc[:0]))
-    )
-    assert "A trap of the real files." in shown
-    assert "no code for atrial fibrillation at all" in shown
-    assert "simulated" not in shown.split("<main>")[0]
+def test_tables_for_a_closer_look_are_folded_and_empty_ones_left_out(text) -> None:
+    open_parts = re.sub(r"<details.*?</details>", "", text, flags=re.DOTALL)
+    assert "<strong>Numbers.</strong>" in open_parts
+    assert "Closer look" not in open_parts
+    assert "Said above" not in open_parts
+    assert "<summary>Closer look</summary>" in text
+    assert "Nothing.</strong>" not in text
 
 
-def test_a_run_that_has_not_begun_has_a_report(results, tmp_path) -> None:
-    empty = {name: getattr(results, name).iloc[:0] for name in
-             ("defects", "samples", "joint_samples", "probe", "comparison", "attribution", "overlap", "geometry", "projection",
-              "failures")}  # fmt: skip
-    path = write_report(replace(results, records={}, **empty), tmp_path / "report.html")
-    text = path.read_text(encoding="utf-8")
-    Page(text)
-    assert "not computed" in text
-    assert "No further pattern was found among those that could be judged." in text
+def test_marks_notes_and_legends_are_shown(text) -> None:
+    assert '<td class="strong">0.70 [0.60, 0.80]</td>' in text
+    assert '<td class="quiet">cannot fill<sup>b</sup></td>' in text
+    assert "<li><sup>b</sup> needs 500 positives, has 301</li>" in text
+    assert "<b>value</b>: 2 TP &amp; more" in text
 
 
-def test_a_traceback_holds_nothing_that_a_terminal_would_obey(results) -> None:
-    error = "Traceback\n  File x\nRuntimeError: \x1b]0;T\x07gone"
-    failures = pd.DataFrame([("embed", "x", error)], columns=["stage", "cell", "error"])
-    text = render_html(summarise(replace(results, failures=failures)))
-    assert "\x1b" not in text
-    assert "Traceback\n  File x\nRuntimeError: \\x1b]0;T\\x07gone" in text
+def test_findings_figures_and_provenance_are_shown(page) -> None:
+    for expected in ("Found?", "What was asked.", "conv: yes.", "From 0 to 1.", "ZScore(over='lead')", "0a1b"):
+        assert expected in shown(page)
 
 
-def test_an_old_report_is_replaced_whole(results, tmp_path) -> None:
+def test_simulated_records_have_a_banner() -> None:
+    assert "say nothing about patients" not in render_html(engine_summary()).split("<main>")[0]
+    study = {"datasets": [{"name": "simulated-chn"}, {"name": "here"}]}
+    banner = " ".join(render_html(engine_summary(study)).split("<main>")[0].split())
+    assert "Some records are simulated: simulated-chn." in banner
+
+
+def test_an_old_report_is_replaced_whole(tmp_path) -> None:
     path = tmp_path / "new folder" / "report.html"
-    write_report(results, path)
-    first = path.read_bytes()
-    failures = pd.DataFrame([("embed", "x", "OSError: gone")], columns=["stage", "cell", "error"])
-    write_report(replace(results, failures=failures), path)
-    assert path.read_bytes() != first
+    for name in ("One study", "Another study"):
+        written = write_report(engine_summary({"name": name}).results, path)
+        assert written == path
+        assert name in path.read_text(encoding="utf-8")
+    assert "One study" not in path.read_text(encoding="utf-8")
     assert [file.name for file in path.parent.iterdir()] == ["report.html"]
+
+
+def test_drawing_leaves_the_settings_of_matplotlib_alone() -> None:
+    before = dict(mpl.rcParams)
+    render_html(engine_summary())
+    assert dict(mpl.rcParams) == before

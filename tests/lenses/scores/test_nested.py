@@ -53,3 +53,9 @@ def test_all_fits_of_the_chosen_probe_are_kept_and_no_others() -> None:
 )
 def test_the_fixed_probe_is_logistic_regression_or_the_first(names: list[str], expected: str) -> None:
     assert fixed_probe(names) == expected
+
+
+def test_draws_of_a_fold_are_averaged_before_probes_are_compared() -> None:
+    # Weighted by draws, the nine of fold 0 would make the tree best on folds 0 and 1.
+    table = pd.concat([fits({"mlp": [0.6, 0.6, 0.6], "tree": [1.0, 0.1, 0.1]})] + [fits({"tree": [1.0]})] * 8)
+    assert choose_probes(table)[2] == "mlp"

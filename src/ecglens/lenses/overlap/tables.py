@@ -29,12 +29,12 @@ TOO_LOW = (
 
 def overlap_tables(summary: Summary) -> list[Table]:
     """What stands first, then every probe, pair and cut-off, task by task."""
-    return [
-        make(summary, task) for make in (_reference, _reliability, _pairs, _curve, _taus) for task in summary.grid.tasks
-    ]
+    of_a_task = (reference_table, reliability_table, pair_table, curve_table, cutoff_table)
+    return [make(summary, task) for make in of_a_task for task in summary.grid.tasks]
 
 
-def _reference(summary: Summary, task: str) -> Table:
+def reference_table(summary: Summary, task: str) -> Table:
+    """The best probe of every encoder against its reference, under true and shuffled labels."""
     found = []
     overlap = where(summary.of(Portability).overlap, task=task)
     for mean in rows(summary.of(Scores).ranking.sorted(where(summary.of(Portability).means, task=task))):
@@ -100,10 +100,10 @@ def _share_cell(row: Any) -> Cell:
     return Cell(number(row.share), tuple(notes))
 
 
-def _reliability(summary: Summary, task: str) -> Table:
-    best = where(summary.of(Portability).overlap, task=task)[["encoder", "probe"]].drop_duplicates()
+def reliability_table(summary: Summary, task: str) -> Table:
+    """How well the ranking of every probe repeats inside each data set."""
     table = summary.of(Scores).ranking.sorted(where(summary.of(Portability).reliability, task=task))
-    chosen = set(zip(best["encoder"], best["probe"], strict=True))
+    chosen = _best(summary, task)
     found = [
         _row(
             row.labels,
@@ -136,6 +136,12 @@ def _reliability(summary: Summary, task: str) -> Table:
     return Table(title, columns, tuple(found), caption, n_names=3, details=True, terms=terms)
 
 
+def _best(summary: Summary, task: str) -> set[tuple[str, str]]:
+    """Every encoder with its best probe."""
+    overlap = where(summary.of(Portability).overlap, task=task)
+    return set(zip(overlap["encoder"], overlap["probe"], strict=True))
+
+
 def _level(fits: float) -> str:
     unit = " fit" if fits == 1 else " fits" if fits > 0 else ""
     return "still rising" if fits == np.inf else number(fits, 0) + unit
@@ -145,9 +151,9 @@ def _spread(mean: float, sd: float) -> str:
     return number(mean) + ("" if pd.isna(sd) else f" ± {number(sd)}")
 
 
-def _pairs(summary: Summary, task: str) -> Table:
-    best = where(summary.of(Portability).overlap, task=task)[["encoder", "probe"]].drop_duplicates()
-    chosen = set(zip(best["encoder"], best["probe"], strict=True))
+def pair_table(summary: Summary, task: str) -> Table:
+    """Every probe and pair of data sets."""
+    chosen = _best(summary, task)
     found = [
         _row(
             row.labels,
@@ -179,7 +185,7 @@ def _pairs(summary: Summary, task: str) -> Table:
     return Table(title, columns, tuple(found), caption, n_names=4, details=True, terms=terms)
 
 
-def _curve(summary: Summary, task: str) -> Table:
+def curve_table(summary: Summary, task: str) -> Table:
     """Overlap beyond chance at every cut-off, and its area."""
     table = where(summary.of(Portability).curve, task=task)
     ks = sorted(table["k"].unique())
@@ -196,7 +202,7 @@ def _curve(summary: Summary, task: str) -> Table:
     return Table(summary.heading("Overlap and the cut-off", task), columns, tuple(found), caption, details=True)
 
 
-def _taus(summary: Summary, task: str) -> Table:
+def cutoff_table(summary: Summary, task: str) -> Table:
     """Kendall's tau of the orders of encoders between every two cut-offs."""
     table = where(summary.of(Portability).taus, task=task)
     ks = sorted(table["k"].unique())

@@ -44,8 +44,8 @@ AT_CHANCE = "the interval overlaps the one on shuffled labels"
 
 def score_tables(summary: Summary) -> list[Table]:
     """Ranks over everything, then F1, all metrics and comparisons, task by task."""
-    of_a_task = (_f1, _probes, _metrics, _pairs)
-    return [_ranks(summary), *(make(summary, task) for make in of_a_task for task in summary.grid.tasks)]
+    of_a_task = (f1_of_encoders, f1_of_probes, every_metric, pairs_of_encoders)
+    return [rank_table(summary), *(make(summary, task) for make in of_a_task for task in summary.grid.tasks)]
 
 
 def verdict_table(summary: Summary, said: Sequence[Headline]) -> Table:
@@ -66,7 +66,8 @@ def verdict_table(summary: Summary, said: Sequence[Headline]) -> Table:
     return Table(title, columns, tuple(found), caption, n_names=4, terms=terms, folded=True)
 
 
-def _ranks(summary: Summary) -> Table:
+def rank_table(summary: Summary) -> Table:
+    """Encoders by average rank, shuffled labels last."""
     ranking = summary.of(Scores).ranking
     found = [
         texts(
@@ -109,11 +110,11 @@ def _ranks(summary: Summary) -> Table:
     return Table(title, columns, tuple(found), caption, terms=terms)
 
 
-def _f1(summary: Summary, task: str) -> Table:
+def f1_of_encoders(summary: Summary, task: str) -> Table:
+    """F1 of every cell: the probe that other folds choose, the best, and a fixed one."""
     table = where(summary.of(Scores).f1, task=task).merge(summary.exposure, on=["encoder", "dataset"])
-    table = pd.concat([summary.of(Scores).ranking.sorted(where(table, size=size)) for size in summary.grid.sizes])
     found: list[tuple[Cell, ...]] = []
-    for (size, encoder, labels), part in groups(table, ["size", "encoder", "labels"]):
+    for (size, encoder, labels), part in groups(_by_size(summary, table), ["size", "encoder", "labels"]):
         found.append(texts(size, named(encoder, labels), NESTED, *map(_f1_cell, rows(part))))
         if labels == TRUE and part["best_mean"].notna().any():
             fixed = str(part["fixed_probe"].dropna().max())
@@ -136,6 +137,12 @@ def _f1(summary: Summary, task: str) -> Table:
     return Table(summary.heading("F1", task), columns, tuple(found), caption, n_names=3, terms=terms)
 
 
+def _by_size(summary: Summary, table: pd.DataFrame) -> pd.DataFrame:
+    """Rows by size, and by rank of the encoder inside a size."""
+    ranking = summary.of(Scores).ranking
+    return pd.concat([ranking.sorted(where(table, size=size)) for size in summary.grid.sizes])
+
+
 def _f1_cell(row: Any) -> Cell:
     if row.status != DONE:
         return gap_cell(row.status, row.reason)
@@ -152,16 +159,14 @@ def _beside(row: Any, kind: str) -> Cell:
     )
 
 
-def _probes(summary: Summary, task: str) -> Table:
+def f1_of_probes(summary: Summary, task: str) -> Table:
     """F1 of every probe, the best of each cell marked."""
     table = where(summary.of(Scores).scores, task=task, metric="f1")
     probes = [entry["name"] for entry in summary.study["probes"]]
     gaps, key, found = read_gaps(summary.results.failures), ["encoder", "dataset", "task", "size", "labels"], []
     shown = {cell: {row.probe: row for row in rows(part)} for cell, part in groups(table, key)}
     cells = where(summary.of(Scores).f1, task=task)
-    for cell in rows(
-        pd.concat([summary.of(Scores).ranking.sorted(where(cells, size=size)) for size in summary.grid.sizes])
-    ):
+    for cell in rows(_by_size(summary, cells)):
         place = tuple(getattr(cell, name) for name in key)
         own = shown.get(place, {})
         best = max((row.mean for row in own.values() if pd.notna(row.mean)), default=np.nan)
@@ -182,7 +187,7 @@ def _probes(summary: Summary, task: str) -> Table:
     return Table(summary.heading("F1 of every probe", task), columns, tuple(found), caption, 4, details=True)
 
 
-def _metrics(summary: Summary, task: str) -> Table:
+def every_metric(summary: Summary, task: str) -> Table:
     """Every metric, one row per cell that has numbers; why others have none, the table of F1 says."""
     key = ("encoder", "dataset", "task", "size", "labels")
     shown = {
@@ -190,14 +195,13 @@ def _metrics(summary: Summary, task: str) -> Table:
         for row in rows(where(summary.of(Scores).scores, probe=NESTED))
     }
     table = where(summary.of(Scores).f1, task=task, status=DONE)
-    table = pd.concat([summary.of(Scores).ranking.sorted(where(table, size=size)) for size in summary.grid.sizes])
     found = [
         texts(
             row.size, row.encoder, summary.shown(row.dataset), row.labels, row.chosen,
             *(shown[*(getattr(row, name) for name in key), metric] for metric in METRICS),
             number(row.n_train, 0), number(row.n_test, 0), number(row.n_positive, 0), f"{row.n_folds:.0f}",
         )
-        for row in rows(table)
+        for row in rows(_by_size(summary, table))
     ]  # fmt: skip
     names = ("size", "encoder", "data set", "labels", "probe of most folds")
     columns = (*names, *(metric.symbol for metric in METRICS.values()), "trained on", "tested on", "positive", "folds")
@@ -216,7 +220,7 @@ def _difference(row: Any) -> Cell:
     return Cell(shown, lower, strong=significant and row.value > 0)
 
 
-def _pairs(summary: Summary, task: str) -> Table:
+def pairs_of_encoders(summary: Summary, task: str) -> Table:
     """Every pair of encoders on every data set, and each against its own score on shuffled labels."""
     chance = summary.of(Scores).ranking.chance.assign(other=SHUFFLED_LABELS)
     pairs = where(pd.concat([summary.of(Scores).ranking.pairs, chance], ignore_index=True), task=task)

@@ -25,7 +25,7 @@ def custom_tables(summary: Summary, task: str) -> list[Table]:
     """Table of third-party metrics for one task, or for the source; empty without such metrics."""
     table = where(summary.of(Separability).table, task=task)
     words = number_words(summary.study)
-    known = table["metric"].map(lambda name: name.partition(":")[0] in BUILT_IN or name in INDEX_NAMES)
+    known = table["metric"].map(lambda name: name.partition(":")[0] in BUILT_IN or name in INDEX_NAMES).astype(bool)
     table = table[~known & (table["level"] != "picture")]
     if table.empty:
         return []
