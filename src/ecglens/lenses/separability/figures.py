@@ -46,7 +46,7 @@ def levels(summary: Summary, task: str) -> Picture | None:
     legend_below(figure, [dot(name, **_look(summary, name)) for name in summary.grid.encoders if name in drawn])
     caption = (
         "Label level against data set level at equal counts, with 95 % intervals over patients; 0 is chance, 1 is "
-        "perfect. Above the dashed line the diagnosis dominates. Grey: up to the 95th percentile of chance; hollow: "
+        "perfect. Above the dashed line the diagnosis dominates; grey: up to the 95th percentile of chance; hollow: "
         "untrained."
     )
     return finish(figure, summary.heading("Diagnosis or source", task), caption)
