@@ -54,7 +54,7 @@ def test_geometry_from_a_matrix(matrices) -> None:
     table = pd.read_csv(matrices / "geometry.csv").query("metric == 'knn_rescaled' and counts == 'natural'")
     levels = table[table["stratum"] == "all"].set_index("level")["value"]
     assert levels["label"] > 0.8
-    assert abs(levels["dataset"]) < 0.15
+    assert abs(levels["source"]) < 0.15
     cosine = matrices / "cosine.csv"
     invoke("geometry", matrices / "both.npy", *files, "--metric", "cosine", "--csv", cosine)
     assert pd.read_csv(cosine)["value"].tolist() != pd.read_csv(matrices / "geometry.csv")["value"].tolist()
@@ -76,7 +76,7 @@ def test_the_reference_scale_runs_from_the_source_to_the_label(matrices) -> None
     assert "<svg" in picture.read_text()
     table = pd.read_csv(numbers).query("metric == 'knn_rescaled' and counts == 'natural'")
     ends = table[table["stratum"] == "all"].set_index(["level", "dial"])["value"]
-    assert ends["dataset", 0.0] > 0.8 > 0.2 > abs(ends["dataset", 1.0])
+    assert ends["source", 0.0] > 0.8 > 0.2 > abs(ends["source", 1.0])
     assert ends["label", 1.0] > 0.8 > 0.2 > abs(ends["label", 0.0])
 
 

@@ -15,13 +15,13 @@ def row(level, value, metric="knn_rescaled", counts="natural", **facts):
 
 def test_it_is_positive_where_the_label_leads():
     assert Alignment(label=0.7, source=0.2).index == pytest.approx(0.5)
-    (found,) = alignment_rows([row("dataset", 0.2), row("label", 0.7)])
+    (found,) = alignment_rows([row("source", 0.2), row("label", 0.7)])
     assert (found["metric"], found["level"], found["value"]) == ("knn_index", "alignment", pytest.approx(0.5))
     assert found["range"] == (-2, 2)
 
 
 def test_replicates_and_permutations_are_paired():
-    (found,) = alignment_rows([row("label", 0.7), row("dataset", 0.2)])
+    (found,) = alignment_rows([row("label", 0.7), row("source", 0.2)])
     # Patients who move both levels alike do not move their difference.
     assert (found["patient_low"], found["patient_high"]) == pytest.approx((0.5, 0.5))
     assert found["null_mean"] == 0
@@ -30,20 +30,20 @@ def test_replicates_and_permutations_are_paired():
 def test_equal_counts_keep_the_differences_of_subsamples():
     sides = [
         row("label", 0.7, counts="equal", repeats=[0.6, 0.8], spread_over="repeats"),
-        row("dataset", 0.2, counts="equal", repeats=[0.3, 0.1], spread_over="repeats"),
+        row("source", 0.2, counts="equal", repeats=[0.3, 0.1], spread_over="repeats"),
     ]
     (found,) = alignment_rows(sides)
     assert found["repeats"] == pytest.approx([0.3, 0.7])
 
 
 def test_a_side_without_a_number_is_the_reason():
-    (found,) = alignment_rows([row("label", 0.7), row("dataset", np.nan, reason="there is one data set only: chn")])
+    (found,) = alignment_rows([row("label", 0.7), row("source", np.nan, reason="there is one data set only: chn")])
     assert (found["status"], found["reason"]) == ("cannot-fill", "there is one data set only: chn")
     assert np.isnan(found["value"])
 
 
 def test_clusters_of_other_spaces_and_strata_without_both_sides_do_not_count():
     assert not list(
-        alignment_rows([row("label", 0.7, "ari", space="pca50"), row("dataset", 0.2, "ari", space="pca50")])
+        alignment_rows([row("label", 0.7, "ari", space="pca50"), row("source", 0.2, "ari", space="pca50")])
     )
-    assert not list(alignment_rows([row("label-within-source", 0.7), row("dataset", 0.2)]))
+    assert not list(alignment_rows([row("label-within-source", 0.7), row("source", 0.2)]))

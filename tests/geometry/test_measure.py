@@ -55,7 +55,7 @@ def test_numbers_are_those_of_the_single_functions():
     patients = rng.integers(0, 200, n)
     X = rng.normal(size=(n, 5)) + labels[:, None] * [2, 0, 0, 0, 0] + (sources == "chn")[:, None] * [0, 2, 0, 0, 0]
     table = measure(X, labels, sources, patients=patients)
-    for level, values in (("label", labels), ("dataset", sources)):
+    for level, values in (("label", labels), ("source", sources)):
         expected = knn_purity(find_neighbours(X, 10, patients), values, patients)
         assert lead(table, level, "knn_raw", "natural")["value"] == pytest.approx(expected.raw)
         assert lead(table, level, counts="natural")["value"] == pytest.approx(expected.rescaled)
@@ -68,7 +68,7 @@ def test_numbers_are_those_of_the_single_functions():
     assert lead(table, "label-across-sources", "knn_raw", "natural")["value"] == pytest.approx(expected.raw)
     per_class = knn_purity(find_neighbours(X, 10, patients), labels, patients).per_class
     assert lead(table, "label", "knn_class:1", "natural")["value"] == pytest.approx(per_class[1])
-    label, dataset = lead(table, "label"), lead(table, "dataset")
+    label, dataset = lead(table, "label"), lead(table, "source")
     index = lead(table, "alignment", "knn_index")
     assert index["value"] == pytest.approx(Alignment(label["value"], dataset["value"]).index)
     assert index["low"] <= index["value"] <= index["high"]
@@ -81,10 +81,10 @@ def test_equal_counts_take_the_prevalence_out_of_the_data_set_level():
     sources = np.repeat([0, 1], 600)
     labels = (rng.random(1200) < np.where(sources == 0, 0.1, 0.9)).astype(int)
     table = measure(rng.normal(size=(1200, 4)) + 20 * labels[:, None], labels, sources)
-    assert lead(table, "dataset", counts="natural")["value"] > 0.5
-    assert abs(lead(table, "dataset")["value"]) < 0.05
+    assert lead(table, "source", counts="natural")["value"] > 0.5
+    assert abs(lead(table, "source")["value"]) < 0.05
     # Its null moves data sets inside each label only, and knows it.
-    assert lead(table, "dataset", counts="natural")["null_mean"] > 0.5
+    assert lead(table, "source", counts="natural")["null_mean"] > 0.5
     assert lead(table, "label")["value"] == pytest.approx(1, abs=0.01)
 
 
@@ -93,7 +93,7 @@ def test_what_cannot_be_said_is_a_row_with_its_reason():
     X, labels = rng.normal(size=(100, 3)), np.arange(100) % 2
     one_source = measure(X, labels, np.zeros(100))
     failed = one_source[one_source["status"] == "cannot-fill"]
-    assert {"dataset", "label-across-sources", "source-within-label", "alignment", "mixing"} == set(failed["level"])
+    assert {"source", "label-across-sources", "source-within-label", "alignment", "mixing"} == set(failed["level"])
     assert failed["value"].isna().all()
     assert failed["reason"].str.len().gt(15).all()
     done = one_source[one_source["status"] == "done"]
@@ -208,7 +208,7 @@ def test_planted_geometry_is_found_at_its_level_only(X, label, dataset):
     table = measure(X, LABELS, SOURCES)
     for metric in ("knn_rescaled", "ari", "ami"):
         assert lead(table, "label", metric, "natural")["value"] == pytest.approx(label, abs=0.12)
-        assert lead(table, "dataset", metric, "natural")["value"] == pytest.approx(dataset, abs=0.12)
+        assert lead(table, "source", metric, "natural")["value"] == pytest.approx(dataset, abs=0.12)
         within = lead(table, "label-within-source", metric, "natural", "b")["value"]
         assert within == pytest.approx(label, abs=0.25)
     assert lead(table, "label-across-sources")["value"] == pytest.approx(label, abs=0.12)
@@ -217,11 +217,11 @@ def test_planted_geometry_is_found_at_its_level_only(X, label, dataset):
 def test_without_a_task_the_data_set_level_stands_alone():
     X = NOISE + SOURCE_AXES
     table = measure_geometry(X, {}, SOURCES, PATIENTS, FAST)
-    assert set(table["level"]) == {"dataset", "mixing"}
+    assert set(table["level"]) == {"source", "mixing"}
     assert set(table["task"]) == {""}
-    natural = lead(measure(X, LABELS, SOURCES), "dataset", counts="natural")
-    assert lead(table, "dataset", counts="natural")["value"] == natural["value"]
-    assert lead(table, "dataset")["n"] == N
+    natural = lead(measure(X, LABELS, SOURCES), "source", counts="natural")
+    assert lead(table, "source", counts="natural")["value"] == natural["value"]
+    assert lead(table, "source")["n"] == N
 
 
 def test_a_search_that_is_known_is_not_made_again(monkeypatch):

@@ -19,7 +19,7 @@ def lead(table, level, metric="knn_rescaled", counts="equal", stratum="all"):
 def test_ends_of_the_dial_and_the_way_between():
     table = reference_scale(Planted(n=800, strength=14), [0, 0.25, 0.5, 0.75, 1], FAST)
     by_dial = dict(list(table.groupby("dial")))
-    ends = {"label": (0, 1), "dataset": (1, 0)}
+    ends = {"label": (0, 1), "source": (1, 0)}
     for level, (first, last) in ends.items():
         for metric in ("knn_rescaled", "ari"):
             way = [lead(part, level, metric)["value"] for part in by_dial.values()]
@@ -27,7 +27,7 @@ def test_ends_of_the_dial_and_the_way_between():
             assert way[-1] == pytest.approx(last, abs=0.06)
     for metric in ("knn_rescaled", "knn_macro"):
         up = [lead(part, "label", metric)["value"] for part in by_dial.values()]
-        down = [lead(part, "dataset", metric)["value"] for part in by_dial.values()]
+        down = [lead(part, "source", metric)["value"] for part in by_dial.values()]
         assert (np.diff(up) > -0.03).all()
         assert (np.diff(down) < 0.03).all()
     index = [lead(part, "alignment", "knn_index")["value"] for part in by_dial.values()]

@@ -90,6 +90,7 @@ _METRICS = (
         name="threshold_tuned",
         title="tuned threshold",
         symbol="tuned threshold",
+        better="neither",
         # A record of probability 0 is called positive only above a threshold below 0.
         low=-CLIP,
         caption="Threshold with the highest F1 on the other folds.",
@@ -98,6 +99,7 @@ _METRICS = (
         name="calibration_slope",
         title="calibration slope",
         symbol="calibration slope",
+        better="neither",
         low=-inf,
         high=inf,
         chance="0",

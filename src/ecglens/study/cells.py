@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ecglens.closure import code_digest
@@ -35,8 +37,11 @@ def run_lens(state: RunState, lens: Lens, *, recompute: bool = False) -> None:
 
 def cell_job(state: RunState, stage: Stage, cell: Cell, recompute: bool = False) -> Job | None:
     """The job of a cell; ``None`` if its files are whole already, or if its embeddings could not be made."""
-    folders, unread = _embeddings(state, cell)
-    if folders is None:
+    needed = _needed(state, cell)
+    folders, unread, unwanted = _embeddings(state, cell.key.get("encoder", ""), needed)
+    if (("encoder" in cell.key and not needed) or unwanted) and not cell.reason:
+        cell = replace(cell, reason=f"no record of {', '.join(unwanted) or 'any data set'} is in a sample")
+    if len(folders) < len(needed) and not cell.reason:
         return None
     identity = {
         "key": cell.key,
@@ -66,14 +71,19 @@ def cell_job(state: RunState, stage: Stage, cell: Cell, recompute: bool = False)
     return Job(stage.name, slug, compute_cell, CellJob(task, stage, output, identity))
 
 
-def _embeddings(state: RunState, cell: Cell) -> tuple[dict[str, str] | None, dict[str, list[str]]]:
-    """Folders and unread records of the embeddings of a cell, by data set; ``None`` if some could not be made."""
-    encoder = cell.key.get("encoder")
-    if not encoder:
-        return {}, {}
+def _needed(state: RunState, cell: Cell) -> list[str]:
+    """Data sets whose embeddings a cell needs."""
+    if "encoder" not in cell.key:
+        return []
     own = (cell.key["dataset"],) if "dataset" in cell.key else cell.datasets
-    names = list(state.cards) if own is None else list(own)
-    folders = {name: state.stores.folders[encoder, name] for name in names if (encoder, name) in state.stores.folders}
-    if (not names or len(folders) < len(names)) and not cell.reason:
-        return None, {}
-    return folders, {name: state.stores.unread[encoder, name] for name in folders if state.stores.unread[encoder, name]}
+    return list(state.cards) if own is None else list(own)
+
+
+def _embeddings(
+    state: RunState, encoder: str, datasets: Sequence[str]
+) -> tuple[dict[str, str], dict[str, list[str]], list[str]]:
+    """Folders and unread records by data set, as far as there are embeddings; and data sets without a wanted record."""
+    stores = state.stores
+    folders = {name: stores.folders[encoder, name] for name in datasets if (encoder, name) in stores.folders}
+    unread = {name: stores.unread[encoder, name] for name in folders if stores.unread[encoder, name]}
+    return folders, unread, [name for name in datasets if name in stores.unwanted]

@@ -37,11 +37,15 @@ class Records:
 
 @dataclass
 class Stores:
-    """The embeddings: facts about encoders; folders, and records not read this time, by encoder and data set."""
+    """The embeddings: facts about encoders; folders, and records not read this time, by encoder and data set.
+
+    `unwanted` are the data sets of which no record is in any sample.
+    """
 
     encoders: dict[str, Any] = field(default_factory=dict)
     folders: dict[tuple[str, str], str] = field(default_factory=dict)
     unread: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    unwanted: set[str] = field(default_factory=set)
 
 
 @dataclass

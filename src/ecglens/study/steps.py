@@ -78,6 +78,7 @@ def _embed(state: RunState) -> None:
     frames += [sample for samples in state.joint_samples.values() for sample in samples.values()]
     wanted = pd.concat(frames, ignore_index=True).groupby("dataset")["record_id"].agg(set).to_dict()
     ids = {name: table.index[table.index.isin(wanted.get(name, ()))] for name, table in state.tables.items()}
+    state.stores.unwanted = {name for name, own in ids.items() if own.empty}
     jobs: list[Job] = []
     for encoders in _by_network(state.study.encoders):
         for entry in (entry for entry in state.study.datasets if len(ids.get(entry.name, ()))):

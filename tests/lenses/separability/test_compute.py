@@ -56,13 +56,13 @@ def embedded(finished):
     return x, records
 
 
-@pytest.mark.parametrize(("level", "column"), [("label", "same_label"), ("dataset", "same_source")])
-def test_raw_purity_is_that_of_scikit_learn_and_of_the_records(finished, embedded, level: str, column: str) -> None:
+@pytest.mark.parametrize(("level", "classes"), [("label", "label"), ("source", "dataset")])
+def test_raw_purity_is_that_of_scikit_learn_and_of_the_records(finished, embedded, level: str, classes: str) -> None:
     x, records = embedded
-    classes = records[level].to_numpy()
+    classes = records[classes].to_numpy()
     nearest = NearestNeighbors(n_neighbors=K).fit(x).kneighbors(return_distance=False)
     expected = (classes[nearest] == classes[:, None]).mean(axis=1)
-    np.testing.assert_allclose(records[column], expected)
+    np.testing.assert_allclose(records[f"same_{level}"], expected)
     found = rows_of(finished[0], task="af", level=level, stratum="all", metric="knn_raw")
     assert found["value"].item() == pytest.approx(expected.mean())
 
@@ -92,7 +92,7 @@ def test_pictures_are_as_faithful_as_scikit_learn_says(finished, embedded, metho
 
 def test_one_cell_more_tells_what_the_embedding_shows_of_its_source(finished) -> None:
     rows = rows_of(finished[0], task="")
-    assert set(rows["level"]) == {"dataset", "mixing"}
+    assert set(rows["level"]) == {"source", "mixing"}
     assert set(rows.loc[rows["level"] == "mixing", "metric"]) == {"ilisi", "source_classifier", "pc_regression_source"}
     assert rows["status"].eq("done").all()
     own = rows_of(finished[0], task="af")

@@ -60,7 +60,7 @@ def pc_regression(components: Components, groups: NDArray[Any]) -> float:
 
     Examples
     --------
-    >>> from ecglens.geometry.components import principal_components
+    >>> from ecglens.geometry.pca import principal_components
     >>> X = np.array([[0.0, 1.0], [0.0, -1.0], [4.0, 1.0], [4.0, -1.0]])
     >>> pc_regression(principal_components(X), np.array(["chn", "chn", "georgia", "georgia"]))
     0.8
