@@ -16,7 +16,7 @@ from ecglens.cli.encoders import encoders_app
 from ecglens.cli.tasks import tasks_app
 from ecglens.output import clean_lines
 
-app = typer.Typer(help="Do ECG embeddings carry cardiology, or the source?", no_args_is_help=True)
+app = typer.Typer(help="Benchmark the embeddings of ECG foundation models.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 app.add_typer(tasks_app, name="tasks")
 app.add_typer(encoders_app, name="encoders")

@@ -62,9 +62,9 @@ def data_check(
 
 @data_app.command("simulate")
 def data_simulate(
-    root: Annotated[Path, typer.Argument(help="New folder, in which each data set gets a folder.")],
-    records: Annotated[int, typer.Option(min=1, help="Records per data set.")] = 240,
-    seed: Annotated[int, typer.Option(min=0, help="Random seed; the same seed gives the same bytes.")] = 0,
+    root: Annotated[Path, typer.Argument(help="New folder, with one subfolder per data set.")],
+    records: Annotated[int, typer.Option(min=1, help="Number of records per data set.")] = 240,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
 ) -> None:
     """Write four simulated data sets in the published file layouts."""
     from ecglens.datasets.simulated import simulate_all

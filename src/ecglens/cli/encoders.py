@@ -51,7 +51,7 @@ def encoders_check(
     weights: Annotated[Path | None, typer.Option(help="Checkpoint of the encoder.")] = None,
     option: Options = None,
 ) -> None:
-    """Test on simulated records whether an encoder keeps the contract."""
+    """Check an encoder on simulated records."""
     from ecglens.encoders import load_encoder
     from ecglens.encoders.checks.conformance import check_encoder
 

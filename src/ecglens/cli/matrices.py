@@ -31,26 +31,28 @@ def _picture(file: Path | None) -> Path | None:
     return _writable(file)
 
 
-Seed = Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")]
+Seed = Annotated[int, typer.Option(min=0, help="Random seed.")]
 Csv = Annotated[Path | None, typer.Option(callback=_writable, help="Write every number to this file.")]
-All = Annotated[bool, typer.Option("--all", help="Print every number, not only those of the answer.")]
-Patients = "Patient of each row, .npy or text; by default every row is a patient of its own."
+All = Annotated[bool, typer.Option("--all", help="Print all numbers, not only those of the answer.")]
+Patients = "Patient of each row, .npy or text; by default every row is one patient."
 
 
 def overlap(
-    matrices: Annotated[list[Path], typer.Argument(help="Embeddings of two or more data sets, .npy, a row a record.")],
+    matrices: Annotated[
+        list[Path], typer.Argument(help="Embeddings of two or more data sets, .npy, one row per record.")
+    ],
     labels: Annotated[list[Path], typer.Option(help="0 or 1 per row, .npy or text; one file per matrix, in order.")],
     patients: Annotated[list[Path] | None, typer.Option(help=Patients)] = None,
     probe: Annotated[str, typer.Option(help="Name of the probe whose features are compared.")] = "xgboost",
     k: Annotated[int, typer.Option(min=1, help="Number of top features.")] = 50,
-    folds: Annotated[int, typer.Option(min=2, help="Patient-disjoint folds.")] = 15,
-    permutations: Annotated[int, typer.Option(min=0, help="Permutations of the labels of each data set.")] = 9,
-    halves: Annotated[int, typer.Option(min=0, help="Splits of each data set into halves.")] = 5,
+    folds: Annotated[int, typer.Option(min=2, help="Number of patient-disjoint folds.")] = 15,
+    permutations: Annotated[int, typer.Option(min=0, help="Number of label permutations per data set.")] = 9,
+    halves: Annotated[int, typer.Option(min=0, help="Number of splits of each data set into halves.")] = 5,
     seed: Seed = 0,
     csv: Csv = None,
     show_all: All = False,
 ) -> None:
-    """Does a probe rely on the same features in every data set? From matrices alone."""
+    """Compare the features that a probe uses in several data sets, from matrices."""
     from ecglens.cli.console import print_facts, print_frame, print_sentence
     from ecglens.matrices import overlap_of_matrices
     from ecglens.matrix_files import read_labelled
@@ -73,18 +75,18 @@ def overlap(
 
 
 def geometry(
-    matrix: Annotated[Path, typer.Argument(help="Embeddings of all data sets, .npy, a row a record.")],
+    matrix: Annotated[Path, typer.Argument(help="Embeddings of all data sets, .npy, one row per record.")],
     labels: Annotated[Path, typer.Option(help="0 or 1 per row, .npy or text.")],
     sources: Annotated[Path, typer.Option(help="Data set of each row, .npy or text.")],
     patients: Annotated[Path | None, typer.Option(help=Patients)] = None,
-    k: Annotated[int, typer.Option(min=1, help="Neighbours per record.")] = 10,
-    metric: Annotated[Literal["euclidean", "cosine"], typer.Option(help="Distance of neighbours.")] = "euclidean",
+    k: Annotated[int, typer.Option(min=1, help="Number of neighbours per record.")] = 10,
+    metric: Annotated[Literal["euclidean", "cosine"], typer.Option(help="Distance between embeddings.")] = "euclidean",
     device: Annotated[str | None, typer.Option(help="PyTorch device of the search, such as cuda.")] = None,
     seed: Seed = 0,
     csv: Csv = None,
     show_all: All = False,
 ) -> None:
-    """Do the neighbours of an embedding share the diagnosis or the source? From a matrix alone."""
+    """Measure whether embeddings separate diagnoses or sources, from a matrix."""
     import numpy as np
 
     from ecglens.cli.console import print_sentence, print_texts, progress_bars
@@ -114,11 +116,14 @@ def geometry(
 
 
 def reference_scale(
-    records: Annotated[int, typer.Option(min=40, help="Planted records.")] = 1000,
+    records: Annotated[int, typer.Option(min=40, help="Number of synthetic records.")] = 1000,
     prevalence: Annotated[float, typer.Option(min=0.02, max=0.5, help="Share of records with the label.")] = 0.3,
     seed: Seed = 0,
     csv: Csv = None,
-    picture: Annotated[Path | None, typer.Option(callback=_picture, help="Draw the scale here, .svg or .png.")] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(callback=_picture, help="Write a figure of the scale to this file (.svg, .png or .pdf)."),
+    ] = None,
 ) -> None:
     """Show the scores of synthetic embeddings, from fully source-driven to fully label-driven."""
     from ecglens.cli.console import print_frame, print_sentence

@@ -12,7 +12,7 @@ import typer
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-Workers = Annotated[int, typer.Option(min=1, help="Local worker processes; the numbers do not depend on it.")]
+Workers = Annotated[int, typer.Option(min=1, help="Number of local worker processes; results do not depend on it.")]
 
 
 def demo(out: Annotated[Path, typer.Option(help="Run folder.")] = Path("runs/demo"), workers: Workers = CORES) -> None:
@@ -27,14 +27,14 @@ def demo(out: Annotated[Path, typer.Option(help="Run folder.")] = Path("runs/dem
 
 def run(
     study: Annotated[Path, typer.Argument(help="The study file (YAML).")],
-    out: Annotated[Path, typer.Option(help="Run folder; what it holds is not computed again.")],
+    out: Annotated[Path, typer.Option(help="Run folder; stored results are not computed again.")],
     workers: Workers = CORES,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and its cost, compute nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and its cost; compute nothing.")] = False,
     recompute: Annotated[
         list[str] | None, typer.Option(help="Lens whose cells are computed again, such as overlap; may be repeated.")
     ] = None,
     only_cached: Annotated[
-        bool, typer.Option("--only-cached", help="Compute nothing: show what is stored for this study.")
+        bool, typer.Option("--only-cached", help="Compute nothing; show stored results of this study.")
     ] = False,
 ) -> None:
     """Run a study, or finish one that was interrupted."""
@@ -58,7 +58,7 @@ def results(
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX tables.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown tables.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the numbers behind the tables as JSON.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the raw numbers as JSON.")] = False,
 ) -> None:
     """Print the tables of a run, finished or not."""
     from ecglens.cli.console import make_console

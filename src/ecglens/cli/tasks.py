@@ -11,7 +11,7 @@ tasks_app = typer.Typer(help="Tasks: list, show.", no_args_is_help=True)
 
 @tasks_app.command("list")
 def tasks_list() -> None:
-    """List the tasks that ecglens has built in, and those that installed packages add."""
+    """List the tasks of ecglens and of installed packages."""
     from ecglens.tasks import TASKS, get_task
 
     for task in map(get_task, TASKS.names()):
