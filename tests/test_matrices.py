@@ -78,7 +78,7 @@ def test_matrices_of_different_width_are_refused() -> None:
     one, two = planted(0, FIRST), planted(1, FIRST, d=30)
     with pytest.raises(ConfigError, match="the top 30 of 30 features is all of them"):
         overlap_of_matrices({"a": two, "b": two}, k=30)
-    with pytest.raises(ConfigError, match="under one encoder"):
+    with pytest.raises(ConfigError, match="of one encoder"):
         overlap_of_matrices({"a": one, "b": two})
 
 

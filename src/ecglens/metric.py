@@ -21,7 +21,8 @@ class Metric:
     low, high
         Range of the number.
     better
-        Direction of more structure: ``"higher"`` or ``"lower"``.
+        Whether better embeddings, or more structure, make it ``"higher"`` or ``"lower"``; ``"neither"`` if no direction is
+        better.
     chance
         Value without structure, in words: ``"0"``, or ``"the share of the largest class"``.
     caption
@@ -44,7 +45,7 @@ class Metric:
     symbol: str
     low: float = 0.0
     high: float = 1.0
-    better: Literal["higher", "lower"] = "higher"
+    better: Literal["higher", "lower", "neither"] = "higher"
     chance: str = ""
     caption: str = ""
     source: str = ""

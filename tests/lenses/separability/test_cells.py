@@ -59,6 +59,6 @@ def test_the_device_is_no_setting_of_a_number() -> None:
 
 
 def test_a_device_that_is_not_there_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"geometry\.device: device 'abacus' is not here"):
+    with pytest.raises(ConfigError, match=r"geometry\.device: device 'abacus' is not available"):
         check_geometry(asked(device="abacus").study)
     check_geometry(asked(device="cpu").study)
