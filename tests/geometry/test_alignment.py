@@ -43,7 +43,5 @@ def test_a_side_without_a_number_is_the_reason():
 
 
 def test_clusters_of_other_spaces_and_strata_without_both_sides_do_not_count():
-    assert not list(
-        alignment_rows([row("label", 0.7, "ari", space="pca50"), row("source", 0.2, "ari", space="pca50")])
-    )
+    assert not list(alignment_rows([row("label", 0.7, "ari", space="pca50"), row("source", 0.2, "ari", space="pca50")]))
     assert not list(alignment_rows([row("label-within-source", 0.7), row("source", 0.2)]))

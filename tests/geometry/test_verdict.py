@@ -26,7 +26,7 @@ def test_every_pair_of_values_has_a_verdict_that_names_its_records() -> None:
     found = {judge_separability(around(a, 0.02), around(b, 0.02), 400) for a, b in product(grid, repeat=2)}
     assert {verdict.words for verdict in found} == {*ANSWERS.values(), NOT_STRONGLY}
     assert all(
-        "n = 400 could show a label kNN of 0.03 and a source kNN of 0.03" in verdict.sentence for verdict in found
+        "detectable with n = 400: a label kNN of 0.03 and a source kNN of 0.03" in verdict.sentence for verdict in found
     )
 
 
@@ -60,7 +60,7 @@ def test_an_interval_from_absent_to_strong_cannot_tell(side: int) -> None:
     found = judge_separability(*pair, n=12)
     assert found.words == CANNOT_TELL
     shown = [f"a {name} kNN of {each.detectable:.2f}" for name, each in zip(("label", "source"), pair, strict=True)]
-    assert f"n = 12 could show {' and '.join(shown)}" in found.sentence
+    assert f"detectable with n = 12: {' and '.join(shown)}" in found.sentence
 
 
 def test_absence_asks_for_a_study_that_could_have_shown_a_weak_value() -> None:
@@ -71,7 +71,7 @@ def test_absence_asks_for_a_study_that_could_have_shown_a_weak_value() -> None:
 def test_without_an_interval_nothing_can_be_told() -> None:
     found = judge_separability(Measured(0.9), around(0.0, 0.02), n=12)
     assert found.words == CANNOT_TELL
-    assert "could show no label kNN and a source kNN of 0.03" in found.sentence
+    assert ": no label kNN and a source kNN of 0.03" in found.sentence
 
 
 def test_an_interval_that_is_cut_at_the_end_of_the_range_does_not_raise_the_power() -> None:

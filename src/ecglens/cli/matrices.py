@@ -67,7 +67,7 @@ def overlap(
     if show_all:
         for pair, facts in found.describe(k).items():
             print_facts(pair, facts)
-        print_frame(f"How well a ranking repeats inside a data set, top {k}", found.inside(k))
+        print_frame(f"Reliability of rankings within data sets, top {k}", found.inside(k))
         print_frame("Share of the top over its size", found.curve())
     else:
         print_sentence(f"All {len(found.table)} numbers: --all, or --csv FILE.")

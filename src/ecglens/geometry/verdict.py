@@ -121,7 +121,7 @@ def judge_separability(label: Measured, source: Measured, n: int, limits: Limits
     if missing := [name for name, found, _, _ in sides if np.isnan(found.value)]:
         return Verdict(NOT_MEASURED, f"not known: rescaled kNN of {' and '.join(missing)}")
     power = " and ".join(_power(name, found) for name, found, _, _ in sides)
-    sentence = f"label kNN {label:z.2f}, source kNN {source:z.2f}; n = {n:,} could show {power}"
+    sentence = f"label kNN {label:z.2f}, source kNN {source:z.2f}; detectable with n = {n:,}: {power}"
     if any(not found.low >= low and not found.high < high for _, found, low, high in sides):
         return Verdict(CANNOT_TELL, sentence)
     strength = {

@@ -23,7 +23,7 @@ def test_shortcuts_stand_out_and_every_fact_is_among_the_records() -> None:
     first, last = sections()
     assert [table.title.split(":")[0] for table in first.tables] == ["Shortcuts"]
     assert (first.place, last.place) == (0, 90)
-    assert last.tables[-1].title == "Shortcuts: every fact that was tested"
+    assert last.tables[-1].title == "Shortcuts: all tested facts"
     assert last.frames["shortcuts"]["value"].tolist() == [0.7]
     assert {"samples", "joint samples", "records", "records left out", "windows"} <= set(last.frames)
 

@@ -51,7 +51,7 @@ def test_records_left_out_are_counted_by_reason_and_encoder() -> None:
 def test_samples_are_shown_by_size_under_true_labels() -> None:
     rows = [sample("here", "L", 1000), sample("here", "S", 250), sample("there", "S", 0, "needs 125 positives")]
     rows.append(sample("there", "L", 1000, labels="shuffled"))
-    table = tables(samples=pd.DataFrame(rows, columns=[*SampleRow.columns()]))["Samples that probes see"]
+    table = tables(samples=pd.DataFrame(rows, columns=[*SampleRow.columns()]))["Samples of the probes"]
     assert table.columns == ("data set", "task", "S", "L")
     assert texts_of(table) == [
         ["here", "af", "250 (125)", "1,000 (500)"],
@@ -67,8 +67,8 @@ def test_samples_and_joint_samples_name_the_sites_of_negatives() -> None:
     found = tables(samples=pd.DataFrame(samples), joint_samples=pd.DataFrame(joint, columns=[*JointRow.columns()]))
     noted = {title: table.notes for title, table in found.items() if table.notes and title != "Records"}
     note = (f"here, af: {SAID}",)
-    assert noted == {"Samples that probes see": note, "Records whose geometry is measured": note}
-    geometry = found["Records whose geometry is measured"]
+    assert noted == {"Samples of the probes": note, "Joint samples": note}
+    geometry = found["Joint samples"]
     assert texts_of(geometry) == [
         ["af", "here", "S", "250", "125"], ["af", "there (simulated)", "natural", "80", "20"],
     ]  # fmt: skip

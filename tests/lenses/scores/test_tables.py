@@ -45,7 +45,7 @@ def test_what_ranks_leave_out_is_told() -> None:
     assert "(4% of replicates without a score are left out)" in table.caption
     differences = dict(table.terms)["differences"]
     assert "2 more are left out of ranks and test: an encoder has no score there." in differences
-    assert differences.endswith("Average ranks closer than 1.20 cannot be told apart (Nemenyi, 5 %).")
+    assert differences.endswith("Differences in rank below 1.20 are not significant (Nemenyi, 5 %).")
     assert "No ranks" not in table.caption
 
 
@@ -187,7 +187,7 @@ def test_a_pair_has_its_test_and_what_it_could_show() -> None:
         ["here", "S", "conv", "features", "0.20 [0.10, 0.30]", "< 0.001", "< 0.001", "0.09", "0.10 / 0.20 / 0.70", "5",
          "250"],
     ]  # fmt: skip
-    assert [column(pair(0.2, 0.4, detectable=value), "could show")[0].text for value in (1.0, 1.01)] == ["1.00", "> 1"]
+    assert [column(pair(0.2, 0.4, detectable=value), "detectable")[0].text for value in (1.0, 1.01)] == ["1.00", "> 1"]
 
 
 def test_pairs_are_by_data_set_and_rank_with_shuffled_labels_among_them() -> None:

@@ -116,11 +116,11 @@ def test_verdicts_are_sorted_by_question_task_rank_and_data_set() -> None:
 def test_every_sentence_states_n_and_what_it_could_have_shown() -> None:
     row = against_chance(value=0.26, detectable=0.4)
     (headline,) = headlines(judged(row), str.upper)
-    assert headline.text == "cannot tell on CHN: F1 0.70 against 0.44, n = 20 could show a difference of 0.40"
+    assert headline.text == "cannot tell on CHN: F1 0.70 against 0.44, a difference of 0.40 is detectable with n = 20"
     for detectable, power in (
-        (1.0, "n = 20 could show a difference of 1.00"),
-        (1.01, "n = 20 could not show even a difference of 1"),
-        (np.nan, "all folds of n = 20 differ alike, so that its power is not known"),
+        (1.0, "a difference of 1.00 is detectable with n = 20"),
+        (1.01, "not even a difference of 1 is detectable with n = 20"),
+        (np.nan, "all folds of n = 20 differ by the same amount, so the power is unknown"),
     ):
         (verdict,) = judged(row | {"detectable": detectable})
         assert verdict.power == power

@@ -26,7 +26,7 @@ def test_the_verdict_stands_out_with_the_limits_of_the_study() -> None:
     assert texts_of(table)[1][2] == "not measured"
     assert dict(table.terms)["label"] == "absent below 0.1, strong from 0.35"
     assert dict(table.terms)["source"].endswith("absent below 0.2, strong from 0.4")
-    assert first.frames["what neighbours follow"]["words"].tolist() == ["follows the label", "not measured"]
+    assert first.frames["verdicts on separability"]["words"].tolist() == ["follows the label", "not measured"]
     assert len(second.frames["separability"]) == len(ROWS) + 3
 
 

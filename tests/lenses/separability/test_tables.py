@@ -55,7 +55,7 @@ def test_a_gap_has_its_word_and_reason() -> None:
 )
 def test_the_side_of_the_null_that_structure_passes_stands_beside_a_number(metric, end) -> None:
     mixing = natural("conv", "mixing", metric, 0.5, task="")
-    table = tables(*ROWS, mixing)["What the embedding knows of the source"]
+    table = tables(*ROWS, mixing)["Source predictability"]
     (shown,) = [cell.text for cell in table.rows[0] if "0.50" in cell.text]
     assert shown == f"0.50 [0.40, 0.60] ({end})"
 
@@ -63,12 +63,12 @@ def test_the_side_of_the_null_that_structure_passes_stands_beside_a_number(metri
 def test_the_source_alone_has_every_encoder_or_no_row() -> None:
     both = [row("features", "source", "knn_rescaled", 0.3, task="", **NULL)]
     both.append(row("features", "source", "ari", 0.2, task="", space="embedding"))
-    table = tables(*ROWS, *both)["What the embedding knows of the source"]
+    table = tables(*ROWS, *both)["Source predictability"]
     assert [line[:5] for line in texts_of(table)] == [
         ["conv", "–", "–", "–", "–"],
         ["features", "0.30 [0.20, 0.40]", "0.05 (p 0.005)", "0.20 [0.10, 0.30]", "–"],
     ]
-    assert tables(*ROWS)["What the embedding knows of the source"].rows == ()
+    assert tables(*ROWS)["Source predictability"].rows == ()
 
 
 def test_clusters_are_shown_on_equal_counts_and_in_every_space() -> None:
@@ -110,7 +110,7 @@ def test_strata_have_names_and_their_own_numbers() -> None:
 
 def test_sites_have_columns_of_their_own() -> None:
     found = tables(*ROWS, *SITES, SITES[0] | {"task": "", "value": 0.35})
-    shown = {"Diagnosis or source": "0.55 [0.45, 0.65]", "What the embedding knows of the source": "0.35 [0.45, 0.65]"}
+    shown = {"Diagnosis or source": "0.55 [0.45, 0.65]", "Source predictability": "0.35 [0.45, 0.65]"}
     for title, value in shown.items():
         table = found[title]
         assert table.columns[-2:] == SITE_COLUMNS

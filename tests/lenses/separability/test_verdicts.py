@@ -56,7 +56,9 @@ def test_limits_are_those_of_the_study(thresholds, words) -> None:
 
 def test_the_sentence_carries_the_numbers_and_the_records() -> None:
     sentence = judged(0.5, 0.06).sentence
-    assert "label kNN 0.50 [0.48, 0.52], source kNN 0.06 [0.04, 0.08]; n = 600 could show a label kNN of" in sentence
+    assert (
+        "label kNN 0.50 [0.48, 0.52], source kNN 0.06 [0.04, 0.08]; detectable with n = 600: a label kNN of" in sentence
+    )
 
 
 def test_what_was_not_measured_is_not_judged() -> None:

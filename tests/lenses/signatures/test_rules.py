@@ -48,9 +48,7 @@ def test_thresholds_are_those_of_the_study() -> None:
     strict = Thresholds.model_validate({"gain_high": 0.2})
     assert state(FITS, HELD[FITS.name], strict) == "not found"
     assert state(FITS, HELD[FITS.name] | {"f1_gain": 0.2}, strict) == "found"
-    assert FITS.describe(strict) == (
-        "F1 above shuffled labels ≥ 0.2 and feature overlap between chance and its ceiling < 0.25"
-    )
+    assert FITS.describe(strict) == ("F1 above shuffled labels ≥ 0.2 and corrected feature overlap < 0.25")
 
 
 def test_the_sentence_carries_the_numbers() -> None:

@@ -42,7 +42,7 @@ def cutoff_curve(summary: Summary, task: str) -> Picture | None:
         "Best probe, mean over data sets against the reference; dotted: shuffled labels; area: mean height, where all "
         f"curves have a value. {verdict.sentence if verdict else ''}"
     )
-    return finish(figure, summary.heading("Overlap and the cut-off", task), caption.strip())
+    return finish(figure, summary.heading("Overlap by cut-off", task), caption.strip())
 
 
 def reliability_curve(summary: Summary, task: str) -> Picture | None:
@@ -71,4 +71,4 @@ def reliability_curve(summary: Summary, task: str) -> Picture | None:
         f"Top {summary.study['attribution']['top_k']} features of two groups of fits (folds and seeds) on the same "
         "data set, best probe; dotted: shuffled labels. If the line is flat, only more records help."
     )
-    return finish(figure, summary.heading("How well a ranking repeats", task), caption)
+    return finish(figure, summary.heading("Reliability of rankings", task), caption)

@@ -92,4 +92,4 @@ def overlap_matrix(summary: Summary, task: str) -> Picture | None:
         f"Share of the top {summary.study['attribution']['top_k']} features that two data sets have in common, best "
         "probe. On the diagonal: two halves of one data set, the ceiling."
     )
-    return finish(figure, summary.heading("Feature overlap of every pair", task), caption)
+    return finish(figure, summary.heading("Feature overlap of all pairs", task), caption)

@@ -20,7 +20,7 @@ from ecglens.study.draws import TRUE
 AGAINST = ("chance", "independent", "halves", "ceiling", "corrected")
 """What a share is read against, and where it then lies."""
 
-FEWER = "over {some} of {all} data sets: in the others the ceiling is too low, or was not measured"
+FEWER = "mean over {some} of {all} data sets; in the others the ceiling is too low or was not measured"
 TOO_LOW = (
     "cannot tell how much of the ceiling is reached: its interval reaches chance, or one split gives none (see the "
     "overlap of every pair)"
@@ -53,10 +53,10 @@ def reference_table(summary: Summary, task: str) -> Table:
     )
     terms = (
         ("chance", "mean share under permuted labels [5th, 95th percentile]"),
-        ("independent", "what two independent choices share"),
+        ("independent", "share of two independent choices"),
         ("halves", "share of a half of one data set and a half of the other (by chance)"),
         ("ceiling", "share of two patient-disjoint halves of one data set"),
-        ("corrected", "share of halves, 0 being chance and 1 the ceiling"),
+        ("corrected", "share of halves, rescaled so that 0 is chance and 1 the ceiling"),
         ("groups", "the same on groups of features that are correlated beyond 0.9 in the reference"),
         *((("cut-off", verdict.sentence),) if verdict else ()),
     )
@@ -132,7 +132,7 @@ def reliability_table(summary: Summary, task: str) -> Table:
         ("levels off after", "fits (folds and seeds) beyond which averaging more does not help"),
         ("additivity error", "largest error of the sum of SHAP values, relative to the largest output"),
     )
-    title = summary.heading("How well a ranking repeats inside a data set", task)
+    title = summary.heading("Reliability of rankings within data sets", task)
     return Table(title, columns, tuple(found), caption, n_names=3, details=True, terms=terms)
 
 
@@ -181,7 +181,7 @@ def pair_table(summary: Summary, task: str) -> Table:
         ("p, independent", "of two independent choices (hypergeometric)"),
         ("RBO", "rank-biased overlap"),
     )
-    title = summary.heading("Feature overlap of every pair", task)
+    title = summary.heading("Feature overlap of all pairs", task)
     return Table(title, columns, tuple(found), caption, n_names=4, details=True, terms=terms)
 
 
@@ -199,7 +199,7 @@ def curve_table(summary: Summary, task: str) -> Table:
         "(share - independent) / (1 - independent), best probe, mean over data sets against the reference. Area: mean "
         "height over the logarithm of the cut-off, where all curves have a value."
     )
-    return Table(summary.heading("Overlap and the cut-off", task), columns, tuple(found), caption, details=True)
+    return Table(summary.heading("Overlap by cut-off", task), columns, tuple(found), caption, details=True)
 
 
 def cutoff_table(summary: Summary, task: str) -> Table:
@@ -213,5 +213,5 @@ def cutoff_table(summary: Summary, task: str) -> Table:
     columns = ("cut-off", *(f"top {k:.0f}" for k in ks))
     verdict = summary.of(Portability).cutoffs.get(task)
     caption = f"Kendall's tau-b of the encoders' overlap beyond chance. {verdict.sentence if verdict else ''}".strip()
-    title = summary.heading("Agreement of the cut-offs on the order of encoders", task)
+    title = summary.heading("Agreement between cut-offs", task)
     return Table(title, columns, tuple(found), caption, details=True)

@@ -47,7 +47,7 @@ def every_fact(summary: Summary) -> list[Table]:
     if tested.empty:
         return []
     found = [texts(summary.shown(row.dataset), row.task, *_cells(row)) for row in rows(tested)]
-    title, caption = "Shortcuts: every fact that was tested", "Balanced accuracy with its 95 % interval."
+    title, caption = "Shortcuts: all tested facts", "Balanced accuracy with its 95 % interval."
     return [Table(title, COLUMNS, tuple(found), caption, n_names=3, details=True, terms=TERMS)]
 
 

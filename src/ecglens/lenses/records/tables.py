@@ -63,7 +63,7 @@ def _samples(summary: Summary) -> Table:
         found.append(texts(summary.shown(dataset), _task_cell(summary, dataset, task), *numbers))
     columns = ("data set", "task", *summary.grid.sizes)
     caption = f"Records (positive ones), in {summary.study['folds']} folds that share no patient."
-    return Table("Samples that probes see", columns, tuple(found), caption, n_names=2)
+    return Table("Samples of the probes", columns, tuple(found), caption, n_names=2)
 
 
 def _task_cell(summary: Summary, dataset: str, task: str) -> Cell:
@@ -92,7 +92,7 @@ def _joint(summary: Summary) -> Table:
     ]
     columns = ("task", "data set", "drawn", "records", "positive")
     caption = "Drawn: the size of the sample, or natural if the data set fills no size."
-    return Table("Records whose geometry is measured", columns, tuple(found), caption, n_names=3)
+    return Table("Joint samples", columns, tuple(found), caption, n_names=3)
 
 
 def _contamination(summary: Summary) -> Table:

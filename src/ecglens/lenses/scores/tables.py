@@ -54,10 +54,10 @@ def verdict_table(summary: Summary, said: Sequence[Headline]) -> Table:
     caption = f"Corrected paired t-test of F1, Holm-adjusted, {ALPHA:.0%}."
     limit = number(summary.settings("thresholds", Thresholds).difference)
     terms = (
-        ("could show", "smallest difference that four of five such studies find"),
+        ("detectable", "smallest difference that four of five such studies find"),
         (
             "no better",
-            f"not significant in a study that could show a difference of {limit}, which the interval rules out",
+            f"not significant, although a difference of {limit} is detectable, and the interval excludes it",
         ),
         ("cannot tell", "not significant, and a difference may have been missed"),
     )
@@ -90,7 +90,7 @@ def rank_table(summary: Summary) -> Table:
         "encoder", "average rank", "mean F1", "data sets x tasks", "F1 above shuffled", "above chance", "probes chosen",
     )  # fmt: skip
     limit = number(ranking.critical_difference)
-    told_apart = f"Average ranks closer than {limit} cannot be told apart (Nemenyi, 5 %)." if limit != "–" else ""
+    told_apart = f"Differences in rank below {limit} are not significant (Nemenyi, 5 %)." if limit != "–" else ""
     left_out = f" ({ranking.left_out:.0%} of replicates without a score are left out)" if ranking.left_out > 0 else ""
     sizes = " and ".join(f"{size} for {task}" for task, size in ranking.sizes.items())
     caption = (
@@ -181,8 +181,8 @@ def f1_of_probes(summary: Summary, task: str) -> Table:
         found.append(texts(cell.size, cell.encoder, cell.labels, summary.shown(cell.dataset), *scores))
     columns = ("size", "encoder", "labels", "data set", *probes)
     caption = (
-        "Mean F1 over folds with its 95 % interval, one probe in all folds. Marked: the best of the row, which is too "
-        "high as a score of the encoder."
+        "Mean F1 over folds with its 95 % interval, one probe in all folds. Marked: the best of the row, which "
+        "overestimates the encoder."
     )
     return Table(summary.heading("F1 of every probe", task), columns, tuple(found), caption, 4, details=True)
 
@@ -208,7 +208,7 @@ def every_metric(summary: Summary, task: str) -> Table:
     title = summary.heading("All metrics", task)
     caption = (
         f"Means over folds with 95 % intervals, {DEFINITION}; no value if fewer than half of the folds define the "
-        "metric. Cells without numbers are left out: the table of F1 says why."
+        "metric. Cells without numbers are left out; the table of F1 gives the reasons."
     )
     return Table(title, columns, tuple(found), caption, n_names=len(names), details=True)
 
@@ -235,15 +235,15 @@ def pairs_of_encoders(summary: Summary, task: str) -> Table:
         for row in rows(table)
     ]  # fmt: skip
     columns = (
-        "data set", "size", "encoder", "minus", "difference in F1", "p", "p (Holm)", "could show",
+        "data set", "size", "encoder", "minus", "difference in F1", "p", "p (Holm)", "detectable",
         "worse / equal / better", "folds", "records",
     )  # fmt: skip
     caption = f"Corrected paired t-test of F1 on the same folds. Marked: significantly higher ({ALPHA:.0%})."
     rope = f"{summary.settings('thresholds', Thresholds).rope:g}"
     terms = (
         ("p (Holm)", "adjusted over the pairs, and over the comparisons with shuffled labels, of a data set and task"),
-        ("could show", "smallest difference found with 80 % power; more `repeats` make it smaller"),
+        ("detectable", "smallest difference found with 80 % power; more `repeats` make it smaller"),
         ("worse / equal / better", f"posterior of the Bayesian correlated t-test; equal is within {rope}"),
     )
-    title = summary.heading("Encoders compared in pairs", task)
+    title = summary.heading("Pairwise comparisons of encoders", task)
     return Table(title, columns, tuple(found), caption, n_names=4, details=True, terms=terms)

@@ -78,14 +78,14 @@ class Verdict:
         --------
         >>> facts = dict.fromkeys(Verdict.__dataclass_fields__, "") | {"n": 20, "detectable": 0.4}
         >>> Verdict(**facts).power
-        'n = 20 could show a difference of 0.40'
+        'a difference of 0.40 is detectable with n = 20'
         """
         n = f"n = {number(self.n, 0)}"
         if np.isnan(self.detectable):
-            return f"all folds of n = {number(self.n, 0)} differ alike, so that its power is not known"
+            return f"all folds of {n} differ by the same amount, so the power is unknown"
         if self.detectable > 1:
-            return f"{n} could not show even a difference of 1"
-        return f"{n} could show a difference of {number(self.detectable)}"
+            return f"not even a difference of 1 is detectable with {n}"
+        return f"a difference of {number(self.detectable)} is detectable with {n}"
 
     @property
     def numbers(self) -> str:

@@ -28,7 +28,7 @@ def separability_sections(summary: Summary) -> list[Section]:
     return [
         highlights(
             tables=(alignment_table(summary, alignments, limits),),
-            frames={"what neighbours follow": pd.DataFrame([asdict(alignment) for alignment in alignments])},
+            frames={"verdicts on separability": pd.DataFrame([asdict(alignment) for alignment in alignments])},
         ),
         Section(
             name="separability",
@@ -50,7 +50,7 @@ def alignment_table(summary: Summary, alignments: tuple[Alignment, ...], limits:
         ("label", f"absent below {limits.label_low:g}, strong from {limits.label_high:g}"),
         ("source", f"the data set; absent below {limits.source_low:g}, strong from {limits.source_high:g}"),
         ("cannot tell", "an interval reaches from absent to strong"),
-        ("could show", "smallest kNN that four of five such studies tell from 0"),
+        ("detectable", "smallest kNN that four of five such studies distinguish from 0"),
     )
     columns = ("encoder", "task", "verdict", "numbers")
     return Table(summary.heading("Verdicts on separability"), columns, tuple(found), caption, n_names=4, terms=terms)

@@ -115,7 +115,7 @@ def _source(summary: Summary) -> Table:
         ("chance", "95th percentile under permutation of data sets (5th for iLISI), with p or in round brackets"),
         *(SITE_TERMS if site else ()),
     )
-    title = summary.heading("What the embedding knows of the source")
+    title = summary.heading("Source predictability")
     names = (*(BUILT_IN[name].symbol for name in MIXING), *(SITE_COLUMNS if site else ()))
     columns = ("encoder", "source kNN", "chance: kNN", "source ARI", "chance: ARI", *names)
     return Table(title, columns, tuple(found if len(table) else ()), caption, terms=terms)

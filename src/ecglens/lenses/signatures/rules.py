@@ -26,7 +26,7 @@ FACTS: Mapping[str, str] = {
     "label_within": "rescaled label kNN within data sets",
     "label_across": "rescaled label kNN across data sets",
     "within_gap": "gap between the intervals within and across data sets",
-    "overlap_corrected": "feature overlap between chance and its ceiling",
+    "overlap_corrected": "corrected feature overlap",
     "f1_gain": "F1 above shuffled labels",
 }
 """Numbers that rules read, per encoder and task.
@@ -70,21 +70,21 @@ class Rule:
 
 RULES = (
     Rule(
-        "the picture promises too much",
+        "UMAP overstates separation",
         (("plane_ari", "≥", "plane_high"), ("label_knn", "<", "label_low"), ("label_knn_upper", "<", "label_high")),
         "Classes look separated in UMAP, but neighbours in the embedding do not share the label. Rely on the numbers.",
         "clusters in the UMAP plane follow the label (ARI {plane_ari:z.2f}), neighbours in the embedding do not "
         "(rescaled kNN {label_knn:z.2f})",
     ),
     Rule(
-        "diagnosis stays within a source",
+        "label structure stays within sources",
         (("label_within", "≥", "within_high"), ("label_across", "<", "across_low"), ("within_gap", "≥", "gap")),
         "Neighbours share the diagnosis only within the same data set (0 is chance, 1 is perfect).",
         "rescaled label kNN is {label_within:z.2f} within data sets, but {label_across:z.2f} across them; their "
         "intervals lie {within_gap:z.2f} apart",
     ),
     Rule(
-        "fits its training source",
+        "relies on source-specific features",
         (("f1_gain", "≥", "gain_high"), ("overlap_corrected", "<", "overlap_low")),
         "A fair score that depends on other features in every data set will hardly transfer (0 is chance, 1 is the "
         "overlap of two halves of one data set).",
@@ -144,7 +144,7 @@ def judge(rule: Rule, encoder: str, task: str, facts: Mapping[str, float], thres
     --------
     >>> facts = {"f1_gain": 0.3, "overlap_corrected": float("nan")}
     >>> judge(RULES[-1], "conv", "af", facts, Thresholds()).sentence
-    'not known: feature overlap between chance and its ceiling'
+    'not known: corrected feature overlap'
     >>> judge(RULES[-1], "conv", "af", facts | {"overlap_corrected": 0.4}, Thresholds()).state
     'not found'
     """

@@ -33,7 +33,7 @@ def _rules(summary: Summary) -> Table:
     ]
     caption = "A study can set every threshold. kNN is computed at equal class and data set counts."
     columns = ("signature", "conditions", "meaning")
-    return Table("How signatures are defined", columns, tuple(found), caption, n_names=3, details=True)
+    return Table("Definitions of signatures", columns, tuple(found), caption, n_names=3, details=True)
 
 
 def _conditions(rule: Rule, thresholds: Thresholds) -> Cell:
