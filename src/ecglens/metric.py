@@ -21,8 +21,7 @@ class Metric:
     low, high
         Range of the number.
     better
-        Whether better embeddings, or more structure, make it ``"higher"`` or ``"lower"``; ``"neither"`` if no direction is
-        better.
+        Direction of better embeddings, or of more structure: ``"higher"``, ``"lower"``, or ``"neither"``.
     chance
         Value without structure, in words: ``"0"``, or ``"the share of the largest class"``.
     caption
