@@ -28,7 +28,7 @@ INDICES = {
 
 @dataclass(frozen=True)
 class Alignment:
-    """Label level minus data set level, of numbers on one scale where 0 is chance and 1 is perfect.
+    """Label level minus source level, of numbers on one scale where 0 is chance and 1 is perfect.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Alignment:
 
 
 def alignment_rows(rows: list[Row]) -> Iterator[Row]:
-    """Label level minus data set level; under equal counts on the same subsamples and patients."""
+    """Label level minus source level; under equal counts on the same subsamples and patients."""
     for metric, index in INDICES.items():
         for counts in (NATURAL, EQUAL):
             sides = [

@@ -74,7 +74,7 @@ class Question:
 
 
 def ask_sources(sources: NDArray[Any]) -> Question:
-    """The data set level without a task.
+    """The source level without a task.
 
     Examples
     --------

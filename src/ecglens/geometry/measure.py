@@ -73,7 +73,7 @@ def measure_geometry(
     X
         Embeddings, ``[n, d]``, in memory or memory-mapped.
     tasks
-        Labels of each task, ``[n]``. Without any, the data set level is measured by itself.
+        Labels of each task, ``[n]``. Without any, only the source level is measured.
     sources, patients
         Data set and patient of each record, ``[n]``. Records of one patient are never neighbours.
     plan

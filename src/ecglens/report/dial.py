@@ -12,7 +12,7 @@ from ecglens.report.drawing import STYLE, mark_of
 
 
 def draw_dial(numbers: pd.DataFrame, path: Path) -> None:
-    """Draw metrics by dial, solid at label level and dashed at data set level.
+    """Draw metrics by dial, solid at label level and dashed at source level.
 
     Parameters
     ----------

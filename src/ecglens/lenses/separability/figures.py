@@ -20,7 +20,7 @@ PANELS = (("knn_rescaled", "rescaled kNN"), ("ari", "ARI of k-means"))
 
 
 def levels(summary: Summary, task: str) -> Picture | None:
-    """Separability at label level against data set level: one mark per encoder, hollow for untrained ones."""
+    """Separability at label level against source level: one mark per encoder, hollow for untrained ones."""
     table = where(summary.of(Separability).table, task=task)
     figure = Figure(figsize=(7.4, 3.9), layout="constrained")
     drawn = set()
@@ -45,7 +45,7 @@ def levels(summary: Summary, task: str) -> Picture | None:
         return None
     legend_below(figure, [dot(name, **_look(summary, name)) for name in summary.grid.encoders if name in drawn])
     caption = (
-        "Label level against data set level at equal counts, with 95 % intervals over patients; 0 is chance, 1 is "
+        "Label level against source level at equal counts, with 95 % intervals over patients; 0 is chance, 1 is "
         "perfect. Above the dashed line the diagnosis dominates; grey: up to the 95th percentile of chance; hollow: "
         "untrained."
     )

@@ -54,7 +54,7 @@ SITE_TERMS = (
 
 
 def separability_tables(summary: Summary) -> list[Table]:
-    """Tables of label and data set level, the source, clusters and strata."""
+    """Tables of label and source level, source predictability, clusters and strata."""
     lead = [_separability(summary, task) for task in summary.grid.tasks]
     return [
         *lead,
