@@ -35,7 +35,7 @@ class Row:
 
 
 Frames = Any
-"""What a stage computes: a DataFrame of its rows, or a mapping from names of frames, the stage's own among them."""
+"""Result of a stage: a DataFrame of its rows, or a mapping of frames by name, including the stage's own."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,7 +69,7 @@ class MatrixOverlap:
     def inside(self, k: int) -> pd.DataFrame:
         """How well the ranking of each data set repeats between halves, in the top `k` and (tau) of all features.
 
-        Empty where none was halved.
+        Empty if no data set was halved.
         """
         rows = self.table[(self.table["unit"] == FEATURE) & self.table["k"].isin([k, np.nan])]
         rows = rows[rows["metric"].isin(INSIDE)]
@@ -137,7 +137,7 @@ def describe_geometry(geometry: pd.DataFrame) -> pd.DataFrame:
 
 
 def leading_purity(geometry: pd.DataFrame, level: str) -> Measured:
-    """Rescaled kNN on equal counts at one level of a geometry with one task; NaN where it was not measured."""
+    """Rescaled kNN on equal counts at one level of a geometry with one task; NaN if it was not measured."""
     leading = geometry[is_leading(geometry)].set_index("level")[["value", "patient_low", "patient_high"]]
     values = leading.reindex([level]).to_numpy(dtype=float)
     return Measured(*values[0])

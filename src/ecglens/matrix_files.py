@@ -18,7 +18,7 @@ NPY, ZIP = b"\x93NUMPY", b"PK\x03\x04"
 """First bytes of files written by `numpy.save` and `numpy.savez`."""
 
 MISSING = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "nat"})
-"""Texts, in lower case, that stand for a missing value."""
+"""Texts, in lower case, that mean a missing value."""
 
 EXACT = 2**53
 """Whole numbers beyond it are not told apart as 64-bit floats."""

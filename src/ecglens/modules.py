@@ -93,7 +93,7 @@ def _why(module: str, error: BaseException) -> str:
     """Describe a failed import, with file and line if the fault is in user code."""
     if isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}."):
         return (
-            f"there is no module '{printable(error.name)}': it is not installed, and does not lie beside the study "
+            f"there is no module '{printable(error.name)}': it is not installed, and is not next to the study "
             f"file or in the working directory, {Path().resolve()}."
         )
     return f"{describe_fault(error)}."

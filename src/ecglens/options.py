@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from ecglens.errors import ConfigError, did_you_mean, printable
 
 PLAIN = (NoneType, bool, int, float, str, list, dict)
-"""What a study file can hold; other values come from Python and are not checked."""
+"""Types of values in a study file; other values come from Python and are not checked."""
 
 
 class OptionError(ConfigError):
@@ -87,7 +87,7 @@ def check_options(
 
 
 def parameters_of(factory: Any) -> Mapping[str, inspect.Parameter]:
-    """Parameters of a class or function, annotations as types where they can be resolved."""
+    """Parameters of a class or function, with annotations resolved to types if possible."""
     try:
         return inspect.signature(factory, eval_str=True).parameters
     except (NameError, AttributeError, SyntaxError):

@@ -56,7 +56,7 @@ class Worker:
             self._send()
 
     def take(self) -> Any:
-        """What the worker's call returned, or an `Unanswered`; ``None`` where there is nothing yet.
+        """Result of the worker's call, or an `Unanswered`; ``None`` if there is none yet.
 
         Raises
         ------

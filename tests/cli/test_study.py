@@ -101,7 +101,7 @@ def test_an_error_of_the_system_is_one_line(tmp_path, monkeypatch, capsys) -> No
     assert code == 2
     assert error.count("\n") == 1
     assert f"{tmp_path}/file/below" in error
-    assert "Not a directory. Mend this, or choose another place" in error
+    assert "Not a directory. Fix the problem, or choose another place" in error
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

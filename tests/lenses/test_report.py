@@ -101,7 +101,7 @@ def test_drawing_leaves_the_settings_of_matplotlib_alone(summary, pictures, page
 
 
 def test_what_stands_out_comes_first(page) -> None:
-    start = page[page.index("What stands out</h2>") : page.index("Scores</h2>")]
+    start = page[page.index("Highlights</h2>") : page.index("Scores</h2>")]
     assert start.count("can be predicted above chance") == 1
     assert "a difference of 0.21 is detectable with n = 250" in start
     assert "follows the source</th>" in start

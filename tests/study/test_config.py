@@ -69,7 +69,7 @@ def test_weights_lie_where_the_study_file_says(tmp_path) -> None:
             r"study\.yaml:11: shuffled: 'nobody' is not an encoder of this study\. It has: random-conv, wide",
         ),
         (GOOD.replace("data: ecg\n", ""), r"study\.yaml:4: datasets\.ptb-xl: ptb-xl has no root"),
-        (GOOD + "sizes: [XS]\n", r"study\.yaml:11: 'sizes' stands here a second time"),
+        (GOOD + "sizes: [XS]\n", r"study\.yaml:11: 'sizes' is given twice"),
         (
             GOOD + "geometry: {kk: 3}\n",
             r"geometry\.kk: unknown field\. Did you mean 'k'\? Known fields: metrics, k, metric, .*device\.$",

@@ -53,7 +53,9 @@ def main() -> None:
         _refuse(f"{type(error).__name__}: {error}")
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        _refuse(f"{where}{error.strerror or error}. Mend this, or choose another place, and run the command again.")
+        _refuse(
+            f"{where}{error.strerror or error}. Fix the problem, or choose another place, and run the command again."
+        )
 
 
 def _refuse(message: str) -> NoReturn:

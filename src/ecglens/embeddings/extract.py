@@ -71,7 +71,7 @@ def extract_poolings(
     shard: int = SHARD,
     on_progress: Progress | None = None,
 ) -> dict[str, Embeddings]:
-    """Embed records with several poolings in one pass: tokens are computed once, and only where one is missing.
+    """Embed records with several poolings in one pass: tokens are computed once, and only for missing rows.
 
     The next chunk is read and prepared in a thread of its own while the encoder works on one. Shards follow one
     another; each may also be embedded by a call of its own, in any process.
@@ -84,7 +84,7 @@ def extract_poolings(
         Rows of its record table. A column ``signal_digest`` ties the result to the content of the files: a record whose
         signal is another now is not embedded.
     encoder
-        The frozen model. Its method ``refuse(signals, fs)``, where it has one, sees float32 ``[n, 12, samples]`` as
+        The frozen model. Its optional method ``refuse(signals, fs)`` gets float32 ``[n, 12, samples]`` as
         read, in mV, and returns a sentence for each row that its authors left out.
     store
         Folder of all embeddings, with one folder per shard.

@@ -79,9 +79,7 @@ def highlights(
     frames: Mapping[str, pd.DataFrame] | None = None,
 ) -> Section:
     """A part of the first section, the highlights."""
-    return Section(
-        name="findings", title="What stands out", place=0, tables=tables, findings=findings, frames=frames or {}
-    )
+    return Section(name="findings", title="Highlights", place=0, tables=tables, findings=findings, frames=frames or {})
 
 
 def merge(sections: Iterable[Section]) -> tuple[Section, ...]:

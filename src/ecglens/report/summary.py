@@ -95,7 +95,7 @@ class Summary:
 
     @cached_property
     def exposure(self) -> pd.DataFrame:
-        """What an encoder's authors had of a data set: seen, selection, not seen or unknown; or that it is simulated.
+        """Exposure of an encoder to a data set: seen, selection, not seen, unknown or simulated.
 
         Columns encoder, dataset, seen.
         """

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 TRUE, SHUFFLED = "true", "shuffled"
 DRAW = "draw_"
-"""Columns ``draw_0``, ``draw_1``, ...: true where that draw may train on the record."""
+"""Columns ``draw_0``, ``draw_1``, ...: whether the draw may train on the record."""
 
 
 def draws(records: pd.DataFrame) -> list[NDArray[np.bool_]]:

@@ -94,7 +94,7 @@ def embed(task: EmbedTask) -> dict[str, dict[str, Any]]:
 
 
 def find_embedded(jobs: Sequence[Job]) -> list[tuple[Job, dict[str, dict[str, Any]]]]:
-    """What the jobs would return whose embeddings are all stored; nothing is computed or written."""
+    """Find the results of embedding jobs in the store, without computing or writing anything."""
     found = []
     for job in jobs:
         with suppress(StoreError):

@@ -33,7 +33,7 @@ def load_entry(entry: EncoderEntry) -> Encoder:
 
 
 TRIAL_OF_FULL = 300
-"""Records of a custom probe's trial where the study has no size but ``full``, whose records are not counted yet."""
+"""Number of trial records of a custom probe if the study has no size but ``full``."""
 
 
 def check(study: Study, lenses: Sequence[Lens] = ()) -> list[Dataset]:

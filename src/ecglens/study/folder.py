@@ -14,7 +14,7 @@ LOCK = ".lock"
 MARKS = (LOCK, "plan.json")
 """Files by which a run folder is known; the lock is the first that a run writes."""
 
-GO_ON = "What is computed is kept: mend this, and run the same command again to continue."
+GO_ON = "Finished results are kept. Fix the problem and run the same command again to continue."
 
 
 def check_folder(out: Path, roots: Sequence[Path]) -> None:

@@ -9,7 +9,7 @@ from ecglens.study.draws import SHUFFLED
 LONGEST = 255
 """Bytes of a file name on all common file systems."""
 AROUND = 40
-"""Bytes of a file name beside the names of its cell, and some to spare."""
+"""Bytes of a file name in addition to the names of its cell, with a margin."""
 
 
 def check_names(study: Study) -> None:

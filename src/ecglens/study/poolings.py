@@ -27,7 +27,7 @@ def spread_poolings(entries: list[Any]) -> list[tuple[int, Any]]:
 
 
 def written(data: Any, loc: Loc) -> Loc:
-    """Where an entry of a study stands in what its file holds: one with several poolings stands there once."""
+    """Position of a study entry in its file, which lists an entry with several poolings once."""
     if loc[0:1] != ("encoders",) or len(loc) < 2:
         return loc
     position, _ = spread_poolings(data["encoders"])[int(loc[1])]

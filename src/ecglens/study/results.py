@@ -18,10 +18,10 @@ from ecglens.files import read_json, read_schema, read_table, write_table
 from ecglens.lens import Row, Stage, load_lenses
 
 DONE, CANNOT_FILL, FAILED, MISSING = "done", "cannot-fill", "failed", "missing"
-"""Status of a row: computed; the data cannot fill it; it failed beside others that did not; there is no file yet."""
+"""Status of a row: computed, cannot be filled, failed within a cell, or not computed."""
 
 STATE = ("status", "reason")
-"""Columns that every file has beside those of its row type."""
+"""Columns that every file has in addition to those of its row type."""
 
 
 class DefectRow(Row):

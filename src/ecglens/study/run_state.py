@@ -55,13 +55,13 @@ class RunState:
     Parameters
     ----------
     study, lenses
-        What is asked.
+        Study and its lenses.
     out
         The run folder.
     only_cached
         Whether jobs are left undone.
     records, samples, joint_samples, stores
-        What the steps before the lenses found: record tables; samples of every data set, task, size and labels; further
+        Results of the steps before the lenses: record tables; samples of every data set, task, size and labels; further
         records by lens and name; embeddings.
     cells
         Files of every table, relative to the run folder, as the plan file lists them.

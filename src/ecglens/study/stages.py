@@ -21,7 +21,7 @@ class IndexTask:
 
 
 def index(task: IndexTask) -> None:
-    """Write the usable records as Parquet and, first, the summary and the defects as JSON beside them."""
+    """Write usable records as Parquet and, first, the summary and the defects as JSON."""
     dataset = open_entry(task.dataset)
     inspection = inspect_records(dataset)
     facts = {

@@ -117,4 +117,4 @@ def _by_network(encoders: Sequence[EncoderEntry]) -> list[tuple[EncoderEntry, ..
 
 
 STEPS: Mapping[str, Callable[[RunState], None]] = {"index": _index, "sample": _sample, "embed": _embed}
-"""What a run does before its lenses."""
+"""Steps of a run before its lenses."""

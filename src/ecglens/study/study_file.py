@@ -72,7 +72,7 @@ def _with_weights(entry: EncoderEntry, base: Path) -> EncoderEntry:
 
 
 def _find_modules(study: Study, folder: Path) -> None:
-    """Let Python find the modules that the study names and that lie beside its file."""
+    """Add the folder of the study file to the module path, for the modules that the study names."""
     named: Mapping[str, Sequence[str]] = {
         "datasets": [entry.reader or entry.name for entry in study.datasets],
         "encoders": [entry.encoder or entry.name for entry in study.encoders],

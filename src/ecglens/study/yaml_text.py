@@ -105,7 +105,7 @@ class _Loader(yaml.SafeLoader):
         node = super().compose_node(parent, index)
         self._level -= 1
         if is_alias and id(node) not in self._sizes:
-            raise _fault(mark, "this alias stands inside its own anchor")
+            raise _fault(mark, "this alias is inside its own anchor")
         if node is not None and not is_alias:
             sizes = [self._sizes[id(child)] for child in _children(node)]
             total = 1 + sum(n for n, _ in sizes), 1 + max((height for _, height in sizes), default=0)
@@ -149,7 +149,7 @@ def _children(node: yaml.Node) -> Iterator[yaml.Node]:
             if not isinstance(key, yaml.ScalarNode):
                 raise _fault(key.start_mark, "a list or mapping cannot be the name of a field")
             if key.value in known:
-                raise _fault(key.start_mark, f"'{printable(key.value)}' stands here a second time")
+                raise _fault(key.start_mark, f"'{printable(key.value)}' is given twice")
             known.add(key.value)
             yield from (key, value)
 

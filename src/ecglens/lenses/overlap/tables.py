@@ -1,4 +1,4 @@
-"""Tables of feature overlap: against the reference, every pair of data sets, and the ceiling."""
+"""Tables of feature overlap: with the reference, of all pairs of data sets, reliability and cut-offs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ecglens.report.table import SHORT, Cell, Table, gap_cell, named, number, p_
 from ecglens.study.draws import TRUE
 
 AGAINST = ("chance", "independent", "halves", "ceiling", "corrected")
-"""What a share is read against, and where it then lies."""
+"""Columns of the chance levels, the ceiling and the corrected share."""
 
 FEWER = "mean over {some} of {all} data sets; in the others the ceiling is too low or was not measured"
 TOO_LOW = (
@@ -28,13 +28,13 @@ TOO_LOW = (
 
 
 def overlap_tables(summary: Summary) -> list[Table]:
-    """What stands first, then every probe, pair and cut-off, task by task."""
+    """All tables of feature overlap, by kind and task."""
     of_a_task = (reference_table, reliability_table, pair_table, curve_table, cutoff_table)
     return [make(summary, task) for make in of_a_task for task in summary.grid.tasks]
 
 
 def reference_table(summary: Summary, task: str) -> Table:
-    """The best probe of every encoder against its reference, under true and shuffled labels."""
+    """Overlap with the reference for the best probe of every encoder, under true and shuffled labels."""
     found = []
     overlap = where(summary.of(Portability).overlap, task=task)
     for mean in rows(summary.of(Scores).ranking.sorted(where(summary.of(Portability).means, task=task))):
@@ -68,7 +68,7 @@ def reference_table(summary: Summary, task: str) -> Table:
 
 
 def _against(row: Any) -> tuple[str, ...]:
-    """What `AGAINST` names."""
+    """Values of the columns `AGAINST`."""
     halves = number(row.halves) + ("" if pd.isna(row.halves_chance) else f" ({number(row.halves_chance)})")
     spread = "" if pd.isna(row.null_mean) else f" [{number(row.null_low)}, {number(row.null_high)}]"
     low, high = getattr(row, "ceiling_low", np.nan), getattr(row, "ceiling_high", np.nan)
@@ -77,12 +77,12 @@ def _against(row: Any) -> tuple[str, ...]:
 
 
 def _corrected(value: float, some: int, every: int) -> Cell:
-    """A mean, and over how many data sets where these are not all."""
+    """A mean, with a note if some data sets are missing."""
     return Cell(number(value), (FEWER.format(some=some, all=every),) if 0 < some < every else ())
 
 
 def _row(labels: str, *values: Any) -> tuple[Cell, ...]:
-    """Cells of a row; that of shuffled labels steps back."""
+    """Cells of a row, grey for shuffled labels."""
     cells = texts(*values)
     return cells if labels == TRUE else tuple(replace(cell, quiet=True) for cell in cells)
 
@@ -101,7 +101,7 @@ def _share_cell(row: Any) -> Cell:
 
 
 def reliability_table(summary: Summary, task: str) -> Table:
-    """How well the ranking of every probe repeats inside each data set."""
+    """Reliability of the ranking of every probe within each data set."""
     table = summary.of(Scores).ranking.sorted(where(summary.of(Portability).reliability, task=task))
     chosen = _best(summary, task)
     found = [
@@ -137,7 +137,7 @@ def reliability_table(summary: Summary, task: str) -> Table:
 
 
 def _best(summary: Summary, task: str) -> set[tuple[str, str]]:
-    """Every encoder with its best probe."""
+    """Pairs of an encoder and its best probe."""
     overlap = where(summary.of(Portability).overlap, task=task)
     return set(zip(overlap["encoder"], overlap["probe"], strict=True))
 
@@ -186,7 +186,7 @@ def pair_table(summary: Summary, task: str) -> Table:
 
 
 def curve_table(summary: Summary, task: str) -> Table:
-    """Overlap beyond chance at every cut-off, and its area."""
+    """Overlap above chance at every cut-off, and its area."""
     table = where(summary.of(Portability).curve, task=task)
     ks = sorted(table["k"].unique())
     found = []
@@ -203,7 +203,7 @@ def curve_table(summary: Summary, task: str) -> Table:
 
 
 def cutoff_table(summary: Summary, task: str) -> Table:
-    """Kendall's tau of the orders of encoders between every two cut-offs."""
+    """Kendall's tau of the order of encoders between pairs of cut-offs."""
     table = where(summary.of(Portability).taus, task=task)
     ks = sorted(table["k"].unique())
     found = [

@@ -45,19 +45,19 @@ class Ranking:
         equal, better (posterior probabilities), n, n_records.
     shuffled
         Shuffled labels among the encoders: ``f1``, the mean over encoders and ``n_blocks``, and the ``rank`` that it
-        would take, on average over the blocks that the encoders' ranks rest on; NaN where no encoder ran on them.
+        would take, on average over the blocks that the encoders' ranks rest on; NaN if no encoder ran on them.
     pairs
         Paired comparisons of encoder and other, with the same columns.
     p_value
-        Friedman's, over blocks that all encoders have; NaN where there are too few.
+        p of Friedman's test over blocks that all encoders have; NaN if there are too few.
     critical_difference
-        Nemenyi's: average ranks closer than this cannot be told apart.
+        Nemenyi's critical difference of average ranks.
     n_blocks
-        Blocks that Friedman's test rests on.
+        Number of blocks of Friedman's test.
     blocks_left_out
-        Blocks that are not among them because some encoder has no score there.
+        Number of blocks that are left out because an encoder has no score.
     left_out
-        Share of the bootstrap replicates behind `low` and `high` that have no score of some encoder.
+        Share of bootstrap replicates that are left out because an encoder has no score.
     """
 
     table: pd.DataFrame

@@ -38,12 +38,12 @@ EXPOSED = {
     "unknown": "whether the encoder's pretraining saw this data set is not known",
 }
 DEFINITION = "each fold scored with the probe that is best on the other folds"
-"""What "mean F1" is, everywhere on a page."""
+"""Definition of "mean F1" in captions."""
 AT_CHANCE = "the interval overlaps the one on shuffled labels"
 
 
 def score_tables(summary: Summary) -> list[Table]:
-    """Ranks over everything, then F1, all metrics and comparisons, task by task."""
+    """Tables of ranks, F1, all metrics and comparisons."""
     of_a_task = (f1_of_encoders, f1_of_probes, every_metric, pairs_of_encoders)
     return [rank_table(summary), *(make(summary, task) for make in of_a_task for task in summary.grid.tasks)]
 
@@ -152,7 +152,7 @@ def _f1_cell(row: Any) -> Cell:
 
 
 def _beside(row: Any, kind: str) -> Cell:
-    """F1 of the best or of the fixed probe, without interval: it is no score to be compared."""
+    """F1 of the best or of the fixed probe, without interval, because it is not for comparisons."""
     probe, mean = getattr(row, f"{kind}_probe"), getattr(row, f"{kind}_mean")
     return Cell(
         f"{number(mean)} {SHORT.get(probe, probe) if kind == 'best' and pd.notna(mean) else ''}".strip(), quiet=True
@@ -160,7 +160,7 @@ def _beside(row: Any, kind: str) -> Cell:
 
 
 def f1_of_probes(summary: Summary, task: str) -> Table:
-    """F1 of every probe, the best of each cell marked."""
+    """F1 of every probe, with the best of each cell marked."""
     table = where(summary.of(Scores).scores, task=task, metric="f1")
     probes = [entry["name"] for entry in summary.study["probes"]]
     gaps, key, found = read_gaps(summary.results.failures), ["encoder", "dataset", "task", "size", "labels"], []
@@ -188,7 +188,7 @@ def f1_of_probes(summary: Summary, task: str) -> Table:
 
 
 def every_metric(summary: Summary, task: str) -> Table:
-    """Every metric, one row per cell that has numbers; why others have none, the table of F1 says."""
+    """All metrics, one row per cell with values; the table of F1 gives the reasons of missing cells."""
     key = ("encoder", "dataset", "task", "size", "labels")
     shown = {
         (*(getattr(row, name) for name in key), row.metric): Cell(interval(row), cautions(row))
@@ -221,7 +221,7 @@ def _difference(row: Any) -> Cell:
 
 
 def pairs_of_encoders(summary: Summary, task: str) -> Table:
-    """Every pair of encoders on every data set, and each against its own score on shuffled labels."""
+    """All pairs of encoders on every data set, and each encoder against its own score on shuffled labels."""
     chance = summary.of(Scores).ranking.chance.assign(other=SHUFFLED_LABELS)
     pairs = where(pd.concat([summary.of(Scores).ranking.pairs, chance], ignore_index=True), task=task)
     table = pd.concat([summary.of(Scores).ranking.sorted(where(pairs, dataset=name)) for name in summary.grid.datasets])

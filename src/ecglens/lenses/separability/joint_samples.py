@@ -52,7 +52,7 @@ def joint_sample(state: RunState, task: str) -> pd.DataFrame:
 
 
 def unite(samples: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Records of all tasks, each once: columns record_id, patient_id, dataset and, where there is one, site."""
+    """Records of all tasks, each once: columns record_id, patient_id, dataset and, if known, site."""
     together = pd.concat(samples.values(), ignore_index=True).drop(columns=["label", "drawn"])
     return _ordered(together.drop_duplicates(["record_id", "dataset"]))
 

@@ -90,6 +90,6 @@ def by_alignment(separability: pd.DataFrame, encoders: tuple[str, ...]) -> list[
 
 
 def leading_measured(separability: pd.DataFrame, level: str) -> Measured:
-    """Rescaled kNN on equal counts at one level of one encoder and task, mean over strata; NaN where it is missing."""
+    """Rescaled kNN on equal counts at one level of one encoder and task, mean over strata; NaN if it is missing."""
     found = where(separability, level=level, metric="knn_rescaled", counts=EQUAL)
     return Measured(*found[["value", "patient_low", "patient_high"]].astype(float).mean())
