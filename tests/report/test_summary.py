@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from tests.made_up.engine import DETAILS, FOLDED, NOTHING, NUMBERS, Found, engine_summary
 
+from ecglens.errors import StoreError
 from ecglens.lenses.thresholds import Thresholds
 
 FAILURE = pd.DataFrame([("probe", "x", "OSError: gone")], columns=["stage", "cell", "error"])
@@ -23,6 +24,14 @@ def test_what_a_lens_found_is_looked_up_by_its_class() -> None:
 def test_settings_are_those_of_the_study_and_defaults() -> None:
     found = engine_summary({"thresholds": {"rope": 0.02}}).settings("thresholds", Thresholds)
     assert (found.rope, found.difference) == (0.02, Thresholds().difference)
+
+
+def test_settings_of_another_version_are_refused_by_name() -> None:
+    summary = engine_summary({"thresholds": {"no_such_limit": 0.4}})
+    with pytest.raises(
+        StoreError, match=r"another version of ecglens \(thresholds.no_such_limit\). Run the study again"
+    ):
+        summary.settings("thresholds", Thresholds)
 
 
 def test_tables_and_frames_are_in_the_order_of_places() -> None:

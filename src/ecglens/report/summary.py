@@ -9,9 +9,10 @@ from itertools import product
 from typing import Any, TypeVar
 
 import pandas as pd
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from ecglens.encoders.card import EncoderCard
+from ecglens.errors import StoreError
 from ecglens.lens import Lens, load_lenses
 from ecglens.report.gaps import Grid, read_grid
 from ecglens.report.notes import encoder_card, find_notes, published_name
@@ -70,8 +71,21 @@ class Summary:
         raise LookupError(f"no lens of this study gives {kind.__qualname__}")
 
     def settings(self, field: str, kind: type[S]) -> S:
-        """Settings of a lens in the study."""
-        return kind.model_validate(self.study.get(field, {}))
+        """Settings of a lens in the study.
+
+        Raises
+        ------
+        StoreError
+            The run was written by a version of ecglens with other settings.
+        """
+        try:
+            return kind.model_validate(self.study.get(field, {}))
+        except ValidationError as error:
+            names = ", ".join(".".join(map(str, (field, *problem["loc"]))) for problem in error.errors())
+            raise StoreError(
+                f"the run has settings of another version of ecglens ({names}). Run the study again: what is the same "
+                "is not computed again."
+            ) from error
 
     @property
     def title(self) -> str:
