@@ -63,7 +63,7 @@ def test_what_cannot_be_concluded_is_a_sentence(halves: int, sentence: str) -> N
     assert facts["corrected"].startswith(sentence)
 
 
-@pytest.mark.parametrize(("permutations", "words"), [(3, "no p below 0.062"), (4, "could be told from chance.")])
+@pytest.mark.parametrize(("permutations", "words"), [(3, "cannot give p below 0.062"), (4, "are detectable.")])
 def test_the_answer_says_what_a_study_could_not_have_shown(permutations: int, words: str) -> None:
     found = overlap_of_matrices(
         {"a": planted(0, FIRST, n=120), "b": planted(1, SECOND, n=120)},

@@ -67,7 +67,7 @@ class MatrixOverlap:
         return wide.reindex(columns=CURVE).reset_index().astype({"k": int})
 
     def inside(self, k: int) -> pd.DataFrame:
-        """How well the ranking of each data set repeats between halves, in the top `k` and (tau) of all features.
+        """Reliability of the ranking of each data set between halves, in the top `k` and (tau) for all features.
 
         Empty if no data set was halved.
         """
@@ -78,17 +78,17 @@ class MatrixOverlap:
 
 
 def _answer(pair: str, k: int, numbers: pd.Series[float], lowest: float) -> str:
-    """One pair in a sentence; `lowest` is the smallest p that its permutations can give."""
+    """The answer for one pair; `lowest` is the smallest p that its permutations can give."""
     shared = f"{pair} share {numbers['share']:.2f} of the top {k} features"
     if np.isnan(numbers["null_mean"]):
-        return f"{shared}; without permuted labels there is no chance to hold it against."
+        return f"{shared}; without permutations there is no chance level."
     chance = f"permuted labels {numbers['null_mean']:.2f} [{numbers['null_low']:.2f}, {numbers['null_high']:.2f}]"
     words = f"{shared}, {chance}, p = {numbers['p_permutation']:.3f}"
     if numbers["p_permutation"] <= ALPHA:
         return f"{words}: more than chance."
     if lowest > ALPHA:
-        return f"{words}: cannot tell, because so few permutations give no p below {lowest:.3f}."
-    return f"{words}: cannot tell; a share above {numbers['null_high']:.2f} could be told from chance."
+        return f"{words}: cannot tell, because these permutations cannot give p below {lowest:.3f}."
+    return f"{words}: cannot tell; shares above {numbers['null_high']:.2f} are detectable."
 
 
 def _in_words(pair: pd.DataFrame) -> dict[str, str]:
@@ -106,13 +106,13 @@ def _in_words(pair: pd.DataFrame) -> dict[str, str]:
 
 
 def is_leading(geometry: pd.DataFrame) -> pd.Series[bool]:
-    """Rows of a geometry that answer its question: kNN of label and data set, and their difference, on equal counts."""
+    """Main rows of a geometry: kNN of label and data set, and their difference, at equal counts."""
     asked = {"metric": LEADING, "level": ("label", "source", "alignment"), "counts": ("equal",), "stratum": ("all",)}
     return geometry[list(asked)].isin(asked).all(axis=1)
 
 
 def describe_geometry(geometry: pd.DataFrame) -> pd.DataFrame:
-    """A geometry in texts: level and stratum, number, value with interval, chance, p; or why there is no value.
+    """A geometry as text: level and stratum, metric, value with interval, chance, p; or the reason of a missing value.
 
     Chance is the 95th percentile under permutation, the 5th of a number that structure makes smaller.
     """

@@ -37,7 +37,9 @@ class CutoffAgreement:
     def sentence(self) -> str:
         """The verdict in words."""
         if self.depends is None:
-            return "Whether the ranking of encoders depends on the cut-off cannot be told: no two can be compared."
+            return (
+                "It is unknown whether the ranking of encoders depends on the cut-off: no two cut-offs can be compared."
+            )
         verdict = "depends" if self.depends else "does not depend"
         return f"The ranking of encoders {verdict} on the cut-off (lowest Kendall's tau {self.lowest:.2f})."
 

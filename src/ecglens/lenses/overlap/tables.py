@@ -22,8 +22,8 @@ AGAINST = ("chance", "independent", "halves", "ceiling", "corrected")
 
 FEWER = "mean over {some} of {all} data sets; in the others the ceiling is too low or was not measured"
 TOO_LOW = (
-    "cannot tell how much of the ceiling is reached: its interval reaches chance, or one split gives none (see the "
-    "overlap of every pair)"
+    "cannot tell how much of the ceiling is reached: its interval reaches chance, or a single split gives no "
+    "interval (see the overlap of all pairs)"
 )
 
 
