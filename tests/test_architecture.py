@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "src" / "ecglens"
 FLOORS = [
-    {"errors", "_version"},
+    {"errors", "status", "_version"},
     {"checks", "module_files", "python_source"},
     {"modules", "options", "compiled", "threads", "closure"},
     {"metric", "records", "registry", "devices", "splitmix", "interrupts", "worker", "output", "files"},

@@ -10,6 +10,7 @@ import numpy as np
 from ecglens.geometry.inference.estimate import Row, averaged, estimate
 from ecglens.geometry.levels import EQUAL, NATURAL
 from ecglens.metric import Metric
+from ecglens.status import CANNOT_FILL, DONE
 
 INDICES = {
     of: Metric(
@@ -75,7 +76,7 @@ def _alignment_row(metric: Metric, label: Row, source: Row) -> Row:
         return row | {
             "metric": metric.name,
             "value": value,
-            "status": "cannot-fill",
+            "status": CANNOT_FILL,
             "reason": "; ".join(sorted(reasons)),
         }
     within = label["range"][0] - source["range"][1], label["range"][1] - source["range"][0]
@@ -83,4 +84,4 @@ def _alignment_row(metric: Metric, label: Row, source: Row) -> Row:
     row |= estimate(metric, value, replicates, null, within=within)
     if "repeats" in label:
         row = averaged(row, np.subtract(label["repeats"], source["repeats"]), label["spread_over"])
-    return row | {"status": "done", "reason": ""}
+    return row | {"status": DONE, "reason": ""}

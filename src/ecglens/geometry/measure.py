@@ -29,6 +29,7 @@ from ecglens.geometry.mixing import label_mixing, source_mixing
 from ecglens.geometry.neighbours.index import NeighbourIndex, build_index
 from ecglens.geometry.neighbours.lists import Progress
 from ecglens.geometry.plan import GeometryPlan
+from ecglens.status import CANNOT_FILL, DONE, FAILED
 from ecglens.threads import one_thread
 
 COLUMNS = [
@@ -191,13 +192,13 @@ def _rows(bench: Bench, asked: list[tuple[Question, Moved]]) -> list[Row]:
 def _or_reason(question: Question, counts: str, metric: str, measure: Callable[[], list[Row]]) -> list[Row]:
     place = {
         "level": question.level, "stratum": question.stratum, "counts": counts, "n": len(question.members),
-        "n_classes": len(question.names), "status": "done", "reason": "",
+        "n_classes": len(question.names), "status": DONE, "reason": "",
     }  # fmt: skip
     try:
         question.need_two_values()
         return [place | row for row in measure()]
     except CannotFillError as error:
         reason = f"on equal counts: {error}" if counts == EQUAL else str(error)
-        return [place | {"metric": metric, "value": np.nan, "status": "cannot-fill", "reason": reason}]
+        return [place | {"metric": metric, "value": np.nan, "status": CANNOT_FILL, "reason": reason}]
     except CustomMetricError as error:
-        return [place | {"metric": metric, "value": np.nan, "status": "failed", "reason": str(error)}]
+        return [place | {"metric": metric, "value": np.nan, "status": FAILED, "reason": str(error)}]

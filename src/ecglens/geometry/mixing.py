@@ -29,6 +29,7 @@ from ecglens.geometry.metrics.source_classifier import (
     predict_linear,
 )
 from ecglens.metric import Metric
+from ecglens.status import CANNOT_FILL, DONE
 
 REFIT = 1.6
 """Variance of the source classifier's score over that of its fixed predictions.
@@ -73,9 +74,9 @@ def _row(metric: Metric, asked: Question, measure: Callable[[], Row]) -> Row:
     place = {"level": "mixing", "stratum": "all", "counts": "natural", "n": len(asked.values), "metric": metric.name}
     try:
         asked.need_two_values()
-        return place | measure() | {"status": "done", "reason": ""}
+        return place | measure() | {"status": DONE, "reason": ""}
     except CannotFillError as error:
-        return place | {"value": np.nan, "status": "cannot-fill", "reason": str(error)}
+        return place | {"value": np.nan, "status": CANNOT_FILL, "reason": str(error)}
 
 
 def _bras(bench: Bench, label: NDArray[np.int64], source: NDArray[np.int64], moved: Moved) -> Row:

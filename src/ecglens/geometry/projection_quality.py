@@ -19,6 +19,7 @@ from ecglens.geometry.metrics.trustworthiness import CONTINUITY, TRUSTWORTHINESS
 from ecglens.geometry.neighbours.knn import Neighbours
 from ecglens.geometry.pca import principal_components
 from ecglens.geometry.plan import GeometryPlan
+from ecglens.status import CANNOT_FILL, DONE
 
 NEIGHBOURHOOD = 15
 """Neighbours that a picture should keep; fewer where there are not twice as many records."""
@@ -71,7 +72,7 @@ def measure_projection(
     k = neighbourhood(len(X))
     weights = leave_out(patients, plan.bootstraps, np.random.default_rng([plan.seed, 2]))
     kept = trustworthiness(X, plane, neighbours, k=k, seed=plan.seed)
-    place = {"stratum": "all", "counts": "natural", "space": space, "n": len(X), "status": "done", "reason": ""}
+    place = {"stratum": "all", "counts": "natural", "space": space, "n": len(X), "status": DONE, "reason": ""}
     rows: list[Row] = []
     for metric, values in zip((TRUSTWORTHINESS, CONTINUITY), kept.per_record, strict=True):
         if metric.name not in plan.metrics:
@@ -83,7 +84,7 @@ def measure_projection(
         try:
             rows.append(row | _plane_ari(plane, question, patients, weights, plan))
         except CannotFillError as error:
-            rows.append(row | {"value": np.nan, "status": "cannot-fill", "reason": str(error)})
+            rows.append(row | {"value": np.nan, "status": CANNOT_FILL, "reason": str(error)})
     return pd.DataFrame(rows).drop(columns=["range", "replicates", "null"], errors="ignore")
 
 

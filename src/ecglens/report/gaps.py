@@ -9,21 +9,9 @@ import pandas as pd
 
 from ecglens.output import clean
 from ecglens.report.frames import groups, rows
-from ecglens.study.results import CANNOT_FILL, DONE, FAILED, MISSING, Results
+from ecglens.status import CANNOT_FILL, FAILED, MISSING
+from ecglens.study.results import Results
 from ecglens.study.task_entry import read_tasks
-
-__all__ = [
-    "CANNOT_FILL",
-    "DONE",
-    "FAILED",
-    "MISSING",
-    "Gaps",
-    "Grid",
-    "last_line",
-    "read_gaps",
-    "read_grid",
-    "unfilled_cells",
-]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from ecglens.status import CANNOT_FILL, FAILED, MISSING
 from ecglens.study.draws import TRUE
-from ecglens.study.results import CANNOT_FILL, FAILED, MISSING
 
 SHORT: Mapping[str, str] = {
     "xgboost": "XGB",

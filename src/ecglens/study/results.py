@@ -16,9 +16,7 @@ from ecglens._version import __version__
 from ecglens.errors import ConfigError, StoreError, did_you_mean
 from ecglens.files import read_json, read_schema, read_table, write_table
 from ecglens.lens import Row, Stage, load_lenses
-
-DONE, CANNOT_FILL, FAILED, MISSING = "done", "cannot-fill", "failed", "missing"
-"""Status of a row: computed, cannot be filled, failed within a cell, or not computed."""
+from ecglens.status import CANNOT_FILL, DONE, FAILED
 
 STATE = ("status", "reason")
 """Columns that every file has in addition to those of its row type."""

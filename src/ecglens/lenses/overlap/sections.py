@@ -8,9 +8,9 @@ from ecglens.lenses.overlap.summary import Portability
 from ecglens.lenses.overlap.tables import overlap_tables
 from ecglens.report.figure import Picture
 from ecglens.report.frames import where
-from ecglens.report.gaps import DONE
 from ecglens.report.section import Note, Section
 from ecglens.report.summary import Summary
+from ecglens.status import DONE
 from ecglens.study.results import Results
 
 

@@ -13,8 +13,9 @@ import pandas as pd
 from ecglens.attribution import CutoffAgreement, curve_area, cutoff_agreement, levels_off
 from ecglens.lenses.scores.references import Reference, best_probes, references
 from ecglens.report.frames import groups, where
-from ecglens.report.gaps import CANNOT_FILL, DONE, MISSING, Grid, read_gaps
+from ecglens.report.gaps import Grid, read_gaps
 from ecglens.report.summary import Summary
+from ecglens.status import CANNOT_FILL, DONE, MISSING
 from ecglens.study.draws import SHUFFLED, TRUE
 from ecglens.study.results import Results
 

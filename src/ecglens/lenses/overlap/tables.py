@@ -12,9 +12,9 @@ from ecglens.attribution.reliability import NO_CEILING
 from ecglens.lenses.overlap.summary import CORRECTED, Portability
 from ecglens.lenses.scores.summary import Scores
 from ecglens.report.frames import groups, rows, where
-from ecglens.report.gaps import DONE
 from ecglens.report.summary import Summary
 from ecglens.report.table import SHORT, Cell, Table, gap_cell, named, number, p_text, texts
+from ecglens.status import DONE
 from ecglens.study.draws import TRUE
 
 AGAINST = ("chance", "independent", "halves", "ceiling", "corrected")

@@ -9,9 +9,9 @@ import pandas as pd
 from ecglens.lenses.records.shortcuts import FACTS, above_chance
 from ecglens.lenses.records.summary import RecordSummary
 from ecglens.report.frames import groups, rows, where
-from ecglens.report.gaps import DONE
 from ecglens.report.summary import Summary
 from ecglens.report.table import Cell, Table, number, p_text, texts
+from ecglens.status import CANNOT_FILL, DONE
 
 COLUMNS = ("data set", "task", "fact", "balanced accuracy", "p", "records", "detectable")
 TERMS = (
@@ -74,7 +74,7 @@ def _cells(row: Any) -> tuple[Cell, ...]:
 def _none(part: pd.DataFrame) -> tuple[Cell, ...]:
     """One line for a data set and task without a shortcut, with the detectable size."""
     tested = where(part, status=DONE)
-    untested = where(part, status="cannot-fill")
+    untested = where(part, status=CANNOT_FILL)
     notes = tuple(f"{', '.join(rest['fact'])}: {reason}" for reason, rest in groups(untested, "reason"))
     found = Cell("none" if len(tested) else "not tested", notes)
     return texts(found, "–", "–", number(part["n"].max(), 0), number(tested["detectable"].max()))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ecglens.sampling import derive_seed
 from ecglens.stats import holm
 from ecglens.stats.shortcuts import LEVEL, cut, predict_label
+from ecglens.status import CANNOT_FILL, DONE
 from ecglens.study.cell import CellTask
 
 
@@ -57,9 +58,9 @@ def test_facts(records: pd.DataFrame, seed: int) -> pd.DataFrame:
         found = predict_label(label, codes, seed, LEVEL / max(1, n_tested))
         if found is None:
             reason = "the same in all records" if n_values < 2 else "fewer than two patients of a class"
-            rows.append(row | {"status": "cannot-fill", "reason": reason})
+            rows.append(row | {"status": CANNOT_FILL, "reason": reason})
         else:
-            rows.append(row | vars(found) | {"status": "done", "reason": ""})
+            rows.append(row | vars(found) | {"status": DONE, "reason": ""})
     adjusted = holm([row.get("p_value", np.nan) for row in rows])
     return pd.DataFrame([row | {"p_holm": p} for row, p in zip(rows, adjusted.tolist(), strict=True)])
 

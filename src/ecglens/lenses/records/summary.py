@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ecglens.report.gaps import DONE, read_gaps
+from ecglens.report.gaps import read_gaps
 from ecglens.report.summary import Summary
+from ecglens.status import DONE
 from ecglens.study.results import Results
 
 NUMBERS = ["listed", "usable", "expected", "patients", "has_patient_ids", "fs", "seconds", "age", "sex", "defects"]

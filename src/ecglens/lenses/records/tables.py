@@ -7,9 +7,9 @@ from typing import Any
 
 from ecglens.lenses.records.summary import RecordSummary
 from ecglens.report.frames import groups, rows, where
-from ecglens.report.gaps import DONE
 from ecglens.report.summary import Summary
 from ecglens.report.table import Cell, Table, gap_cell, number, texts
+from ecglens.status import DONE
 from ecglens.study.draws import TRUE
 
 

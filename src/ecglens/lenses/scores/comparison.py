@@ -27,6 +27,7 @@ from ecglens.stats import (
     rank_intervals,
     smallest_detectable,
 )
+from ecglens.status import DONE
 from ecglens.study.cell import CellTask
 from ecglens.study.draws import SHUFFLED, TRUE
 
@@ -73,7 +74,7 @@ def _scores(
     for encoder in encoders:
         path = inputs.get(f"probe {encoder} {name[1]} {name[0]} {labels}")
         rows = pd.read_parquet(path) if path else pd.DataFrame(columns=["status", "metric"])
-        rows = rows[(rows["status"] == "done") & rows["metric"].isin(SCORE_METRICS)]
+        rows = rows[(rows["status"] == DONE) & rows["metric"].isin(SCORE_METRICS)]
         if len(rows):
             index = ["probe", "repeat", "draw", "fold"]
             fits = nested_fits(rows.pivot_table(index=index, columns="metric", values="value").reset_index())

@@ -13,8 +13,9 @@ import pandas as pd
 from ecglens.lenses.scores.nested import NESTED, fixed_probe, nested_fits
 from ecglens.probes.metrics import METRICS
 from ecglens.report.frames import groups, rows, where
-from ecglens.report.gaps import CANNOT_FILL, DONE, Grid, read_gaps, unfilled_cells
+from ecglens.report.gaps import Grid, read_gaps, unfilled_cells
 from ecglens.stats import corrected_interval
+from ecglens.status import CANNOT_FILL, DONE
 from ecglens.study.draws import SHUFFLED, TRUE
 from ecglens.study.results import Results
 

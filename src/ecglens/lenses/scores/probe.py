@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ecglens.errors import CannotFillError
 from ecglens.probes import cross_validate, fold_metrics
 from ecglens.sampling import derive_seed
+from ecglens.status import DONE, FAILED
 from ecglens.study.cell import CellTask, cell_matrix
 from ecglens.study.draws import draws_of
 from ecglens.study.fields import ProbeEntry
@@ -34,10 +35,10 @@ def compute_scores(task: CellTask) -> dict[str, pd.DataFrame]:
             raise
         except Exception as error:  # noqa: BLE001 - anybody's classifier may raise anything
             failed.append(error)
-            row = {"probe": entry.name, "status": "failed", "reason": "".join(format_exception(error))}
+            row = {"probe": entry.name, "status": FAILED, "reason": "".join(format_exception(error))}
             metrics.append(pd.DataFrame([row]))
             continue
-        metrics += [rows.assign(status="done", reason="") for rows, _ in scored]
+        metrics += [rows.assign(status=DONE, reason="") for rows, _ in scored]
         predictions += [predicted for _, predicted in scored]
     if not predictions:
         raise failed[0]

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ecglens.report.frames import groups, rows, where
-from ecglens.report.gaps import DONE, Grid
+from ecglens.report.gaps import Grid
 from ecglens.stats import ALPHA, place_among
+from ecglens.status import DONE
 
 RANK_COLUMNS = ["encoder", "rank", "low", "high", "f1", "n_blocks", "above_chance", "compared", "gain", "probes"]
 

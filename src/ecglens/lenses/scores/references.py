@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ecglens.status import DONE
+
 
 def mean_f1(probe: pd.DataFrame) -> pd.DataFrame:
     """Mean F1 over folds and draws, columns encoder, dataset, task, size, labels, probe, value."""
-    f1 = probe[(probe["metric"] == "f1") & (probe["status"] == "done")]
+    f1 = probe[(probe["metric"] == "f1") & (probe["status"] == DONE)]
     keys = ["encoder", "dataset", "task", "size", "labels", "probe"]
     return f1.groupby(keys)["value"].mean().reset_index()
 

@@ -13,9 +13,9 @@ from ecglens.lenses.scores.tables import score_tables, verdict_table
 from ecglens.lenses.scores.verdicts import QUESTIONS, headlines
 from ecglens.report.figure import Picture
 from ecglens.report.frames import where
-from ecglens.report.gaps import CANNOT_FILL, DONE
 from ecglens.report.section import Finding, Note, Section, highlights
 from ecglens.report.summary import Summary
+from ecglens.status import CANNOT_FILL, DONE
 from ecglens.study.results import Results
 
 

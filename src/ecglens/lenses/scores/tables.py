@@ -14,7 +14,7 @@ from ecglens.lenses.scores.verdicts import Headline
 from ecglens.lenses.thresholds import Thresholds
 from ecglens.probes.metrics import METRICS
 from ecglens.report.frames import groups, rows, where
-from ecglens.report.gaps import DONE, read_gaps
+from ecglens.report.gaps import read_gaps
 from ecglens.report.summary import Summary
 from ecglens.report.table import (
     SHORT,
@@ -30,6 +30,7 @@ from ecglens.report.table import (
     texts,
 )
 from ecglens.stats import ALPHA
+from ecglens.status import DONE
 from ecglens.study.draws import SHUFFLED, TRUE
 
 EXPOSED = {

@@ -24,6 +24,7 @@ from ecglens.geometry import (
 from ecglens.geometry.arrays import blocks
 from ecglens.geometry.pca import find_moments
 from ecglens.geometry.projection_quality import neighbourhood
+from ecglens.status import CANNOT_FILL, DONE
 from ecglens.study.cell import CellTask, joint_matrix
 
 Matrix = NDArray[np.float32]
@@ -92,9 +93,9 @@ def _pictures(
         try:
             xy = project()
         except CannotFillError as error:
-            failed = {"status": ["cannot-fill"], "reason": [str(error)]}
+            failed = {"status": [CANNOT_FILL], "reason": [str(error)]}
             coordinates.append(pd.DataFrame(failed).assign(**row))
             continue
-        coordinates.append(place.assign(**row, x=xy[:, 0], y=xy[:, 1], status="done", reason=""))
+        coordinates.append(place.assign(**row, x=xy[:, 0], y=xy[:, 1], status=DONE, reason=""))
         numbers.append(measure_projection(x, xy, labels, sources, patients, name, plan, around))
     return numbers, pd.concat(coordinates, ignore_index=True)

@@ -14,10 +14,11 @@ from ecglens.lenses.separability.verdicts import Alignment, judge_alignment
 from ecglens.lenses.thresholds import Thresholds
 from ecglens.report.figure import Picture
 from ecglens.report.frames import groups, where
-from ecglens.report.gaps import DONE, Grid, read_gaps, unfilled_cells
+from ecglens.report.gaps import Grid, read_gaps, unfilled_cells
 from ecglens.report.section import Note, Section, highlights
 from ecglens.report.summary import Summary
 from ecglens.report.table import Table, texts
+from ecglens.status import DONE
 from ecglens.study.results import Results
 
 

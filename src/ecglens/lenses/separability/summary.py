@@ -12,8 +12,9 @@ import pandas as pd
 from ecglens.geometry.verdict import Measured
 from ecglens.lenses.separability.rows import GeometryRow
 from ecglens.report.frames import where
-from ecglens.report.gaps import CANNOT_FILL, DONE, Grid, read_gaps, unfilled_cells
+from ecglens.report.gaps import Grid, read_gaps, unfilled_cells
 from ecglens.report.summary import Summary
+from ecglens.status import CANNOT_FILL, DONE
 from ecglens.study.results import STATE, Results
 
 LEVELS = ("label", "source")

@@ -13,8 +13,8 @@ from ecglens.errors import ConfigError
 from ecglens.geometry.metrics import METRICS, load_metric, words_of
 from ecglens.metric import Metric
 from ecglens.report.frames import rows
-from ecglens.report.gaps import DONE
 from ecglens.report.table import Cell, gap_cell, number
+from ecglens.status import DONE
 
 STRATUM_WORDS = {
     ("source-within-label", "0"): "negatives",

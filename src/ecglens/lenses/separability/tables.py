@@ -30,9 +30,9 @@ from ecglens.lenses.separability.table_cells import (
     with_interval,
 )
 from ecglens.report.frames import groups, rows, where
-from ecglens.report.gaps import DONE
 from ecglens.report.summary import Summary
 from ecglens.report.table import Table, number, texts
+from ecglens.status import DONE
 
 SPACE_WORDS = {
     EMBEDDING: "embedding", "standardised": "standardised", "pca50": "50 components",
