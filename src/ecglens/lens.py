@@ -177,7 +177,8 @@ def load_lenses(names: Iterable[str] = ()) -> tuple[Lens, ...]:
     Raises
     ------
     ConfigError
-        Unknown name, an object that is no `Lens`, or lenses that need each other.
+        Unknown name, an object that is no `Lens`, lenses that need each other, or that add a field or table of the same
+        name.
 
     Examples
     --------
@@ -198,4 +199,16 @@ def load_lenses(names: Iterable[str] = ()) -> tuple[Lens, ...]:
 
     for name in tuple(names) or LENSES.names():
         add(name, ())
+    _refuse_shared_names(found.values())
     return tuple(found.values())
+
+
+def _refuse_shared_names(lenses: Iterable[Lens]) -> None:
+    """Raise `ConfigError` if two lenses add the same field to the study file, or a table of the same name."""
+    owners: dict[tuple[str, str], str] = {}
+    for lens in lenses:
+        tables = [name for stage in lens.stages for name in (*stage.tables, *stage.raw)]
+        for kind, name in [*(("field", name) for name in lens.settings), *(("table", name) for name in tables)]:
+            other = owners.setdefault((kind, name), lens.name)
+            if other != lens.name:
+                raise ConfigError(f"the lenses {other!r} and {lens.name!r} both add the {kind} {name!r}. Rename one.")
