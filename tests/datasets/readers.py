@@ -1,57 +1,26 @@
-"""A sound reader of made records, and one with each fault that a reader of one's own may have."""
+"""Readers with each fault that a reader of one's own may have, and what is said about it."""
 
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from tests.datasets.faulty_signals import (
+    ChestFirst,
+    Doubles,
+    ElevenLeads,
+    FlatLeads,
+    Masked,
+    Microvolts,
+    NotANumber,
+    OtherLength,
+    ReadGivesNothing,
+    SwappedLeads,
+    Transposed,
+)
+from tests.datasets.sound_reader import CARD, N, Sound, ecg
 
-from ecglens.datasets import DatasetCard, Index
-from ecglens.errors import DatasetError
-from ecglens.records import Defect, record_table
+from ecglens.records import Defect
 from ecglens.tasks import Task
-
-CARD = DatasetCard("mine", "Mine", "1", "", "", "", "", "scp-ecg", None, None, True, "a folder")
-N = 60
-
-
-def ecg(number: int) -> np.ndarray:
-    """Twelve leads of noise whose limb leads obey Einthoven and Goldberger."""
-    one, two, *chest = np.random.default_rng(number).normal(scale=[[0.3]] * 8, size=(8, 2500))
-    return np.stack([one, two, two - one, -(one + two) / 2, one - two / 2, two - one / 2, *chest]).astype(np.float32)
-
-
-class Sound:
-    """Made records of `N` / 2 patients; every other patient has atrial fibrillation."""
-
-    card, changes = CARD, {}
-
-    def __init__(self, root, name="mine"):
-        if not root.is_dir() or not any(root.iterdir()):
-            raise DatasetError(f"{root}: holds no records. Expected: a folder")
-        self.root, self.name = root, name
-
-    def index(self):
-        return Index(self.table(), ())
-
-    def table(self):
-        return record_table(map(self.row, range(N)))
-
-    def row(self, i):
-        codes = ["AFIB"] if i // 2 % 2 else ["SR"]
-        return {"record_id": f"r{i}", "patient_id": f"p{i // 2}", "age": 40 + i, "sex": "FM"[i % 2], "fs": 250,
-                "codes": codes, "n_samples": 2500} | self.changes  # fmt: skip
-
-    def read(self, ids):
-        return [self.signal(int(name[1:])) if name in self.known() else self.no_such(name) for name in ids]
-
-    def known(self):
-        return {f"r{i}" for i in range(N)}
-
-    def no_such(self, name):
-        return Defect(name, "missing-file", "no such record")
-
-    def signal(self, i):
-        return ecg(i)
 
 
 class MappingCodes(Sound):
@@ -124,64 +93,9 @@ class IndexRaises(Sound):
         return {}["age"]
 
 
-class ElevenLeads(Sound):
-    def signal(self, i):
-        return ecg(i)[:11]
-
-
-class Transposed(Sound):
-    def signal(self, i):
-        return ecg(i).T
-
-
-class Microvolts(Sound):
-    def signal(self, i):
-        return ecg(i) * 1000
-
-
-class FlatLeads(Sound):
-    def signal(self, i):
-        return ecg(i) * (np.arange(12) < 6)[:, None].astype(np.float32)
-
-
-class NotANumber(Sound):
-    def signal(self, i):
-        return np.where(np.arange(2500) == 7, np.float32(np.nan), ecg(i))
-
-
-class SwappedLeads(Sound):
-    def signal(self, i):
-        return ecg(i)[[1, 0, *range(2, 12)]]
-
-
-class ChestFirst(Sound):
-    def signal(self, i):
-        return ecg(i)[[*range(6, 12), *range(6)]]
-
-
-class Doubles(Sound):
-    def signal(self, i):
-        return ecg(i).astype(float)
-
-
-class Masked(Sound):
-    def signal(self, i):
-        return np.ma.masked_greater(ecg(i), 0.5)
-
-
-class OtherLength(Sound):
-    def signal(self, i):
-        return ecg(i)[:, :2000]
-
-
 class ReadRaises(Sound):
     def signal(self, i):
         return {}["signal"]
-
-
-class ReadGivesNothing(Sound):
-    def signal(self, i):
-        return None
 
 
 class TooFew(Sound):

@@ -5,53 +5,16 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.made_up.embeddings import MadeUp, Spread
 
-from ecglens.datasets.base import Index
-from ecglens.datasets.card import DatasetCard
 from ecglens.embeddings import extract, extract_poolings, load_embeddings
 from ecglens.embeddings.extract import CHUNK
 from ecglens.embeddings.identity import fingerprint
-from ecglens.encoders import Batch, EncoderCard, Recipe
-from ecglens.encoders.published.ecg_jepa import EcgJepa
-from ecglens.errors import ConfigError, EncoderError, RecipeError
-from ecglens.records import Defect, record_table
-from ecglens.signals import Windows
-
-CARD = DatasetCard("made-up", "", "1", "", "", "", "", "scp-ecg", None, None, False, "")
-
-
-class MadeUp:
-    """Records of two lengths; one cannot be read, one is too short for any window."""
-
-    name, card, root = "made-up", CARD, Path()
-
-    def __init__(self, n: int) -> None:
-        rng = np.random.default_rng(0)
-        self.signals = {f"r{i}": rng.normal(size=(12, 200 if i % 3 else 400)).astype(np.float32) for i in range(n)}
-        self.signals["r1"] = -np.abs(self.signals["r1"][:, :20])
-
-    def index(self) -> Index:
-        return Index(record_table({"record_id": name, "fs": 100.0, "age": 50.0} for name in self.signals), ())
-
-    def read(self, ids):
-        return [Defect("r2", "truncated", "cut") if name == "r2" else self.signals[name] for name in ids]
-
-
-@dataclass
-class Spread:
-    """The mean and the spread of each lead, a token each."""
-
-    card = EncoderCard("spread", dim=12)
-    recipe = Recipe((Windows(2.0, short="drop"),))
-
-    def encode(self, batch: Batch):
-        assert len(batch.records) == len(batch.signals)
-        return np.stack([batch.signals.mean(axis=2), batch.signals.std(axis=2)], axis=1)
+from ecglens.errors import ConfigError
 
 
 def test_equals_one_record_at_a_time(tmp_path) -> None:
@@ -61,25 +24,6 @@ def test_equals_one_record_at_a_time(tmp_path) -> None:
         windows = np.split(dataset.signals[name], dataset.signals[name].shape[1] // 200, axis=1)
         tokens = [(window.mean(axis=1) + window.std(axis=1)) / 2 for window in windows]
         np.testing.assert_allclose(row, np.mean(tokens, axis=0), rtol=1e-4, atol=1e-6)
-
-
-def test_what_cannot_be_embedded_is_listed_with_its_reason(tmp_path) -> None:
-    dataset = MadeUp(10)
-    found = extract(dataset, dataset.index().records, Spread(), tmp_path)
-    assert {(defect.record_id, defect.reason) for defect in found.defects} == {("r1", "recipe"), ("r2", "truncated")}
-    assert sorted(found.record_ids) == sorted(set(dataset.signals) - {"r1", "r2"})
-
-
-def test_values_that_are_not_finite_leave_out_the_record_alone(tmp_path) -> None:
-    class Odd(Spread):
-        def encode(self, batch):
-            tokens = super().encode(batch)
-            tokens[batch.records.index.get_indexer(["r5"])[0]] = np.nan
-            return tokens
-
-    dataset = MadeUp(9)
-    found = extract(dataset, dataset.index().records.iloc[[5]], Odd(), tmp_path)
-    assert [(defect.record_id, defect.reason) for defect in found.defects] == [("r5", "embedding")]
 
 
 def test_a_second_call_computes_nothing(tmp_path) -> None:
@@ -104,20 +48,6 @@ def test_changed_signals_ages_or_options_are_never_served_stale(tmp_path) -> Non
     }
     assert len(folders) == 5
     assert fingerprint(records) != fingerprint(records.iloc[::-1])
-
-
-def test_an_encoder_that_breaks_its_promise_is_stopped(tmp_path) -> None:
-    class Wide(Spread):
-        card = EncoderCard("wide", dim=13)
-
-    dataset = MadeUp(3)
-    with pytest.raises(EncoderError, match=r"its card promises .*13"):
-        extract(dataset, dataset.index().records, Wide(), tmp_path)
-
-
-def test_windows_refuse_what_is_too_short() -> None:
-    with pytest.raises(RecipeError):
-        Spread.recipe.apply(np.zeros((1, 12, 20)), 100)
 
 
 class Counting(Spread):
@@ -209,30 +139,6 @@ def test_an_error_reaches_the_caller_and_leaves_no_thread(tmp_path, where, error
     with pytest.raises(error, match="broken"):
         extract(dataset, dataset.index().records.iloc[3:], encoder, tmp_path, chunk=8)
     assert threading.active_count() == before
-
-
-def test_records_that_an_encoder_refuses_are_left_out_with_its_reason(tmp_path) -> None:
-    class Strict(Spread):
-        def refuse(self, signals, fs):
-            return {row: f"starts high at {fs:g} Hz" for row in range(len(signals)) if signals[row, 0, 0] > 0}
-
-    dataset = MadeUp(30)
-    found = extract(dataset, dataset.index().records, Strict(), tmp_path, chunk=8)
-    high = {name for name, signal in dataset.signals.items() if signal[0, 0] > 0} - {"r1", "r2"}
-    reasons = {defect.record_id: defect.detail for defect in found.defects if defect.reason == "encoder-rule"}
-    assert reasons == dict.fromkeys(high, "encoder 'spread': starts high at 100 Hz")
-    assert set(found.record_ids) == set(dataset.signals) - high - {"r1", "r2"}
-    others = extract(dataset, dataset.index().records, Spread(), tmp_path, chunk=8)
-    np.testing.assert_allclose(found.matrix, others.take(list(found.record_ids))[0], rtol=1e-6)
-
-
-def test_ecg_jepa_refuses_records_whose_first_15_samples_are_0_in_all_leads() -> None:
-    x = np.random.default_rng(0).normal(size=(4, 12, 5000)).astype(np.float32)
-    x[1, :, :15] = 0
-    x[2, :, :14] = 0
-    x[3, :11, :15] = 0
-    refused = EcgJepa.refuse(object.__new__(EcgJepa), x, 500.0)
-    assert {row: why[:26] for row, why in refused.items()} == {1: "starts with 15 samples of "}
 
 
 SCRIPT = """

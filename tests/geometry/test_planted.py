@@ -2,18 +2,10 @@
 
 import numpy as np
 import pytest
+from tests.made_up.geometry import FAST, lead
 
 from ecglens.errors import InputError
-from ecglens.geometry import GeometryPlan, Planted, reference_scale
-
-FAST = GeometryPlan(repeats=4, permutations=40, bootstraps=40, seeds=2, n_init=3)
-
-
-def lead(table, level, metric="knn_rescaled", counts="equal", stratum="all"):
-    chosen = table[(table["level"] == level) & (table["metric"] == metric) & (table["counts"] == counts)]
-    chosen = chosen[(chosen["stratum"] == stratum) & chosen["space"].astype(object).fillna("").isin(["", "embedding"])]
-    assert len(chosen) == 1
-    return chosen.iloc[0]
+from ecglens.geometry import Planted, reference_scale
 
 
 def test_ends_of_the_dial_and_the_way_between():
