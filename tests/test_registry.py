@@ -32,3 +32,13 @@ def test_entry_points_add_names(monkeypatch: pytest.MonkeyPatch) -> None:
     points = [EntryPoint("tau", "math:tau", "ecglens.number")]
     monkeypatch.setattr("ecglens.registry.entry_points", lambda group: points if group == "ecglens.number" else [])
     assert NUMBERS.load("tau") == pytest.approx(6.283, abs=1e-3)
+    assert NUMBERS.names() == ["pi", "broken", "tau"]
+
+
+def test_a_built_in_name_keeps_its_place_and_its_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib.metadata import EntryPoint
+
+    points = [EntryPoint("e", "math:e", "ecglens.number"), EntryPoint("pi", "math:tau", "ecglens.number")]
+    monkeypatch.setattr("ecglens.registry.entry_points", lambda group: points)
+    assert NUMBERS.names() == ["pi", "broken", "e"]
+    assert NUMBERS.load("pi") == pytest.approx(3.142, abs=1e-3)

@@ -177,8 +177,8 @@ def load_lenses(names: Iterable[str] = ()) -> tuple[Lens, ...]:
     Raises
     ------
     ConfigError
-        Unknown name, an object that is no `Lens`, lenses that need each other, or that add a field or table of the same
-        name.
+        Unknown name, an object that is no `Lens`, lenses that need each other, two lenses of one name, or lenses that
+        add a field or table of the same name.
 
     Examples
     --------
@@ -195,7 +195,8 @@ def load_lenses(names: Iterable[str] = ()) -> tuple[Lens, ...]:
             raise ConfigError(f"lens '{printable(name)}' is a {type(lens).__name__}, not an ecglens.lens.Lens")
         for needed in lens.needs:
             add(needed, (*above, name))
-        found.setdefault(lens.name, lens)
+        if found.setdefault(lens.name, lens) is not lens:
+            raise ConfigError(f"'{printable(name)}' is another lens named '{printable(lens.name)}': rename one of them")
 
     for name in tuple(names) or LENSES.names():
         add(name, ())

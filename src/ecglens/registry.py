@@ -63,4 +63,5 @@ class Registry:
 
     def _targets(self) -> dict[str, str]:
         group = f"ecglens.{self.kind.replace(' ', '_')}"
-        return {point.name: point.value for point in entry_points(group=group)} | dict(self.builtins)
+        points = {point.name: point.value for point in entry_points(group=group)}
+        return {**self.builtins, **points, **self.builtins}
