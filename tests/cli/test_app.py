@@ -57,34 +57,6 @@ def test_dry_run_counts_and_writes_nothing(folder) -> None:
     assert not (folder / "dry").exists()
 
 
-def test_facts_are_printed() -> None:
-    assert "cd-core" in invoke("tasks", "list")
-    assert "164889003" in invoke("tasks", "show", "af")
-    assert "random-conv" in invoke("encoders", "list")
-    assert "recipe official" in invoke("encoders", "show", "ecg-fm")
-
-
-def test_the_conformance_check_passes_for_a_built_in_encoder() -> None:
-    printed = invoke("encoders", "check", "age-sex")
-    assert "pass" in printed
-    assert "FAIL" not in printed
-
-
-def test_the_conformance_check_fails_with_exit_code_1_and_a_remedy(tmp_path, monkeypatch) -> None:
-    (tmp_path / "wrong.py").write_text(
-        "import numpy as np\n"
-        "from ecglens.encoders import EncoderCard, Recipe\n"
-        "class Wrong:\n"
-        "    card, recipe = EncoderCard('wrong', dim=4), Recipe()\n"
-        "    def encode(self, batch):\n"
-        "        return np.full((len(batch.signals), 1, 4), np.nan, np.float32)\n"
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    result = CliRunner().invoke(app, ["encoders", "check", "wrong:Wrong"])
-    assert result.exit_code == 1
-    assert "FAIL  finite" in result.stdout
-
-
 @pytest.mark.parametrize(
     ("words", "message"),
     [
