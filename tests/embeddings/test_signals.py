@@ -7,6 +7,7 @@ from ecglens.datasets.base import Index
 from ecglens.datasets.card import DatasetCard
 from ecglens.datasets.validate.inspection import inspect_records
 from ecglens.embeddings import extract, extract_poolings, load_embeddings
+from ecglens.embeddings.signals import CHANGED, prepare_chunk
 from ecglens.encoders import EncoderCard, Recipe
 from ecglens.errors import StoreError
 from ecglens.records import READ_ERROR, Defect, record_table
@@ -95,7 +96,7 @@ def test_a_signal_that_changed_is_not_stored_under_its_old_digest(dataset, tmp_p
     dataset.signals["r5"] = dataset.signals["r6"]
     changed = extract_poolings(dataset, records, Mean(), tmp_path / "store", ["mean", "max"])
     for found in changed.values():
-        assert {name: defect.reason for name, defect in found.unread.items()} == {"r5": "changed"}
+        assert {name: defect.reason for name, defect in found.unread.items()} == {"r5": CHANGED}
         assert found.take(["r5"])[1].tolist() == [False]
     dataset.signals["r5"] = before
     np.testing.assert_array_equal(extract(dataset, records, Mean(), tmp_path / "store").matrix, whole.matrix)
@@ -119,3 +120,28 @@ def test_when_nothing_can_be_read_all_records_are_unread(dataset, tmp_path) -> N
     found = extract(dataset, records, Mean(), tmp_path)
     assert list(found.unread) == list(records.index)
     assert found.matrix.shape == (0, 12)
+
+
+def test_rows_of_a_chunk_are_batches_defects_or_unread(dataset) -> None:
+    records = inspect_records(dataset).records.iloc[4:10]
+    dataset.signals["r6"] = dataset.signals["r7"]
+    dataset.signals["r8"] = dataset.signals["r8"].astype(float)
+    dataset.gone = {"r9"}
+    fresh = records.assign(signal_digest=records["signal_digest"].where(records.index != "r9"))
+    chunk = prepare_chunk(dataset, fresh, Mean())
+    assert list(chunk.ids) == ["r4", "r5", "r6", "r7", "r8", "r9"]
+    assert {row: defect.reason for row, defect in chunk.defects.items()} == {5: "missing-file"}
+    assert {row: defect.reason for row, defect in chunk.unread.items()} == {2: CHANGED, 4: "dtype"}
+    ((rows, batch),) = chunk.batches
+    assert rows == [0, 1, 3]
+    np.testing.assert_array_equal(batch.signals, np.stack([dataset.signals[f"r{4 + row}"] for row in rows]))
+    assert batch.records.index.tolist() == ["r4", "r5", "r7"]
+
+
+def test_the_digest_is_of_every_sample(dataset) -> None:
+    records = inspect_records(dataset).records
+    moved = dataset.signals["r3"].copy()
+    moved[-1, -1] = np.nextafter(moved[-1, -1], np.float32(9))
+    dataset.signals["r3"] = moved
+    assert list(prepare_chunk(dataset, records, Mean()).unread) == [3]
+    assert not prepare_chunk(dataset, records.drop(columns="signal_digest"), Mean()).unread
