@@ -122,7 +122,7 @@ def shared_facts(facts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def load_embeddings(store: Path | Sequence[Path], *, unread: Collection[str] = ()) -> Embeddings:
+def load_embeddings(store: Path | str | Sequence[Path], *, unread: Collection[str] = ()) -> Embeddings:
     """Open finished embeddings; the matrix stays on disk until rows are asked for.
 
     Parameters
@@ -137,7 +137,7 @@ def load_embeddings(store: Path | Sequence[Path], *, unread: Collection[str] = (
     StoreError
         Not a store, damaged, or other rows are missing.
     """
-    folders = _listed(store) if isinstance(store, Path) else list(store)
+    folders = _listed(Path(store)) if isinstance(store, Path | str) else list(store)
     if not folders:
         raise StoreError("no folder of embeddings is given. Give at least one.")
     return Embeddings(tuple(read_shard(folder, unread=unread) for folder in folders))
