@@ -84,3 +84,18 @@ def data_of():
 @pytest.fixture(scope="session")
 def state_of():
     return make_state
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Figures of matplotlib that a test writes, in their order."""
+    from matplotlib.figure import Figure
+
+    written, write = [], Figure.savefig
+
+    def savefig(figure, *place, **settings):
+        written.append(figure)
+        write(figure, *place, **settings)
+
+    monkeypatch.setattr(Figure, "savefig", savefig)
+    return written

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 from PIL import Image
 
 from ecglens.report.dial import draw_dial
@@ -18,17 +17,9 @@ NUMBERS = pd.DataFrame(
 
 
 @pytest.fixture
-def axes(tmp_path, monkeypatch):
-    written = []
-    write = Figure.savefig
-
-    def savefig(figure, *rest, **how):
-        written.append(figure)
-        write(figure, *rest, **how)
-
-    monkeypatch.setattr(Figure, "savefig", savefig)
+def axes(tmp_path, drawn):
     draw_dial(NUMBERS, tmp_path / "dial.png")
-    ((axes,),) = (figure.axes for figure in written)
+    ((axes,),) = (figure.axes for figure in drawn)
     return axes
 
 
