@@ -2,6 +2,12 @@
 
 import pytest
 
+from ecglens.errors import ConfigError, DatasetError
+from ecglens.lens import Lens
+from ecglens.study import Study, entries
+from ecglens.study.entries import TRIAL_OF_FULL, check, load_entry, open_entry, settle
+from ecglens.study.fields import DatasetEntry, EncoderEntry
+
 
 def encoder(**options) -> dict:
     return {"encoders": [{"name": "mine", **options}]}
@@ -52,3 +58,62 @@ def test_what_would_fail_later_is_refused_before_any_work(refusal, own_path, cha
     said = refusal(**changes)
     assert message in said
     assert said[0].isdigit()
+
+
+def test_a_data_set_is_opened_by_its_reader_under_its_own_name(folder) -> None:
+    opened = open_entry(DatasetEntry(name="mine", reader="georgia", root=folder / "data" / "georgia"))
+    assert (opened.name, opened.root) == ("mine", folder / "data" / "georgia")
+    assert opened.card == open_entry(DatasetEntry(name="georgia", root=folder / "data" / "georgia")).card
+    with pytest.raises(DatasetError):
+        open_entry(DatasetEntry(name="georgia"))
+
+
+def test_an_encoder_is_loaded_with_its_options_and_its_pooling_is_checked() -> None:
+    entry = EncoderEntry.model_validate({"name": "mine", "encoder": "random-conv", "dim": 12, "pooling": "max"})
+    assert load_entry(entry).card.dim == 12
+    with pytest.raises(ConfigError, match="no pooling 'cls'"):
+        load_entry(entry.model_copy(update={"pooling": "cls"}))
+
+
+def test_windows_of_the_study_reach_encoders_that_take_them_and_have_none_of_their_own(plain) -> None:
+    named = ["ecg-fm@untrained", {"name": "own", "encoder": "ecg-fm@untrained", "windows": "pad"}, "age-sex"]
+    study = Study.model_validate(plain(encoders=named, windows="drop"))
+    assert [entry.options.get("windows") for entry in settle(study).encoders] == ["drop", "pad", None]
+    assert [entry.options.get("windows") for entry in study.encoders] == [None, "pad", None]
+    without = Study.model_validate(plain(encoders=named))
+    assert settle(without).encoders == without.encoders
+
+
+@pytest.mark.parametrize(
+    ("sizes", "folds", "n"),
+    [
+        ({"a": 100, "b": 40}, 4, 30),
+        ({"a": 100, "all": None}, 10, 90),
+        ({"all": None}, 5, TRIAL_OF_FULL),
+        ({"a": 4}, 3, 2),
+    ],
+)
+def test_a_probe_is_tried_on_what_the_smallest_size_leaves_outside_a_fold(folder, plain, sizes, folds, n, monkeypatch):
+    tried = []
+    monkeypatch.setattr(entries, "load_probe", lambda entry, n_trial: tried.append(n_trial))
+    datasets = [{"name": "georgia", "root": folder / "data" / "georgia"}]
+    check(Study.model_validate(plain(datasets=datasets, data=None, sizes=sizes, folds=folds)))
+    assert tried == [n]
+
+
+def test_a_lens_refuses_before_any_data_set_is_opened(plain) -> None:
+    def refuse(study) -> None:
+        raise ConfigError(f"not with {study.name}")
+
+    with pytest.raises(ConfigError, match="not with s"):
+        check(Study.model_validate(plain()), [Lens(name="strict", check=refuse)])
+
+
+def test_a_task_has_to_have_codes_for_one_of_the_data_sets(folder, plain) -> None:
+    datasets = [{"name": "georgia", "root": folder / "data" / "georgia"}]
+    own = {"name": "own", "title": "own", "positive": {"scp-ecg": ["AFIB"]}}
+    with pytest.raises(ConfigError, match=r"tasks\.own: .*vocabularies are: snomed-ct\. It has: scp-ecg\."):
+        check(Study.model_validate(plain(datasets=datasets, data=None, tasks=["cd", own])))
+    both = own | {"positive": {"scp-ecg": ["AFIB"], "snomed-ct": ["164889003"]}}
+    (opened,) = check(Study.model_validate(plain(datasets=datasets, data=None, tasks=["cd", both])))
+    assert opened.name == "georgia"

@@ -5,9 +5,10 @@ import time
 import pytest
 import yaml
 
-from ecglens.errors import EcgLensError
-from ecglens.study import load_study
-from ecglens.study.explain import MOST_PROBLEMS
+from ecglens.errors import ConfigError, DatasetError, EcgLensError
+from ecglens.options import OptionError
+from ecglens.study import Study, load_study
+from ecglens.study.explain import MOST_PROBLEMS, at
 
 FIELDS = [
     ({"name": 5}, "1: name: found 5, expected text of 1 to 200 characters."),
@@ -74,3 +75,33 @@ def test_many_problems_are_cut_and_found_soon(folder, plain, changes) -> None:
         load_study(folder / "study.yaml")
     assert time.process_time() - begun < 2
     assert len(str(caught.value).splitlines()) == MOST_PROBLEMS + 1
+
+
+def test_what_holds_a_wrong_field_is_no_further_problem(refusal) -> None:
+    lines = refusal(encoders=[{"name": "a", "pooling": "x"}, "a b"], sizes={"T": 1, "U": 2}).splitlines()
+    names = [line.rpartition("study.yaml:")[2].split(": ")[1] for line in lines]
+    assert names == ["encoders.0.pooling", "encoders.1.name", "sizes.T", "sizes.U"]
+
+
+@pytest.mark.parametrize(
+    ("error", "expected", "place"),
+    [
+        (OptionError("dim", "too many"), ConfigError, "7: encoders.age-sex.dim: too many"),
+        (DatasetError("not there"), DatasetError, "6: encoders.age-sex: not there"),
+        (ConfigError("unknown"), ConfigError, "6: encoders.age-sex: unknown"),
+    ],
+    ids=["option", "data set", "name"],
+)
+def test_an_error_is_given_its_place_and_keeps_its_kind(tmp_path, plain, error, expected, place) -> None:
+    path = tmp_path / "study.yaml"
+    path.write_text(yaml.safe_dump(plain(encoders=[{"name": "age-sex", "dim": 5}]), sort_keys=False))
+    with pytest.raises(EcgLensError) as caught, at(load_study(path), "encoders", 0):
+        raise error
+    assert type(caught.value) is expected
+    assert str(caught.value) == f"{path}:{place}"
+
+
+def test_what_is_no_error_of_ecglens_passes_as_it_is(plain) -> None:
+    study = Study.model_validate(plain())
+    with pytest.raises(ZeroDivisionError, match=r"^division by zero$"), at(study, "encoders", 0):
+        _ = 1 / 0
