@@ -1,5 +1,6 @@
 """What metrics share: only what a plan needs is computed, once, and as scikit-learn computes it."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -107,6 +108,7 @@ def test_permutations_stay_inside_the_other_factor_and_belong_to_a_level_and_a_s
         assert (moved != question.values).any(axis=1).all()
         np.testing.assert_array_equal(moved, draw(plan, question))
         assert (moved != draw(GeometryPlan(permutations=9, seed=1), question)).any()
+    assert (draw(plan, label) != draw(plan, replace(label, level="source"))).any()
     for codes in draw(plan, label):
         for name in "ab":
             assert codes[name == SOURCES].sum() == LABELS[name == SOURCES].sum()

@@ -52,6 +52,16 @@ def between(share: float, encoder: str = "conv", probe: str = "mlp", labels: str
     ]
 
 
+def at(shares: dict[int, float], encoder: str = "conv", probe: str = "mlp", labels: str = "true") -> Rows:
+    """Share and chance of every pair at several cut-offs."""
+    return [
+        row | {"k": k, "value": share if row["metric"] == "share" else k / DIM}
+        for k, share in shares.items()
+        for row in between(share, encoder, probe, labels)
+        if row["metric"] in {"share", "chance"}
+    ]
+
+
 def inside(metric: str, values: dict[int, float], encoder: str = "conv", probe: str = "mlp", **facts: Any) -> Rows:
     """One metric inside every data set, by repeat, or by count of fits where the metric is one of growth."""
     place = {"encoder": encoder, "probe": probe, "labels": "true", "unit": "feature", "metric": metric, "k": 20}

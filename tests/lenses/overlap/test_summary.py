@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from tests.made_up.small_overlap import DIM, GRID, PLACE, attribution_rows, between, inside, overlap_of, probe_rows
+from tests.made_up.small_overlap import DIM, GRID, PLACE, at, attribution_rows, between, inside, overlap_of, probe_rows
 
 from ecglens.lenses.overlap.rows import AttributionRow, OverlapRow
 from ecglens.lenses.overlap.summary import NO_SIZE
@@ -152,16 +152,6 @@ def test_fits_after_which_averaging_no_longer_helps(growth, levels_off) -> None:
 def test_the_largest_additivity_error_counts() -> None:
     worst = pd.concat([attribution_rows(1e-6), attribution_rows(1e-3)])
     assert reliability([], attribution=worst)["additivity_error"] == 1e-3
-
-
-def at(shares: dict[int, float], encoder: str = "conv", probe: str = "mlp", labels: str = "true") -> list[dict]:
-    """Share and chance of every pair at several cut-offs."""
-    return [
-        row | {"k": k, "value": share if row["metric"] == "share" else k / DIM}
-        for k, share in shares.items()
-        for row in between(share, encoder, probe, labels)
-        if row["metric"] in {"share", "chance"}
-    ]
 
 
 CURVES = [*at({10: 0.3, 20: 0.3, 50: 0.3}), *at({10: 0.9, 20: 0.9, 50: 0.9}, "features")]
