@@ -140,3 +140,12 @@ def test_the_common_size_of_a_task_is_that_of_its_own_samples(study) -> None:
 def test_a_sample_is_described_by_its_place(samples) -> None:
     said = samples["XS", SHUFFLED].describe()
     assert [said[name] for name in ("dataset", "task", "size", "labels")] == ["georgia", "af", "XS", SHUFFLED]
+
+
+def test_as_many_draws_as_a_study_may_ask_are_made_without_a_warning(study, cards) -> None:
+    many = study.model_copy(update={"draws": 150, "sizes": {"XS": 40, "S": 80}, "shuffled": "none"})
+    small, large = draw_samples(many, {"georgia": make_records()}, cards)
+    assert [len(draws(sample.records)) for sample in (small, large)] == [150, 150]
+    assert all(mask.all() for mask in draws(large.records))
+    few = draw_samples(many.model_copy(update={"draws": 2}), {"georgia": make_records()}, cards)[0].records
+    pd.testing.assert_frame_equal(small.records[few.columns], few)

@@ -161,7 +161,7 @@ def _with_draws(study: Study, base: pd.DataFrame, dataset: str, task: str, size:
             seed = derive_seed(study.seed, "draw", dataset, task, str(which))
             everyone = number is None or number == len(part)
             columns[f"{DRAW}{which}"] = everyone or np.isin(np.arange(len(y)), draw(y, number, balance, seed))
-        marked.append(part.assign(**columns))
+        marked.append(pd.concat([part, pd.DataFrame(columns, index=part.index)], axis=1))
     return pd.concat(marked, ignore_index=True)
 
 

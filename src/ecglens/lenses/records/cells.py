@@ -34,7 +34,7 @@ def tested_records(state: RunState, dataset: str, task: str) -> tuple[str, pd.Da
     ]
     table = state.tables[dataset]
     if filled:
-        drawn, chosen = filled[-1].size, filled[-1].records
+        drawn, chosen = filled[-1].size, filled[-1].tested
     else:
         vocabulary = state.cards[dataset].vocabulary
         drawn, chosen = "natural", labelled(table, state.study.task(task), vocabulary, state.study.negatives)[0]
