@@ -1,9 +1,14 @@
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from ecglens.errors import ConfigError
+from ecglens.lens import Lens
 from ecglens.study import load_study
+from ecglens.study.config import with_lenses
+from ecglens.study.fields import Strict
 
 GOOD = """
 name: test
@@ -90,3 +95,11 @@ def test_what_is_wrong_is_refused_with_its_place(tmp_path, text: str, message: s
 def test_a_missing_file_is_named(tmp_path) -> None:
     with pytest.raises(ConfigError, match=r"no-such\.yaml"):
         load_study(tmp_path / "no-such.yaml")
+
+
+def test_a_lens_cannot_take_a_field_that_every_study_has(monkeypatch) -> None:
+    module = ModuleType("shelf")
+    module.LENS = Lens(name="own", settings={"own": Strict, "seed": Strict})
+    monkeypatch.setitem(sys.modules, "shelf", module)
+    with pytest.raises(ConfigError, match="the lens 'own' adds the field 'seed', which every study has"):
+        with_lenses(("shelf:LENS",))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationInfo, create_model, field_validator
 
-from ecglens.errors import did_you_mean, printable
+from ecglens.errors import ConfigError, did_you_mean, printable
 from ecglens.lens import LENSES, load_lenses
 from ecglens.options import found
 from ecglens.probes import PROBES
@@ -213,11 +213,11 @@ class Study(Strict):
 @cache
 def with_lenses(names: tuple[str, ...] = ()) -> type[Study]:
     """The study class with the settings of these lenses and of all registered lenses."""
-    fields: dict[str, Any] = {
-        field: (kind, kind())
-        for lens in load_lenses((*LENSES.names(), *names))
-        for field, kind in lens.settings.items()
-    }
+    lenses = load_lenses((*LENSES.names(), *names))
+    for lens in lenses:
+        if taken := sorted(Study.model_fields.keys() & lens.settings.keys()):
+            raise ConfigError(f"the lens {lens.name!r} adds the field {taken[0]!r}, which every study has. Rename it.")
+    fields: dict[str, Any] = {field: (kind, kind()) for lens in lenses for field, kind in lens.settings.items()}
     return create_model("Study", __base__=Study, __doc__=Study.__doc__, **fields)
 
 
