@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
+collect_ignore = ["typing/wrong_use.py"]  # read by a type checker, never run
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:

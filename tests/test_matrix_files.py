@@ -79,7 +79,7 @@ def test_files_of_other_kinds_say_what_they_are(tmp_path) -> None:
     (tmp_path / "empty.npy").write_bytes(b"")
     (tmp_path / "x.csv").write_text("1,2\n3,4\n")
     for name in ("empty.npy", "x.csv"):
-        with pytest.raises(ConfigError, match=r"is no \.npy file"):
+        with pytest.raises(ConfigError, match=r"is not a \.npy file"):
             read_matrix(tmp_path / name)
 
 

@@ -76,7 +76,7 @@ def test_what_is_missing_and_what_takes_no_options() -> None:
     check_options("net", lambda root: None, {}, positional=1)
     check_options("net", lambda **others: None, {"any": 5})
     for thing in (5, dict, "text"):
-        with pytest.raises(ConfigError, match="neither a class nor a function"):
+        with pytest.raises(ConfigError, match="neither a Python class nor a Python function"):
             check_options("net", thing, {})
 
 

@@ -20,7 +20,10 @@ def test_an_unknown_option_is_refused_with_the_legal_ones(tmp_path):
 
 @pytest.mark.parametrize(
     ("reader", "message"),
-    [("os:path", "neither a class nor a function"), ("pathlib:PurePath", "without the attributes name, card")],
+    [
+        ("os:path", "neither a Python class nor a Python function"),
+        ("pathlib:PurePath", "without the attributes name, card"),
+    ],
 )
 def test_what_is_no_reader_is_refused(tmp_path, reader, message):
     with pytest.raises(ConfigError, match=message):

@@ -38,13 +38,13 @@ def test_the_page_adds_a_metric_to_results_and_report(install, study_of, tmp_pat
     (asked,) = (yaml.safe_load(text)["geometry"] for text in page.blocks("yaml"))
     results = run_study(study_of(asked), tmp_path / "run")
     mine = results.geometry[results.geometry["metric"] == "compactness"]
-    assert set(zip(mine["task"], mine["level"], strict=True)) == {("af", "label"), ("af", "dataset"), ("", "dataset")}
+    assert set(zip(mine["task"], mine["level"], strict=True)) == {("af", "label"), ("af", "source"), ("", "source")}
     assert (mine["status"] == "done").all()
     assert mine[["value", "patient_low", "patient_high", "null_high", "p_value"]].notna().all(axis=None)
     assert not results.geometry["metric"].isin(["ilisi", "bras", "ami"]).any()
     report = render(summarise(results), "markdown")
     assert "Further metrics" in report
-    assert "compactness: data set" in report
+    assert "compactness: source" in report
     assert "share of the variance that lies between classes" in report
     assert "compactness" in render(summarise(results), "csv")
 
@@ -54,7 +54,7 @@ def test_the_page_measures_a_matrix(install) -> None:
     table = runpy.run_path(str(page.site / "measure_it.py"))["table"].set_index("level")
     assert table.loc["label", "value"] > 0.5
     assert table.loc["label", "p_value"] < 0.01
-    assert table.loc["dataset", "p_value"] > 0.01
+    assert table.loc["source", "p_value"] > 0.01
 
 
 def test_it_is_found_by_name_and_by_path(install) -> None:

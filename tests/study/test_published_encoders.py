@@ -126,7 +126,7 @@ def test_the_embeddings_are_those_of_the_file(finished, weights, unmarked) -> No
 def test_the_report_says_how_far_each_encoder_knows_each_data_set(finished, tmp_path) -> None:
     results, _ = finished
     summary = summarise(results)
-    found = summary.contamination.set_index(["encoder", "dataset"])["seen"].unstack().to_dict("index")
+    found = summary.exposure.set_index(["encoder", "dataset"])["seen"].unstack().to_dict("index")
     assert found == {
         "merl-resnet18": {"georgia": "not seen", "ptb-xl": "selection"},
         "merl-resnet18@untrained": {"georgia": "not seen", "ptb-xl": "not seen"},

@@ -97,7 +97,10 @@ REFUSED = [
     ([{"name": "x", "positive": ["A"]}], "6: tasks.0.positive: found ['A'], expected vocabularies"),
     ([{"name": "x", "ignore": {"v": ["A"]}}], "5: tasks.0: ignore belongs to a task with codes of its own; positive"),
     ([{"name": "x", "title": "y"}], "5: tasks.0: title belongs to a task with codes of its own; positive is missing"),
-    ([{"name": "x", "title": "\x1b[31m", "positive": {"v": ["A"]}}], r"6: tasks.0.title: '\x1b[31m' holds characters"),
+    (
+        [{"name": "x", "title": "\x1b[31m", "positive": {"v": ["A"]}}],
+        r"6: tasks.0.title: '\x1b[31m' contains characters",
+    ),
     ([{"name": "x", "task": "af", "positive": {"v": ["A"]}}], "5: tasks.0: give either task or positive"),
     (
         [{"name": "x", "positive": {"u": ["A"], "v": ["A", "B"]}, "ignore": {"v": ["B"], "w": ["A"]}}],
