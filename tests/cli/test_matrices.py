@@ -37,7 +37,7 @@ def test_overlap_from_matrices(matrices) -> None:
     assert "Share of the top over its size" not in printed
     quick = ["--permutations", 0, "--halves", 0, "--all"]
     every = invoke("overlap", matrices / "one.npy", matrices / "two.npy", *labels, *settings, *quick)
-    assert "without permuted labels there is no chance" in every.splitlines()[0]
+    assert "without permutations there is no chance level" in every.splitlines()[0]
     assert "Share of the top over its size" in every
     table = pd.read_csv(matrices / "numbers.csv")
     share = table[(table["metric"] == "share") & (table["k"] == 3) & (table["unit"] == "feature")]

@@ -31,7 +31,9 @@ def test_verdicts_stand_out_by_question_and_the_untested_are_named() -> None:
         (f"{q}?", QUESTIONS[q]) for q in QUESTIONS
     ]
     chance, baseline = (finding.sentences for finding in first.findings)
-    assert chance[0].startswith("conv, af: above chance on here: F1 0.70 against 0.50, n = 20")
+    assert chance[0].startswith(
+        "conv, af: above chance on here: F1 0.70 against 0.50, a difference of 0.10 is detectable with n = 20"
+    )
     assert chance[1] == f"features, af: {UNTESTED}"
     assert [sentence.split(",")[0] for sentence in baseline] == ["conv"]
     assert len(first.frames["verdicts"]) == 2
