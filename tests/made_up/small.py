@@ -33,7 +33,11 @@ def empty(row: Any) -> pd.DataFrame:
 def stored(row: Any, *rows: dict[str, Any]) -> pd.DataFrame:
     """Rows of a stage as they are read back: text is text, even if all of it is missing."""
     frame = cell_frame(row, {}, pd.DataFrame(rows, columns=None if rows else [*row.columns()]))
-    return frame.astype(dict.fromkeys([*row.texts(), *STATE], "str"))
+    text = [*row.texts(), *STATE]
+    # As text, old releases of pandas would turn what is missing into the word nan.
+    return frame.astype(dict.fromkeys(text, "str")).where(
+        frame[text].notna().reindex(columns=frame.columns, fill_value=True)
+    )
 
 
 def small_results(study: dict[str, Any] | None = None, **changes: Any) -> Results:

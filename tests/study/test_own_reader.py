@@ -44,7 +44,7 @@ def run(tmp_path_factory):
 
 @pytest.mark.parametrize("reader", readers.REFUSED, ids=lambda reader: reader.__name__)
 def test_a_faulty_reader_fails_by_name_and_takes_no_other_with_it(run, reader) -> None:
-    (error,) = run[0].failures.query("stage == 'index' and cell == @reader.__name__")["error"]
+    (error,) = run[0].failures.query(f"stage == 'index' and cell == '{reader.__name__}'")["error"]
     assert readers.REFUSED[reader] in error
     assert "DatasetError" in error
 
@@ -52,7 +52,7 @@ def test_a_faulty_reader_fails_by_name_and_takes_no_other_with_it(run, reader) -
 @pytest.mark.parametrize("reader", readers.LEFT_OUT, ids=lambda reader: reader.__name__)
 def test_records_that_cannot_be_used_are_listed_and_never_scored(run, reader) -> None:
     results, folder = run
-    defects = results.defects.query("dataset == @reader.__name__ and encoder == ''")
+    defects = results.defects.query(f"dataset == '{reader.__name__}' and encoder == ''")
     assert set(defects["reason"]) == {readers.LEFT_OUT[reader]}
     assert len(defects) == readers.N
     plan = json.loads((folder / "plan.json").read_text())

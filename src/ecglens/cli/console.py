@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -100,5 +100,7 @@ def progress_bars() -> Iterator[Bars]:
     """Bars on a terminal, silence elsewhere."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    progress = Progress(*columns, console=console, disable=not console.is_terminal)
+    # Old releases of rich print an empty line at the end of bars that are disabled.
+    with progress if console.is_terminal else nullcontext():
         yield Bars(progress)

@@ -35,7 +35,7 @@ def test_a_fit_is_named_by_its_keys(run) -> None:
 
 def test_predictions_and_scores_are_of_the_same_fits(run) -> None:
     scores = rows(run, "probe").query("metric == 'auroc'").set_index(FIT)["value"]
-    predictions = rows(run, "prediction").groupby(FIT)
+    predictions = rows(run, "prediction").groupby(FIT)[["label", "probability"]]
     found = predictions.apply(lambda part: roc_auc_score(part["label"], part["probability"]))
     pd.testing.assert_series_equal(found.sort_index(), scores.sort_index(), check_names=False, check_index_type=False)
 
