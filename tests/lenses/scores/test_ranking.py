@@ -90,6 +90,20 @@ def test_the_rank_of_shuffled_labels_is_its_mean_place_over_whole_blocks() -> No
     assert (found.f1, found.n_blocks) == (pytest.approx((0.5 + 0.6 + 0.9) / 3), 3)
 
 
+def test_shuffled_labels_of_one_task_are_not_held_against_the_scores_of_another() -> None:
+    ranks = [row("rank", name, value=1.5) for name in GRID.encoders]
+    # In the first task they are above both encoders, in the second below both.
+    of_tasks = [
+        part | {"task": task}
+        for task, high in (("af", 0.1), ("cd", 0.9))
+        for part in (
+            *score_rows({("conv", "here"): high, ("features", "here"): high}),
+            row("shuffled labels", "", "here", value=0.5),
+        )
+    ]
+    assert ranked(*ranks, *of_tasks).shuffled.rank == pytest.approx((1 + 3) / 2)
+
+
 def test_without_shuffled_labels_they_have_no_rank() -> None:
     found = ranked(*[row("rank", name, value=1.5) for name in GRID.encoders], *score_rows()).shuffled
     assert np.isnan([found.rank, found.low, found.high, found.f1]).all()

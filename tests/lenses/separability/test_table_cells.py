@@ -5,7 +5,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ecglens.lenses.separability.table_cells import beside_chance, cell, chance, number_words, with_interval, words_for
+from ecglens.lenses.separability.table_cells import (
+    STRATUM_WORDS,
+    as_term,
+    beside_chance,
+    cell,
+    chance,
+    number_words,
+    with_interval,
+    words_for,
+)
 from ecglens.metric import Metric
 from ecglens.report.table import Cell
 
@@ -71,3 +80,21 @@ def test_words_of_an_unknown_metric_are_its_name() -> None:
     found = number_words(study)
     assert words_for("ari", found).symbol == "ARI"
     assert words_for("no_such", found).title == "no_such"
+
+
+@pytest.mark.parametrize(
+    ("level", "stratum", "words"),
+    [
+        ("source-within-label", "0", "negatives"),
+        ("source-within-label", "1", "positives"),
+        ("label-across-sources", "all", "all data sets"),
+        ("site", "all", "all data sets"),
+    ],
+)
+def test_strata_have_words(level: str, stratum: str, words: str) -> None:
+    assert STRATUM_WORDS[level, stratum] == words
+
+
+def test_a_sentence_becomes_a_phrase_of_a_legend() -> None:
+    assert as_term("Share of Neighbours.") == "share of Neighbours"
+    assert as_term("") == ""
