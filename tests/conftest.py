@@ -1,12 +1,19 @@
 """Fixtures that every test may use."""
 
 import os
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 collect_ignore = ["typing/wrong_use.py"]  # read by a type checker, never run
+
+
+def pytest_configure() -> None:
+    """Let commands that tests start be interrupted, even if the shell of the tests ignores SIGINT."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
